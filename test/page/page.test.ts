@@ -305,6 +305,42 @@ describe("page", () => {
       await page.getByRole("alert").getByText("text has 40001 characters").waitFor();
     });
 
+    it("shows what one says before the cloud answers", async () => {
+      let isAnswered = false;
+      await page.route("**/slack/say", async route => {
+        await eventually(() => isAnswered);
+        await route.fallback();
+      });
+      await say("first");
+      await say("second");
+      const sending = messages().locator(".pending");
+      await sending.getByText("second").waitFor();
+      expect(await sending.getByRole("button").count()).to.equal(0);
+      isAnswered = true;
+      await messages().getByRole("button", { name: "Delivered" }).nth(1).waitFor();
+      expect(await sending.count()).to.equal(0);
+      expect(await messages().locator(".text").allTextContents()).to.deep.equal(["first", "second"]);
+    });
+
+    it("completes names, channels and emoji at the caret", async () => {
+      const box = page.locator("#say");
+      await box.focus();
+      await page.keyboard.type("ask @oka");
+      await page.getByRole("option", { name: "@ben Ben Okafor" }).waitFor();
+      await page.keyboard.press("Tab");
+      await page.keyboard.type("in #");
+      await page.getByRole("option", { name: "#general" }).waitFor();
+      await page.keyboard.press("ArrowDown");
+      // Enter sends, except where the arrow keys have chosen something.
+      await page.keyboard.press("Enter");
+      await page.keyboard.type(":ta");
+      await page.getByRole("option", { name: /^:tada:/ }).click();
+      expect(await box.inputValue()).to.match(/^ask @ben in #(?!general)\w+ :tada: $/);
+      await page.keyboard.type("@ad");
+      await page.keyboard.press("Enter");
+      await messages().getByText(/@ad$/).waitFor();
+    });
+
     it("says what to do when the cloud does not answer, and keeps the message", async () => {
       await page.route("**/slack/say", route => route.abort());
       await say("is anybody there?");

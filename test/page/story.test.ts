@@ -109,11 +109,21 @@ describe("page of the whole program", () => {
       transfer.items.add(new File([new Uint8Array(${JSON.stringify([...dot])})], "lunch.png", { type: "image/png" }));
       return transfer;
     })()`);
+    const dropZone = page.getByText("Drop the files to add them to your message.");
+    await page.dispatchEvent("main", "dragover", { dataTransfer: transfer });
+    await dropZone.waitFor();
     await page.dispatchEvent("main", "drop", { dataTransfer: transfer });
+    await dropZone.waitFor({ state: "detached" });
     await page.getByRole("list", { name: "Files to be sent" }).getByText("lunch.png").waitFor();
     await say("lunch #receipt");
     await messages().getByRole("link", { name: "lunch.png" }).waitFor();
-    await messages().getByText("File archived").waitFor();
+    await messages()
+      .getByRole("listitem")
+      .filter({ hasText: "lunch.png" })
+      .getByRole("button", { name: /^\d repl/ })
+      .click();
+    await page.getByRole("complementary", { name: "Thread" }).getByText("File archived").waitFor();
+    await page.keyboard.press("Escape");
     await select("documents-archive", "bucket");
     await page.getByRole("cell", { name: /\/original$/ }).waitFor();
   });

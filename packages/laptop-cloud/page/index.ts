@@ -1,7 +1,7 @@
 /** What the page of a program is built from. */
 export { control, type Program } from "./control";
 export type { EventStream } from "./event-stream";
-export { acceptFiles } from "./file-drop";
+export { useFileDrop } from "./file-drop";
 export { dayOf, formatBytes, formatDay, formatTime } from "./format";
 export { type PageOptions, showPage } from "./page";
 export { usePage } from "./page-context";

@@ -1,10 +1,13 @@
 import { usePage } from "@slack-fanout/laptop-cloud/page";
 import type { JSX } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { SayRequest, ShownMessage, Workspace } from "../src/protocol";
-import { type Command, findCompletions } from "./completion";
-import { readFiles } from "./files";
+import type { ShownMessage, Workspace } from "../src/protocol";
+import { type Completion, findCompletions, type Sources } from "./completion";
+import { EMOJI_NAMES } from "./emoji";
+import { renderEmoji } from "./glyphs";
+import { Icon } from "./icon";
 import { formatMrkdwn, toTypedText } from "./mrkdwn";
+import type { Content } from "./use-compose";
 
 interface Props {
   /** Id of the text box. */
@@ -21,17 +24,26 @@ interface Props {
   draft: { text: string } | undefined;
   onFiles(files: File[]): void;
   onLeaveEdit(): void;
-  send(content: Pick<SayRequest, "text" | "files">): Promise<unknown>;
+  send(content: Content): Promise<void>;
 }
 
-/** The message box. Enter sends, Shift+Enter starts a new line, Tab completes a command. */
+/** The message box. Enter sends, Shift+Enter starts a new line, Tab completes a command, a name or an emoji. */
 const Composer = ({ id, label, hint, workspace, editing, files, draft, onFiles, onLeaveEdit, send }: Props) => {
   const { reportError } = usePage();
-  const [text, setText] = useState("");
-  const [selected, setSelected] = useState(0);
+  const [{ text, caret }, setTyped] = useState({ text: "", caret: 0 });
+  /** The option that the arrow keys chose. */
+  const [chosen, setChosen] = useState<number>();
   const [isClosed, setClosed] = useState(false);
   const box = useRef<HTMLTextAreaElement>(null);
-  const lastSend = useRef(Promise.resolve());
+  const sources = useMemo<Sources>(
+    () => ({
+      commands: workspace.app?.commands ?? [],
+      users: workspace.users,
+      channels: workspace.channels.filter(({ kind }) => kind !== "im").map(({ name }) => name),
+      emoji: EMOJI_NAMES,
+    }),
+    [workspace],
+  );
   const names = useMemo(
     () => ({
       users: new Map(workspace.users.map(({ id, name }) => [name, id])),
@@ -39,19 +51,31 @@ const Composer = ({ id, label, hint, workspace, editing, files, draft, onFiles, 
     }),
     [workspace],
   );
-  const commands = isClosed ? [] : findCompletions(text, workspace.app?.commands ?? []);
-  const option = commands[Math.min(selected, commands.length - 1)];
+  const { from, completions } = isClosed ? NO_COMPLETIONS : findCompletions(text.slice(0, caret), sources);
+  const option = completions[Math.min(chosen ?? 0, completions.length - 1)];
 
-  const write = (written: string) => {
-    setText(written);
-    setSelected(0);
+  const write = (written: string, at = written.length) => {
+    setTyped({ text: written, caret: at });
+    setChosen(undefined);
     setClosed(false);
   };
   const begin = (written: string) => {
     write(written);
     box.current?.focus();
   };
-  const complete = (command: string) => begin(`${command} `);
+  const moved = useRef(false);
+  const complete = (completion: Completion) => {
+    const before = `${text.slice(0, from)}${completion.text} `;
+    moved.current = true;
+    write(before + text.slice(caret), before.length);
+  };
+  // A changed text moves the caret to its end.
+  useLayoutEffect(() => {
+    if (!moved.current) return;
+    moved.current = false;
+    box.current?.focus();
+    box.current?.setSelectionRange(caret, caret);
+  });
   // Layout effects run before the next key press, so that the key goes into the box.
   useLayoutEffect(() => {
     if (draft !== undefined) begin(draft.text);
@@ -65,25 +89,29 @@ const Composer = ({ id, label, hint, workspace, editing, files, draft, onFiles, 
     if (text.trim() === "" && files.length === 0) return;
     write("");
     onFiles([]);
-    const sendContent = async () => {
-      try {
-        await send({ text: formatMrkdwn(text, names), ...(files.length === 0 ? {} : { files: await readFiles(files) }) });
-      } catch (error) {
-        setText(typed => (typed === "" ? text : typed));
-        onFiles(files);
-        reportError(error);
-      }
-    };
-    // Sends messages one after the other, in the order in which they were typed.
-    lastSend.current = lastSend.current.then(sendContent);
+    send({ text: formatMrkdwn(text, names), files }).catch(error => {
+      setTyped(typed => (typed.text === "" ? { text, caret: text.length } : typed));
+      onFiles(files);
+      reportError(error);
+    });
   };
   const onKeyDown = (event: JSX.TargetedKeyboardEvent<HTMLTextAreaElement>) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (option !== undefined && step !== undefined) setSelected((selected + step + commands.length) % commands.length);
-    else if (option !== undefined && event.key === "Tab" && !event.shiftKey) complete(option.command);
+    const isEnter = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+    if (option !== undefined && step !== undefined)
+      setChosen(
+        chosen === undefined && step === 1
+          ? Math.min(1, completions.length - 1)
+          : ((chosen ?? 0) + step + completions.length) % completions.length,
+      );
+    else if (option !== undefined && ((event.key === "Tab" && !event.shiftKey) || (isEnter && chosen !== undefined))) complete(option);
     else if (option !== undefined && event.key === "Escape") setClosed(true);
-    else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit();
-    else return;
+    else if (isEnter) submit();
+    else {
+      // What was typed before the caret is no longer what the options complete.
+      if (event.key === "ArrowLeft" || event.key === "ArrowRight") setClosed(true);
+      return;
+    }
     event.preventDefault();
   };
   return (
@@ -108,32 +136,37 @@ const Composer = ({ id, label, hint, workspace, editing, files, draft, onFiles, 
           </button>
         </p>
       )}
-      {files.length === 0 ? null : <Attached files={files} onFiles={onFiles} />}
-      <label for={id}>{label}</label>
-      <div class="row">
-        {option === undefined ? null : <Completions id={id} commands={commands} selected={option.command} onSelect={complete} />}
+      <label for={id} class="hidden">
+        {label}
+      </label>
+      <div class="box">
+        {option === undefined ? null : <Completions {...{ id, completions }} selected={option} onSelect={complete} />}
         <textarea
           id={id}
           ref={box}
-          rows={2}
+          rows={1}
           value={text}
           placeholder={hint}
           aria-autocomplete="list"
           aria-controls={option === undefined ? undefined : `${id}-options`}
-          aria-activedescendant={option === undefined ? undefined : `${id}-option-${commands.indexOf(option)}`}
-          onInput={event => write(event.currentTarget.value)}
+          aria-activedescendant={option === undefined ? undefined : `${id}-option-${completions.indexOf(option)}`}
+          onInput={({ currentTarget: { value, selectionStart } }) => write(value, selectionStart)}
           onKeyDown={onKeyDown}
         />
-        <div class="column">
-          <button type="submit" disabled={text.trim() === "" && files.length === 0}>
-            {editing === undefined ? "Say" : "Save"}
-          </button>
+        {files.length === 0 ? null : <Attached files={files} onFiles={onFiles} />}
+        <div class="box-bar">
           <FileButton onAdded={added => onFiles([...files, ...added])} />
+          <span class="keys">Enter sends, Shift+Enter starts a new line</span>
+          <button type="submit" disabled={text.trim() === "" && files.length === 0}>
+            {editing === undefined ? "Say" : "Save"} <Icon name="send" />
+          </button>
         </div>
       </div>
     </form>
   );
 };
+
+const NO_COMPLETIONS = { from: 0, completions: [] as Completion[] };
 
 interface AttachedProps {
   files: File[];
@@ -162,29 +195,39 @@ const Attached = ({ files, onFiles }: AttachedProps) => (
 interface CompletionsProps {
   /** Id of the text box. */
   id: string;
-  commands: Command[];
+  completions: Completion[];
   /** The one that Tab completes. */
-  selected: string;
-  onSelect(command: string): void;
+  selected: Completion;
+  onSelect(completion: Completion): void;
 }
 
-/** The slash commands that begin with the typed text. */
-const Completions = ({ id, commands, selected, onSelect }: CompletionsProps) => (
-  <div class="completions" role="listbox" id={`${id}-options`} aria-label="Slash commands">
-    {commands.map(({ command, description, usageHint }, index) => (
+/** What the typed text may become. */
+const Completions = ({ id, completions, selected, onSelect }: CompletionsProps) => (
+  <div class="completions" role="listbox" id={`${id}-options`} aria-label="Completions">
+    {completions.map((completion, index) => (
       // biome-ignore lint/a11y/useKeyWithClickEvents: the text box has the focus and handles the keys.
       // biome-ignore lint/a11y/useFocusableInteractive: see above.
-      <div key={command} id={`${id}-option-${index}`} role="option" aria-selected={command === selected} onClick={() => onSelect(command)}>
-        <b>{command}</b> {usageHint} <span class="empty">{description}</span>
+      <div
+        key={completion.text}
+        id={`${id}-option-${index}`}
+        role="option"
+        aria-selected={completion === selected}
+        onClick={() => onSelect(completion)}
+      >
+        <b>{completion.text}</b>{" "}
+        <span class="empty">{completion.text.startsWith(":") ? characterOf(completion.text) : completion.detail}</span>
       </div>
     ))}
   </div>
 );
 
+/** The character of an emoji; empty where this machine has none. */
+const characterOf = (emoji: string) => (renderEmoji(emoji) === emoji ? "" : renderEmoji(emoji));
+
 /** The button that adds files. Clearing its value allows the same file to be added again. */
 const FileButton = ({ onAdded }: { onAdded(files: File[]): void }) => (
-  <label class="button">
-    Files
+  <label class="button files">
+    <Icon name="attach" /> Files
     <input
       type="file"
       class="hidden"

@@ -7,6 +7,9 @@ interface Conversation {
   hasMore: boolean;
 }
 
+/** The subtype of a message that was sent and is not read back yet. */
+const PENDING = "pending";
+
 const EMPTY_CONVERSATION: Conversation = { messages: [], hasMore: false };
 
 /**
@@ -92,4 +95,4 @@ const timestampAfter = (ts: string): string => {
 };
 
 export type { Conversation, Range, Threads };
-export { EMPTY_CONVERSATION, isReply, mergeEarlier, mergeLatest, mergeOne, rangeToRead, splitThreads, timestampAfter };
+export { EMPTY_CONVERSATION, isReply, mergeEarlier, mergeLatest, mergeOne, PENDING, rangeToRead, splitThreads, timestampAfter };

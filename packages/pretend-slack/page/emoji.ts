@@ -41,4 +41,7 @@ const replaceEmoji = (text: string, hasGlyph: (character: string) => boolean): s
     return hasGlyph(character) ? character : (plain ?? written);
   });
 
-export { replaceEmoji };
+/** The names of the emoji. */
+const EMOJI_NAMES = Object.keys(EMOJI);
+
+export { EMOJI_NAMES, replaceEmoji };

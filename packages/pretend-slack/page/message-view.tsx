@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { ShownMessage, Workspace } from "../src/protocol";
 import { Avatar } from "./avatar";
 import { BlockView } from "./block-view";
-import { isReply } from "./conversation";
+import { isReply, PENDING } from "./conversation";
 import { DeliveryMark, DeliveryTrouble } from "./deliveries-view";
 import { sentMs } from "./entries";
 import { Formatted } from "./formatted";
@@ -33,11 +33,12 @@ interface Props {
 const MessageView = ({ message, isFollowing, thread, workspace, user, onPress, ...on }: Props) => {
   const replies = thread === undefined || on.onReply === undefined ? null : <ThreadLink {...{ thread, workspace }} onOpen={on.onReply} />;
   if (message.subtype === "tombstone") return <Tombstone message={message}>{replies}</Tombstone>;
+  const isPending = message.subtype === PENDING;
   const author = authorOf(message, workspace);
   const name = nameOf(message, workspace);
   const atMs = sentMs(message);
   return (
-    <article class={isFollowing ? "message following" : "message"} aria-label={author}>
+    <article class={`message${isFollowing ? " following" : ""}${isPending ? " pending" : ""}`} aria-label={author}>
       {isFollowing ? <Time class="sent" atMs={atMs} /> : <Avatar name={name} />}
       <div class="content">
         {message.ephemeral && !isFollowing ? (
@@ -49,7 +50,7 @@ const MessageView = ({ message, isFollowing, thread, workspace, user, onPress, .
           <p class="byline">
             <b>{name}</b>
             {message.bot_id === undefined ? null : <span class="app">app</span>}
-            <Time atMs={atMs} />
+            {isPending ? <span class="edited">sending</span> : <Time atMs={atMs} />}
             {isReply(message) && on.onReply !== undefined ? <span class="edited">replied in a thread</span> : null}
           </p>
         )}
@@ -74,7 +75,7 @@ const MessageView = ({ message, isFollowing, thread, workspace, user, onPress, .
         <DeliveryTrouble deliveries={message.deliveries} />
       </div>
       <DeliveryMark deliveries={message.deliveries} />
-      <Actions {...{ message, user, author }} {...on} />
+      {isPending ? null : <Actions {...{ message, user, author }} {...on} />}
     </article>
   );
 };

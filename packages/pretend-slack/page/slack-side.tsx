@@ -35,8 +35,10 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
   const { messages, hasMore, loadEarlier } = useConversation(conversation?.id, user);
   const threads = useMemo(() => splitThreads(messages), [messages]);
   const summaries = useThreadSummaries(threads, { key: `${channel} ${user}`, open: thread, user });
-  const below = useCompose({ user, channel });
-  const inThread = useCompose({ user, channel, threadTs: thread });
+  const below = useCompose({ user, channel }, messages);
+  const inThread = useCompose({ user, channel, threadTs: thread }, messages);
+  const main = useMemo(() => [...threads.main, ...below.pending], [threads, below.pending]);
+  const replies = useMemo(() => [...(threads.replies.get(thread ?? "") ?? []), ...inThread.pending], [threads, thread, inThread.pending]);
 
   useEffect(
     () =>
@@ -95,12 +97,13 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
   return (
     <div class={thread === undefined ? "slack-side" : "slack-side with-thread"}>
       <Channels {...{ workspace, user, unread, channel }} onUser={actAs} onChannel={id => setTarget({ channel: id, linked: undefined })} />
-      <main {...below.fileDrop}>
+      <main {...below.fileDrop.handlers}>
+        {below.fileDrop.isOver ? <DropZone /> : null}
         <Messages
           key={`${target} ${user}`}
           {...shared}
           {...{ title }}
-          messages={threads.main}
+          messages={main}
           latest={messages.at(-1)}
           threads={summaries}
           suggestions={buildSuggestions(workspace)}
@@ -125,13 +128,14 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
         />
       </main>
       {thread === undefined ? null : (
-        <div class="thread-side" {...inThread.fileDrop}>
+        <div class="thread-side" {...inThread.fileDrop.handlers}>
+          {inThread.fileDrop.isOver ? <DropZone /> : null}
           <ThreadPane
             key={thread}
             {...shared}
             {...{ title }}
             root={messages.find(({ ts }) => ts === thread)}
-            replies={threads.replies.get(thread) ?? NO_REPLIES}
+            replies={replies}
             actions={{ ...actions, onEdit: inThread.setEditing }}
             onMore={loadEarlier}
             onClose={() => setThread(undefined)}
@@ -159,7 +163,8 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
 const MESSAGE_BOX = "say";
 const REPLY_BOX = "reply";
 
-const NO_REPLIES: ShownMessage[] = [];
+/** Covers the place that dragged files can be dropped on. */
+const DropZone = () => <p class="drop-zone">Drop the files to add them to your message.</p>;
 
 const buildSuggestions = ({ app, triggerWords }: Workspace): string[] => [
   ...triggerWords.slice(0, 1).map(word => `${word} some words`),

@@ -1,6 +1,8 @@
-import { acceptFiles, usePage } from "@slack-fanout/laptop-cloud/page";
-import { useLayoutEffect, useMemo, useState } from "preact/hooks";
-import type { SayRequest, ShownMessage } from "../src/protocol";
+import { useFileDrop, usePage } from "@slack-fanout/laptop-cloud/page";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { ShownMessage } from "../src/protocol";
+import { PENDING, timestampAfter } from "./conversation";
+import { readFiles } from "./files";
 import { slack } from "./slack";
 
 /** Where a message goes. */
@@ -10,24 +12,84 @@ interface Destination {
   threadTs?: string;
 }
 
-/** What is being written below a list of messages: the files to send, and the message that is being edited. */
-const useCompose = ({ user, channel, threadTs }: Destination) => {
+interface Content {
+  /** In Slack's format. */
+  text: string;
+  files: File[];
+}
+
+interface Pending {
+  message: ShownMessage;
+  /** Its timestamp, once the pretend Slack has it. */
+  ts?: string;
+}
+
+/**
+ * What is being written below a list of messages: the files to send, the message that is being edited, and the messages that were sent and are not
+ * among `loaded` yet.
+ */
+const useCompose = ({ user, channel, threadTs }: Destination, loaded: ShownMessage[]) => {
   const { clearError } = usePage();
   const [files, setFiles] = useState<File[]>([]);
   const [editing, setEditing] = useState<ShownMessage>();
+  const [sent, setSent] = useState<Pending[]>([]);
   // Runs before the user can type in the new place.
   useLayoutEffect(() => {
     setFiles([]);
     setEditing(undefined);
+    setSent([]);
   }, [user, channel, threadTs]);
-  const fileDrop = useMemo(() => acceptFiles(dropped => setFiles(before => [...before, ...dropped])), []);
-  const send = async (content: Pick<SayRequest, "text" | "files">) => {
-    if (editing === undefined) await slack.say({ ...content, user, channel, threadTs });
-    else await slack.edit({ user, channel, ts: editing.ts, text: content.text });
-    setEditing(undefined);
+  const fileDrop = useFileDrop(dropped => setFiles(before => [...before, ...dropped]));
+
+  const last = loaded.at(-1)?.ts ?? "";
+  const pending = useMemo(() => sent.filter(({ ts }) => ts === undefined || last < ts).map(({ message }) => message), [sent, last]);
+
+  /** Sends one message after the other, in the order in which they were typed. */
+  const count = useRef(0);
+  const lastSend = useRef<Promise<unknown>>(Promise.resolve());
+  const enqueue = (work: () => Promise<void>): Promise<void> => {
+    const done = lastSend.current.then(work);
+    lastSend.current = done.catch(() => {});
+    return done;
+  };
+  const say = ({ text, files }: Content): Promise<void> => {
+    count.current += 1;
+    const ts = `${last === "" ? `${Math.floor(Date.now() / 1000)}.000000` : timestampAfter(last)}${String(count.current).padStart(4, "0")}`;
+    const message = buildPending({ text, files }, { ts, user, thread_ts: threadTs });
+    setSent(before => [...before.filter(({ ts }) => ts === undefined || last < ts), { message }]);
+    const settle = (answered: Pending[]) => setSent(before => before.flatMap(each => (each.message === message ? answered : [each])));
+    return enqueue(async () => {
+      try {
+        const read = files.length === 0 ? {} : { files: await readFiles(files) };
+        const { ts } = await slack.say({ text, ...read, user, channel, threadTs });
+        settle([{ message, ts }]);
+      } catch (error) {
+        settle([]);
+        throw error;
+      }
+    });
+  };
+  const edit = ({ ts }: ShownMessage, text: string): Promise<void> =>
+    enqueue(async () => {
+      await slack.edit({ user, channel, ts, text });
+      setEditing(undefined);
+    });
+  const send = async (content: Content) => {
+    await (editing === undefined ? say(content) : edit(editing, content.text));
     clearError();
   };
-  return { files, setFiles, editing, setEditing, fileDrop, send };
+  return { files, setFiles, editing, setEditing, fileDrop, pending, send };
 };
 
+/** Its timestamp has more digits than Slack's, so that no message has the same. */
+const buildPending = ({ text, files }: Content, place: { ts: string; user: string; thread_ts: string | undefined }): ShownMessage => ({
+  ...place,
+  subtype: PENDING,
+  text: [text, ...files.map(({ name }) => name)].filter(part => part !== "").join("\n"),
+  ephemeral: false,
+  deliveries: [],
+  trace: "",
+});
+
+export type { Content };
 export { useCompose };
