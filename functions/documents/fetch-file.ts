@@ -68,7 +68,7 @@ interface FetchFileParts {
   slack: Pick<Slack, "readFile">;
   archive: Pick<Bucket, "upload">;
   /** Undefined if files are kept when their message is deleted. */
-  removal?: Pick<ArchiveRemoval, "isDeleted" | "undoIfDeleted"> | undefined;
+  removal?: Pick<ArchiveRemoval, "undoIfDeleted"> | undefined;
   settings: FetchFileSettings;
   token: string;
   origins: readonly string[];
@@ -82,13 +82,19 @@ class FetchFile {
     this.#parts = parts;
   }
 
-  /** Throws `FileNotReady` and `SlackBusy`, which can be retried, and `FileRefused`. */
+  /**
+   * Stores the file, unless its message is deleted before the end: then nothing stays. Throws `FileNotReady` and `SlackBusy`, which can be
+   * retried, and `FileRefused`.
+   */
   async handle(shared: SharedFile): Promise<FetchedFile | DeletedFile> {
-    const { removal } = this.#parts;
-    // Slack may have deleted the file with the message.
-    if (await removal?.isDeleted(shared)) return { deleted: true };
-    const fetched = await this.fetch(shared);
-    return (await removal?.undoIfDeleted(shared, shared.file.id)) ? { deleted: true } : fetched;
+    const isDeleted = async () => (await this.#parts.removal?.undoIfDeleted(shared, shared.file.id)) === true;
+    if (await isDeleted()) return { deleted: true };
+    const fetched = await this.fetch(shared).catch(async error => {
+      // Slack may have deleted the file with its message.
+      if (await isDeleted()) return undefined;
+      throw error;
+    });
+    return fetched === undefined || (await isDeleted()) ? { deleted: true } : fetched;
   }
 
   /** Downloads the file and stores it. */

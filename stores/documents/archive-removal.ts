@@ -19,14 +19,9 @@ class ArchiveRemoval {
     private readonly archive: Pick<Bucket, "delete">,
   ) {}
 
-  /** Tells whether a message was deleted. */
-  isDeleted(message: SharingMessage): Promise<boolean> {
-    return this.shares.isDeleted(message);
-  }
-
-  /** Undoes what was just written for a file, if its message was deleted meanwhile. Returns whether it was. */
+  /** Undoes what was written for a file, if its message was deleted meanwhile. Returns whether it was. */
   async undoIfDeleted(message: SharingMessage, fileId: string): Promise<boolean> {
-    if (!(await this.isDeleted(message))) return false;
+    if (!(await this.shares.isDeleted(message))) return false;
     await this.removeObjects(message, [fileId]);
     return true;
   }

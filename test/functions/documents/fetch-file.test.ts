@@ -66,14 +66,14 @@ describe("fetch-file", () => {
     origins: string[],
     settings: Partial<FetchFileSettings> = {},
     readFile = sinon.stub().resolves({}),
-    removal?: { isDeleted: sinon.SinonStub; undoIfDeleted: sinon.SinonStub },
+    undoIfDeleted?: sinon.SinonStub,
   ) => {
     const archive = bucket();
     const log = { info: sinon.stub(), debug: sinon.stub(), error: sinon.stub() };
     const task = new FetchFile({
       slack: { readFile },
       archive,
-      removal,
+      removal: undoIfDeleted && { undoIfDeleted },
       settings: { archiveBucket: "archive", mimeTypes: ["image/png", "text/plain"], maxBytes: 1000, limitSeconds: 5, ...settings },
       token: TOKEN,
       origins,
@@ -112,15 +112,9 @@ describe("fetch-file", () => {
   });
 
   describe("if files are removed with their message", () => {
-    const removalOf = (isDeleted: boolean, wasDeleted: boolean) => ({
-      isDeleted: sinon.stub().resolves(isDeleted),
-      undoIfDeleted: sinon.stub().resolves(wasDeleted),
-    });
-
     it("does not ask Slack for the file of a deleted message", async () => {
       const { origin, requests } = await host(send(picture));
-      const removal = removalOf(true, true);
-      const { task, archive } = make([origin], {}, undefined, removal);
+      const { task, archive } = make([origin], {}, undefined, sinon.stub().resolves(true));
 
       expect(await task.handle(shared({ url: `${origin}/x` }))).to.deep.equal({ deleted: true });
       expect([requests, archive.keys]).to.deep.equal([[], []]);
@@ -128,12 +122,22 @@ describe("fetch-file", () => {
 
     it("undoes what it stored of a message that is deleted meanwhile, also if its attempt was given up", async () => {
       const { origin } = await host(send(picture));
-      const removal = removalOf(false, true);
-      const { task, archive } = make([origin], {}, undefined, removal);
-      removal.undoIfDeleted.callsFake(async () => archive.keys.length === 1);
+      const undoIfDeleted = sinon.stub();
+      const { task, archive } = make([origin], {}, undefined, undoIfDeleted);
+      undoIfDeleted.callsFake(async () => archive.keys.length === 1);
 
       expect(await task.handle(shared({ url: `${origin}/x` }))).to.deep.equal({ deleted: true });
-      sinon.assert.calledOnceWithMatch(removal.undoIfDeleted, { ts: "1763805600.000200" }, "F0001");
+      sinon.assert.alwaysCalledWithMatch(undoIfDeleted, { ts: "1763805600.000200" }, "F0001");
+    });
+
+    it("does not report a file that Slack deleted with its message", async () => {
+      const { origin } = await host(send(Buffer.from("gone"), {}, 410));
+      const undoIfDeleted = sinon.stub().resolves(true).onFirstCall().resolves(false);
+      const { task } = make([origin], {}, undefined, undoIfDeleted);
+
+      expect(await task.handle(shared({ url: `${origin}/x` }))).to.deep.equal({ deleted: true });
+      undoIfDeleted.resolves(false);
+      expect(await rejectionOf(task.handle(shared({ url: `${origin}/x` })))).to.be.instanceOf(FileRefused);
     });
   });
 
