@@ -64,10 +64,6 @@ class NotDurable extends FanoutError {
   override readonly name = "NotDurable";
 }
 
-/** Tells whether an error says that the time was up, for one call or for several that ran side by side. */
-const isNotDurable = (error: unknown): boolean =>
-  error instanceof NotDurable || (error instanceof AggregateError && error.errors.every(isNotDurable));
-
 class BadEnvelope extends FanoutError {
   override readonly name = "BadEnvelope";
 }
@@ -170,7 +166,6 @@ export {
   FileNotReady,
   FileRefused,
   Forbidden,
-  isNotDurable,
   KeyReused,
   LeaseLost,
   MethodNotAllowed,

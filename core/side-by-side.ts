@@ -1,4 +1,5 @@
 import { pMapSettled } from "p-map";
+import { NotDurable } from "#core/errors";
 
 /**
  * Runs `work` for every item, at most `concurrency` at a time, and waits for all of them even if one fails: a Lambda must not answer while
@@ -11,4 +12,8 @@ const runSideBySide = async <T>(items: readonly T[], concurrency: number, work: 
   if (failures.length === 1) throw failures[0];
 };
 
-export { runSideBySide };
+/** Tells whether an error says that the time was up, for one call or for several that ran side by side. */
+const isNotDurable = (error: unknown): boolean =>
+  error instanceof NotDurable || (error instanceof AggregateError && error.errors.every(isNotDurable));
+
+export { isNotDurable, runSideBySide };

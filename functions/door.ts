@@ -1,7 +1,8 @@
 /** What all doors share: they read a request within limits, answer it, and never throw. */
-import { type ErrorCode, FanoutError, isNotDurable, SENTENCES, TooLarge, UnsupportedMediaType } from "#core/errors";
+import { type ErrorCode, FanoutError, SENTENCES, TooLarge, UnsupportedMediaType } from "#core/errors";
 import type { Log } from "#core/log";
 import { buildQuote } from "#core/quote";
+import { isNotDurable } from "#core/side-by-side";
 import { verifySignature } from "#core/slack/signature";
 
 /** The part of an HTTP API request (payload format 2.0) that doors read. */

@@ -1,9 +1,9 @@
 /** `/words`: shows the most frequent words, or the counts of one word, and changes what one's own lists count. */
 import type { Deadline } from "#core/deadline";
-import { isNotDurable } from "#core/errors";
 import type { Form } from "#core/form";
 import { CHANGED, HELP, parseWordsQuestion, type WordsQuestion } from "#core/message/words-question";
 import { isProblem } from "#core/problem";
+import { isNotDurable } from "#core/side-by-side";
 import { type SlashAnswer, tell } from "#core/slack/slash-answer";
 import type { SlashCommand } from "#functions/commands/slash-command";
 import { createTop, type Place, type Top, type TopSettings } from "#functions/top";
