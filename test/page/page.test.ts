@@ -181,6 +181,19 @@ describe("page", () => {
       await messages().getByText("hello from").waitFor();
     });
 
+    it("marks what the other people have not seen", async () => {
+      const acting = page.getByRole("combobox", { name: "Acting as" });
+      await say("hello everybody");
+      const names = ["Ada Lindqvist", "Ben Okafor (1 new)", "Chiyo Tanaka (1 new)"];
+      await eventually(async () => JSON.stringify(await acting.locator("option").allTextContents()) === JSON.stringify(names));
+      await acting.selectOption("U0002");
+      await eventually(async () => (await acting.locator("option").nth(1).textContent()) === "Ben Okafor");
+      await page.getByRole("link", { name: "# random" }).click();
+      await acting.selectOption("U0003");
+      await page.getByRole("link", { name: "# general 1 new" }).click();
+      await page.getByRole("link", { name: "# general", exact: true }).waitFor();
+    });
+
     it("shows markup in a message as text", async () => {
       const evil = "<img src=x onerror=\"document.title='taken'\"><b>bold</b>";
       await say(evil);

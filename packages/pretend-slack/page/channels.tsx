@@ -1,70 +1,127 @@
+import type { ComponentChildren } from "preact";
 import type { Channel, Workspace } from "../src/protocol";
+import { Avatar } from "./avatar";
+import { Icon } from "./icon";
+import { useAllChannels } from "./session";
+import { type Unread, unreadIn, unreadOf } from "./unread";
 
 interface Props {
   workspace: Workspace;
   user: string;
   /** Id of the open channel. */
   channel: string;
-  /** Number of new messages by channel. */
-  unread: ReadonlyMap<string, number>;
+  unread: Unread;
   onUser(user: string): void;
   onChannel(channel: string): void;
 }
 
 /** The person to act as, and that person's conversations. */
 const Channels = ({ workspace, user, channel, unread, onUser, onChannel }: Props) => {
-  const conversations = listConversations(workspace, user);
-  const people = workspace.users.filter(({ id }) => workspace.people.includes(id));
+  const mine = workspace.channels.filter(({ members }) => members.includes(user));
+  const link = (id: string, children: ComponentChildren) => (
+    <ChannelLink key={id} isOpen={id === channel} unread={unreadIn(unread, { user, channel: id })} {...{ id, onChannel }}>
+      {children}
+    </ChannelLink>
+  );
   return (
     <nav class="channels" aria-label="Workspace">
-      <label>
-        Acting as
-        <select value={user} onChange={event => onUser(event.currentTarget.value)}>
-          {people.map(({ id, realName }) => (
-            <option value={id} key={id}>
-              {realName}
-            </option>
-          ))}
-        </select>
-      </label>
-      <ul>
-        {conversations.map(({ id, name }) => (
-          <li key={id}>
-            <a
-              href={`#${id}`}
-              aria-current={id === channel ? "page" : undefined}
-              onClick={event => {
-                event.preventDefault();
-                onChannel(id);
-              }}
-            >
-              {name}
-              {unread.has(id) ? (
-                <span class="unread">
-                  {" "}
-                  {unread.get(id)}
-                  <span class="hidden"> new</span>
-                </span>
-              ) : null}
-            </a>
-          </li>
-        ))}
-      </ul>
+      <p class="team">{workspace.team.name}</p>
+      <ActingAs {...{ workspace, user, unread, onUser }} />
+      <section aria-label="Channels">
+        <h2>Channels</h2>
+        <ul>
+          {mine.filter(({ kind }) => kind === "channel").map(({ id, name }) => link(id, `# ${name}`))}
+          {mine
+            .filter(({ kind }) => kind === "group")
+            .map(({ id, name }) =>
+              link(
+                id,
+                <>
+                  # {name} <Icon name="lock" />
+                  <span class="hidden">(private)</span>
+                </>,
+              ),
+            )}
+        </ul>
+      </section>
+      <section aria-label="Direct messages">
+        <h2>Direct messages</h2>
+        <ul>
+          {listOthers(workspace, user).map(({ id, name, realName }) =>
+            link(
+              findDirect(mine, user, id)?.id ?? id,
+              <>
+                <Avatar name={realName} />
+                <span class="hidden">@ </span>
+                {name}
+              </>,
+            ),
+          )}
+        </ul>
+      </section>
       <Installation workspace={workspace} />
     </nav>
   );
 };
 
-/** Public channels, private channels, then direct messages with each member. Before the first message these have the other member's id. */
-const listConversations = ({ channels, users, app }: Workspace, user: string): { id: string; name: string }[] => {
-  const mine = channels.filter(({ members }) => members.includes(user));
-  const others = users.filter(({ id }) => id !== user && id !== "USLACKBOT" && (app !== null || id !== "UBOT01"));
-  return [
-    ...mine.filter(({ kind }) => kind === "channel").map(({ id, name }) => ({ id, name: `# ${name}` })),
-    ...mine.filter(({ kind }) => kind === "group").map(({ id, name }) => ({ id, name: `# ${name} (private)` })),
-    ...others.map(({ id, name }) => ({ id: findDirect(mine, user, id)?.id ?? id, name: `@ ${name}` })),
-  ];
+/** Selects the person to act as. Others show how much they have not seen. */
+const ActingAs = ({ workspace, user, unread, onUser }: Pick<Props, "workspace" | "user" | "unread" | "onUser">) => {
+  const channels = useAllChannels();
+  const people = workspace.users.filter(({ id }) => workspace.people.includes(id));
+  const newFor = (id: string) => (id === user ? 0 : unreadOf(unread, id, channels));
+  return (
+    <div class="acting-as">
+      <span class="present" title="Active">
+        <Avatar name={people.find(({ id }) => id === user)?.realName ?? user} />
+      </span>
+      <label>
+        Acting as
+        <select value={user} onChange={event => onUser(event.currentTarget.value)}>
+          {people.map(({ id, realName }) => (
+            <option value={id} key={id}>
+              {newFor(id) === 0 ? realName : `${realName} (${newFor(id)} new)`}
+            </option>
+          ))}
+        </select>
+      </label>
+      {people.some(({ id }) => newFor(id) > 0) ? <span class="others-new" title="Others have new messages" /> : null}
+    </div>
+  );
 };
+
+interface LinkProps extends Pick<Props, "onChannel"> {
+  id: string;
+  isOpen: boolean;
+  unread: number;
+  children: ComponentChildren;
+}
+
+const ChannelLink = ({ id, isOpen, unread, onChannel, children }: LinkProps) => (
+  <li>
+    <a
+      href={`#${id}`}
+      class={unread === 0 ? "" : "has-unread"}
+      aria-current={isOpen ? "page" : undefined}
+      onClick={event => {
+        event.preventDefault();
+        onChannel(id);
+      }}
+    >
+      <span class="channel-name">{children}</span>
+      {unread === 0 ? null : (
+        <span class="unread">
+          {" "}
+          {unread}
+          <span class="hidden"> new</span>
+        </span>
+      )}
+    </a>
+  </li>
+);
+
+/** The members to whom one can send direct messages. */
+const listOthers = ({ users, app }: Workspace, user: string) =>
+  users.filter(({ id }) => id !== user && id !== "USLACKBOT" && (app !== null || id !== "UBOT01"));
 
 const findDirect = (channels: Channel[], one: string, other: string) =>
   channels.find(({ kind, members }) => kind === "im" && members.includes(one) && members.includes(other));

@@ -1,6 +1,6 @@
 import { createRefresh, Store, usePage, useStore } from "@slack-fanout/laptop-cloud/page";
 import { useEffect, useMemo } from "preact/hooks";
-import type { Workspace } from "../src/protocol";
+import type { Channel, Workspace } from "../src/protocol";
 import { slack } from "./slack";
 
 /** Messages that arrive within this time cause one read of the workspace. */
@@ -20,6 +20,11 @@ const useSession = (): Session => {
   const { user, workspace } = useStore(store);
   return useMemo(() => ({ user, workspace: workspace && workspaceSeenBy(user, workspace) }), [user, workspace]);
 };
+
+/** Everybody's conversations. */
+const useAllChannels = (): Channel[] => useStore(store).workspace?.channels ?? NO_CHANNELS;
+
+const NO_CHANNELS: Channel[] = [];
 
 /** The workspace as one person sees it: without private conversations of others. */
 const workspaceSeenBy = (user: string, workspace: Workspace): Workspace => ({
@@ -63,4 +68,4 @@ const mayChangeWorkspace = (workspace: Workspace | undefined, channel: string, u
   (user !== undefined && !workspace.users.some(({ id }) => id === user)) ||
   workspace.app?.events?.verified === false;
 
-export { actAs, useSession, useWorkspaceUpdates };
+export { actAs, useAllChannels, useSession, useWorkspaceUpdates };

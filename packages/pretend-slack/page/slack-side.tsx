@@ -9,6 +9,7 @@ import { Messages } from "./messages";
 import { actAs, useSession, useWorkspaceUpdates } from "./session";
 import { slack } from "./slack";
 import { ThreadPane } from "./thread-pane";
+import { addUnread, clearUnread, type Unread } from "./unread";
 import { useCompose } from "./use-compose";
 import { useConversation } from "./use-conversation";
 import { useThreadSummaries } from "./use-thread-summaries";
@@ -28,7 +29,7 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
   const [{ channel: requested, linked }, setTarget] = useState(parseHash() ?? { channel: DEFAULT_CHANNEL, linked: undefined });
   const [thread, setThread] = useState<string>();
   const [draft, setDraft] = useState<{ text: string }>();
-  const [unread, setUnread] = useState<ReadonlyMap<string, number>>(new Map());
+  const [unread, setUnread] = useState<Unread>(new Map());
   const target = resolveTarget(workspace, user, requested);
   const conversation = findConversation(workspace, user, target);
   const channel = conversation?.id ?? target;
@@ -43,16 +44,15 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
   useEffect(
     () =>
       events.on("occurrence", ({ kind, detail = {} }) => {
-        const id = String(detail["channel"]);
-        if (kind !== "slack" || detail["change"] !== "posted" || id === conversation?.id) return;
-        setUnread(before => new Map(before).set(id, (before.get(id) ?? 0) + 1));
+        if (kind !== "slack" || detail["change"] !== "posted") return;
+        const visibleTo = detail["visibleTo"] === undefined ? {} : { visibleTo: String(detail["visibleTo"]) };
+        const post = { channel: String(detail["channel"]), author: String(detail["user"]), ...visibleTo };
+        setUnread(before => addUnread(before, post, workspace.people, { user, channel }));
       }),
-    [events, conversation?.id],
+    [events, workspace.people, user, channel],
   );
-  useLayoutEffect(() => {
-    setThread(undefined);
-    setUnread(before => new Map([...before].filter(([id]) => id !== target)));
-  }, [target, user]);
+  useLayoutEffect(() => setThread(undefined), [target, user]);
+  useEffect(() => setUnread(before => clearUnread(before, { user, channel })), [user, channel]);
   useEffect(() => {
     const hash = parseHash();
     if (hash?.channel !== target || hash.linked !== linked) history.replaceState(null, "", `#${target}`);

@@ -42,7 +42,7 @@ const useCompose = ({ user, channel, threadTs }: Destination, loaded: ShownMessa
   const fileDrop = useFileDrop(dropped => setFiles(before => [...before, ...dropped]));
 
   const last = loaded.at(-1)?.ts ?? "";
-  const pending = useMemo(() => sent.filter(({ ts }) => ts === undefined || last < ts).map(({ message }) => message), [sent, last]);
+  const pending = useMemo(() => sent.filter(each => !isLoaded(each, loaded)).map(({ message }) => message), [sent, loaded]);
 
   /** Sends one message after the other, in the order in which they were typed. */
   const count = useRef(0);
@@ -56,7 +56,7 @@ const useCompose = ({ user, channel, threadTs }: Destination, loaded: ShownMessa
     count.current += 1;
     const ts = `${last === "" ? `${Math.floor(Date.now() / 1000)}.000000` : timestampAfter(last)}${String(count.current).padStart(4, "0")}`;
     const message = buildPending({ text, files }, { ts, user, thread_ts: threadTs });
-    setSent(before => [...before.filter(({ ts }) => ts === undefined || last < ts), { message }]);
+    setSent(before => [...before.filter(each => !isLoaded(each, loaded)), { message }]);
     const settle = (answered: Pending[]) => setSent(before => before.flatMap(each => (each.message === message ? answered : [each])));
     return enqueue(async () => {
       try {
@@ -80,6 +80,12 @@ const useCompose = ({ user, channel, threadTs }: Destination, loaded: ShownMessa
   };
   return { files, setFiles, editing, setEditing, fileDrop, pending, send };
 };
+
+/** Whether a sent message was read back. That may happen before the answer to its request. */
+const isLoaded = ({ message, ts }: Pending, loaded: ShownMessage[]): boolean =>
+  ts === undefined
+    ? loaded.some(each => each.ts > message.ts && each.user === message.user && each.text === message.text)
+    : (loaded.at(-1)?.ts ?? "") >= ts;
 
 /** Its timestamp has more digits than Slack's, so that no message has the same. */
 const buildPending = ({ text, files }: Content, place: { ts: string; user: string; thread_ts: string | undefined }): ShownMessage => ({

@@ -202,8 +202,14 @@ class Slack {
 
   #commit(change: "posted" | "edited" | "removed", posted: Posted, requests: OutgoingRequest[], changes: StateChange[]): Commit {
     const after = () => {
-      const { channel, message, trace } = posted;
-      const detail = { change, channel, ts: message.ts, ...(message.user === undefined ? {} : { user: message.user }) };
+      const { channel, message, trace, visibleTo } = posted;
+      const detail = {
+        change,
+        channel,
+        ts: message.ts,
+        ...(message.user === undefined ? {} : { user: message.user }),
+        ...(visibleTo === undefined ? {} : { visibleTo }),
+      };
       this.cloud.occurrences.record({
         atMs: this.cloud.clock.nowMs(),
         kind: "slack",
