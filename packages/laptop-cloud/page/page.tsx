@@ -87,33 +87,36 @@ const Page = ({ title, side, ...parts }: PageOptions & { title: string }) => {
           </p>
         )}
         {side === undefined ? null : (
-          <TabList
-            class="views"
-            label="View"
-            tabs={[side.name, PROGRAM]}
-            selected={view}
-            onSelect={setView}
-            id="view"
-            panelOf={name => (name === PROGRAM ? "program-area" : "side")}
-          />
+          <nav aria-label="View">
+            <TabList
+              class="views"
+              label="View"
+              tabs={[side.name, PROGRAM]}
+              selected={view}
+              onSelect={setView}
+              id="view"
+              panelOf={name => (name === PROGRAM ? "program-area" : "side")}
+            />
+          </nav>
         )}
-        <div class={side === undefined ? "sides" : "sides two"} style={{ "--side-share": `${sideShare}%` }}>
+        <div
+          class={side === undefined ? "sides" : "sides two"}
+          style={{ "--side-share": `${sideShare}%`, "--diagram-share": `${diagramShare}%` }}
+        >
           {side === undefined ? null : (
-            <>
-              <div class={view === side.name ? "side" : "side unseen"} id="side">
-                <side.Panel />
-              </div>
-              <Splitter label={`Width of ${side.name}`} orientation="vertical" value={sideShare} onChange={rememberSideShare} />
-            </>
+            <div class={view === side.name ? "side" : "side unseen"} id="side">
+              <side.Panel />
+            </div>
           )}
-          <div
-            class={view === PROGRAM ? "program-area" : "program-area unseen"}
-            id="program-area"
-            style={{ "--diagram-share": `${diagramShare}%` }}
-          >
+          <div class={view === PROGRAM ? "program-area" : "program-area unseen"} id="program-area">
             <ProgramSide {...{ program, nowMs }} {...parts} />
-            <Splitter label="Height of the diagram" orientation="horizontal" value={diagramShare} onChange={rememberDiagramShare} />
           </div>
+          <nav class={view === PROGRAM ? "sizes" : "sizes unseen"} aria-label="Sizes">
+            {side === undefined ? null : (
+              <Splitter label={`Width of ${side.name}`} orientation="vertical" value={sideShare} onChange={rememberSideShare} />
+            )}
+            <Splitter label="Height of the diagram" orientation="horizontal" value={diagramShare} onChange={rememberDiagramShare} />
+          </nav>
         </div>
       </div>
     </Context.Provider>

@@ -2,7 +2,7 @@ interface Props {
   label: string;
   /** The direction of the line: a vertical one stands between columns. */
   orientation: "vertical" | "horizontal";
-  /** Where it stands in its parent, in percent. */
+  /** Where it stands in the nearest positioned element, in percent. */
   value: number;
   onChange(value: number): void;
 }
@@ -12,7 +12,7 @@ const MIN = 15;
 const MAX = 85;
 const STEP = 2;
 
-/** A line that is dragged, or moved with the arrow keys, to divide the room of its parent. */
+/** A line that is dragged, or moved with the arrow keys, to divide the room around it. */
 const Splitter = ({ label, orientation, value, onChange }: Props) => {
   const move = (to: number) => onChange(Math.round(Math.min(MAX, Math.max(MIN, to)) * 10) / 10);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -24,7 +24,7 @@ const Splitter = ({ label, orientation, value, onChange }: Props) => {
   };
   const onDrag = ({ currentTarget, clientX, clientY, pointerId }: PointerEvent & { currentTarget: HTMLElement }) => {
     if (!currentTarget.hasPointerCapture(pointerId)) return;
-    const { left, top, width, height } = currentTarget.parentElement!.getBoundingClientRect();
+    const { left, top, width, height } = currentTarget.offsetParent!.getBoundingClientRect();
     move(100 * (orientation === "vertical" ? (clientX - left) / width : (clientY - top) / height));
   };
   return (
