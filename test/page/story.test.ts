@@ -330,7 +330,6 @@ describe("page of the whole program", () => {
         .getByRole("button", { name: /^\d+ repl/ })
         .last()
         .click();
-      await box().fill("");
       await page.getByRole("textbox", { name: /^Reply/ }).fill("@");
       await page.getByRole("option").first().waitFor();
       await expectNone("with a thread and completions");

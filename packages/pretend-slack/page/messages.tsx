@@ -3,6 +3,7 @@ import type { ShownMessage, Workspace } from "../src/protocol";
 import { type MessageActions, MessageList } from "./message-list";
 import { authorOf } from "./message-view";
 import { parseMrkdwn, toPlainText } from "./mrkdwn";
+import { MESSAGE_BOX } from "./use-thread";
 import type { ThreadSummary } from "./use-thread-summaries";
 
 interface Props {
@@ -37,7 +38,7 @@ const Messages = ({ title, topic, suggestions, latest, onSuggestion, ...list }: 
         <p class="purpose">{topic}</p>
       </header>
       {/* Lets keyboard users skip the buttons of all messages. */}
-      <button type="button" class="skip" onClick={() => document.getElementById("say")?.focus()}>
+      <button type="button" class="skip" onClick={() => document.getElementById(MESSAGE_BOX)?.focus()}>
         Past the messages
       </button>
       <MessageList label={`Messages in ${title}`} {...list} />

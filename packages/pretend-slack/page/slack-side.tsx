@@ -1,6 +1,6 @@
 import "./slack.css";
 import { usePage } from "@slack-fanout/laptop-cloud/page";
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Channel, ShownMessage, Workspace } from "../src/protocol";
 import { Channels, findDirect } from "./channels";
 import { Composer } from "./composer";
@@ -9,10 +9,11 @@ import { Messages } from "./messages";
 import { actAs, useSession, useWorkspaceUpdates } from "./session";
 import { slack } from "./slack";
 import { ThreadPane } from "./thread-pane";
-import { addUnread, clearUnread, type Unread } from "./unread";
 import { useCompose } from "./use-compose";
 import { useConversation } from "./use-conversation";
+import { MESSAGE_BOX, REPLY_BOX, useThread } from "./use-thread";
 import { useThreadSummaries } from "./use-thread-summaries";
+import { useUnread } from "./use-unread";
 
 /** Everybody is a member of this channel. */
 const DEFAULT_CHANNEL = "C0001";
@@ -25,15 +26,15 @@ const SlackSide = () => {
 };
 
 const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace }) => {
-  const { events, showTrace, reportError, clearError } = usePage();
+  const { showTrace, reportError, clearError } = usePage();
   const [{ channel: requested, linked }, setTarget] = useState(parseHash() ?? { channel: DEFAULT_CHANNEL, linked: undefined });
-  const [thread, setThread] = useState<string>();
   const [draft, setDraft] = useState<{ text: string }>();
-  const [unread, setUnread] = useState<Unread>(new Map());
   const target = resolveTarget(workspace, user, requested);
   const conversation = findConversation(workspace, user, target);
   const channel = conversation?.id ?? target;
   const { messages, hasMore, loadEarlier } = useConversation(conversation?.id, user);
+  const { thread, open: openThread, close: closeThread } = useThread(`${target} ${user}`);
+  const unread = useUnread(workspace.people, { user, channel });
   const threads = useMemo(() => splitThreads(messages), [messages]);
   const summaries = useThreadSummaries(threads, { key: `${channel} ${user}`, open: thread, user });
   const below = useCompose({ user, channel }, messages);
@@ -41,18 +42,6 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
   const main = useMemo(() => [...threads.main, ...below.pending], [threads, below.pending]);
   const replies = useMemo(() => [...(threads.replies.get(thread ?? "") ?? []), ...inThread.pending], [threads, thread, inThread.pending]);
 
-  useEffect(
-    () =>
-      events.on("occurrence", ({ kind, detail = {} }) => {
-        if (kind !== "slack" || detail["change"] !== "posted") return;
-        const visibleTo = detail["visibleTo"] === undefined ? {} : { visibleTo: String(detail["visibleTo"]) };
-        const post = { channel: String(detail["channel"]), author: String(detail["user"]), ...visibleTo };
-        setUnread(before => addUnread(before, post, workspace.people, { user, channel }));
-      }),
-    [events, workspace.people, user, channel],
-  );
-  useLayoutEffect(() => setThread(undefined), [target, user]);
-  useEffect(() => setUnread(before => clearUnread(before, { user, channel })), [user, channel]);
   useEffect(() => {
     const hash = parseHash();
     if (hash?.channel !== target || hash.linked !== linked) history.replaceState(null, "", `#${target}`);
@@ -64,25 +53,10 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
   }, []);
   const linkedMessage = linked === undefined ? undefined : messages.find(({ ts }) => ts === linked);
   useEffect(() => {
-    if (linkedMessage !== undefined && isReply(linkedMessage)) setThread(linkedMessage.thread_ts);
+    if (linkedMessage?.thread_ts !== undefined && isReply(linkedMessage)) openThread(linkedMessage.thread_ts);
     if (linked !== undefined && linkedMessage === undefined && hasMore) loadEarlier();
     // Each page without the linked message requests the next one.
   }, [linked, linkedMessage?.ts, messages[0]?.ts]);
-
-  const opener = useRef<Element | null>(null);
-  const openThread = ({ ts, thread_ts: root = ts }: ShownMessage) => {
-    opener.current = document.activeElement;
-    setThread(root);
-  };
-  // Runs before the next key press, so that the key goes into the box.
-  useLayoutEffect(() => {
-    if (thread !== undefined) document.getElementById(REPLY_BOX)?.focus();
-    else if (opener.current !== null) {
-      const back = opener.current.isConnected ? opener.current : document.getElementById(MESSAGE_BOX);
-      opener.current = null;
-      (back as HTMLElement | null)?.focus();
-    }
-  }, [thread]);
 
   const finish = (command: Promise<unknown>) => void command.then(clearError, reportError);
   const actions = {
@@ -108,7 +82,7 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
           threads={summaries}
           suggestions={buildSuggestions(workspace)}
           topic={conversation?.topic ?? ""}
-          actions={{ ...actions, onReply: openThread, onEdit: below.setEditing }}
+          actions={{ ...actions, onReply: ({ ts, thread_ts: root = ts }: ShownMessage) => openThread(root), onEdit: below.setEditing }}
           onSuggestion={text => setDraft({ text })}
           onMore={loadEarlier}
         />
@@ -138,7 +112,7 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
             replies={replies}
             actions={{ ...actions, onEdit: inThread.setEditing }}
             onMore={loadEarlier}
-            onClose={() => setThread(undefined)}
+            onClose={closeThread}
           >
             <Composer
               id={REPLY_BOX}
@@ -158,10 +132,6 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
     </div>
   );
 };
-
-/** Ids of the text boxes. */
-const MESSAGE_BOX = "say";
-const REPLY_BOX = "reply";
 
 /** Covers the place that dragged files can be dropped on. */
 const DropZone = () => <p class="drop-zone">Drop the files to add them to your message.</p>;
