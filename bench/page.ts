@@ -121,6 +121,8 @@ const measure = async (page: Page, channel: Channel, measured: Measured) => {
     await page.locator("#say").fill(text);
     await page.keyboard.press("Enter");
     measured.shownMs.push(await page.evaluate<number>("window.shown"));
+    // What one says is shown before it is read back.
+    await page.locator("ol.messages .pending").waitFor({ state: "detached" });
     page.off("response", count);
     measured.readBytes.push(bytes);
   }

@@ -331,7 +331,7 @@ describe("page of the whole program", () => {
         .last()
         .click();
       await page.getByRole("textbox", { name: /^Reply/ }).fill("@");
-      await page.getByRole("option").first().waitFor();
+      await page.getByRole("listbox", { name: "Completions" }).waitFor();
       await expectNone("with a thread and completions");
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "Close the thread" }).click();
