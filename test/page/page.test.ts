@@ -433,6 +433,24 @@ describe("page", () => {
       expect(await page.getByRole("complementary", { name: "Program" }).count()).to.equal(0);
     });
 
+    it("shows the actions of a message on a tap, and presses none of them before that", async () => {
+      await say("to be tapped");
+      await messages().getByRole("button", { name: "Delivered" }).waitFor();
+      const context = await browser.newContext({ viewport: { width: 390, height: 740 }, hasTouch: true, isMobile: true });
+      const phone = await context.newPage();
+      await phone.goto(laptop.cloud.place.pageUrl);
+      const row = phone.getByRole("listitem").filter({ hasText: "to be tapped" });
+      const { x, y, width, height } = (await row.getByRole("button", { name: "Delete your message" }).boundingBox())!;
+      await phone.touchscreen.tap(x + width / 2, y + height * 0.8);
+      const opacity = () =>
+        row.locator(".message-actions").evaluate(actions => actions.ownerDocument.defaultView?.getComputedStyle(actions).opacity);
+      await eventually(async () => (await opacity()) === "1");
+      expect(await messages().getByText("to be tapped").count()).to.equal(1);
+      await row.getByRole("button", { name: "Delete your message" }).tap();
+      await row.waitFor({ state: "detached" });
+      await context.close();
+    });
+
     it("moves the splitters by keyboard and pointer, and remembers them", async () => {
       const between = page.getByRole("separator", { name: "Width of Slack" });
       const below = page.getByRole("separator", { name: "Height of the diagram" });

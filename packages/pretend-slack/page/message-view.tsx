@@ -50,21 +50,21 @@ const MessageView = ({ message, isFollowing, thread, workspace, user, onPress, .
           <p class="byline">
             <b>{name}</b>
             {message.bot_id === undefined ? null : <span class="app">app</span>}
-            {isPending ? <span class="edited">sending</span> : <Time atMs={atMs} />}
-            {isReply(message) && on.onReply !== undefined ? <span class="edited">replied in a thread</span> : null}
+            {isPending ? <span class="note">sending</span> : <Time atMs={atMs} />}
+            {isReply(message) && on.onReply !== undefined ? <span class="note">replied in a thread</span> : null}
           </p>
         )}
         {message.blocks === undefined ? (
           <div class="text">
             <Formatted text={message.text} workspace={workspace} />
-            {message.edited === undefined ? null : <span class="edited"> (edited)</span>}
+            {message.edited === undefined ? null : <span class="note"> (edited)</span>}
           </div>
         ) : (
           <>
             {message.blocks.map((block, index) => (
               <BlockView block={block} key={index} workspace={workspace} press={onPress} />
             ))}
-            {message.edited === undefined ? null : <span class="edited">(edited)</span>}
+            {message.edited === undefined ? null : <span class="note">(edited)</span>}
           </>
         )}
         {message.files?.map(file => (
@@ -116,7 +116,7 @@ const Action = ({ icon, label, onClick }: { icon: "react" | "reply" | "trace" | 
 );
 
 /** Each reaction is a button that adds or removes one's own. */
-const Reactions = ({ message: { reactions }, user, onReact }: Pick<Props, "message" | "user" | "onReact">): ComponentChildren =>
+const Reactions = ({ message: { reactions }, user, onReact }: Pick<Props, "message" | "user" | "onReact">) =>
   reactions === undefined ? null : (
     <p class="reactions">
       {reactions.map(({ name, users, count }) => (
