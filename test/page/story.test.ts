@@ -138,6 +138,9 @@ describe("page of the whole program", () => {
     expect(lit).to.include.members(["function:events > topic:messages", "topic:messages > function:archiver"]);
     expect(lit).to.not.include("function:payroll-start > machine:payroll");
     await takeScreenshot(page, "trace");
+    await tab("Words");
+    await page.getByRole("button", { name: "Trace of ada's message" }).nth(2).click();
+    await steps.waitFor();
   });
 
   it("completes a command, and shows the timer of a claim", async () => {

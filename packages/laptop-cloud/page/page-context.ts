@@ -9,6 +9,8 @@ interface PageContext {
   today: string;
   /** The trace that the Trace tab shows. */
   trace: string | undefined;
+  /** How often a trace was asked for: asking for the same one again opens its tab again. */
+  traceRequests: number;
   showTrace(trace: string): void;
   /** Shows an error's message below the header. */
   reportError(error: unknown): void;
@@ -20,6 +22,7 @@ const Context = createContext<PageContext>({
   events: new EventStream(),
   today: "",
   trace: undefined,
+  traceRequests: 0,
   showTrace: () => {},
   reportError: () => {},
   clearError: () => {},

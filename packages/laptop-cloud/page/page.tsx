@@ -31,6 +31,7 @@ const PROGRAM = "Program";
 const Page = ({ title, side, ...parts }: PageOptions & { title: string }) => {
   const [program, setProgram] = useState<Program>(EMPTY_PROGRAM);
   const [trace, setTrace] = useState<string>();
+  const [traceRequests, setTraceRequests] = useState(0);
   const [view, setView] = useState(side?.name ?? PROGRAM);
   const [sideShare, rememberSideShare] = useRemembered("side-share", 46);
   const [diagramShare, rememberDiagramShare] = useRemembered("diagram-share", 62);
@@ -61,12 +62,16 @@ const Page = ({ title, side, ...parts }: PageOptions & { title: string }) => {
 
   const showTrace = useCallback((shown: string) => {
     setTrace(shown);
+    setTraceRequests(before => before + 1);
     setView(PROGRAM);
     // The tabs are seen on a narrow screen only, where the button that was pressed is hidden now.
     document.getElementById(`view-${PROGRAM}`)?.focus();
   }, []);
   const today = dayOf(nowMs ?? 0);
-  const context = useMemo<PageContext>(() => ({ events, today, trace, showTrace, reportError, clearError }), [today, trace]);
+  const context = useMemo<PageContext>(
+    () => ({ events, today, trace, traceRequests, showTrace, reportError, clearError }),
+    [today, trace, traceRequests],
+  );
   if (nowMs === undefined) return <p class="loading">{problem ?? "Connecting to the laptop cloud ..."}</p>;
   return (
     <Context.Provider value={context}>

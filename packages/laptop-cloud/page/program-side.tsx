@@ -44,7 +44,7 @@ interface Props extends ProgramParts {
 
 /** The program's diagram, and below it tabs with details. */
 const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherControls, WeatherOutcome, stepDescribers = {} }: Props) => {
-  const { events, trace } = usePage();
+  const { events, trace, traceRequests } = usePage();
   const [selected, setSelected] = useState<string>();
   const [tab, setTab] = useState<string>();
   const [weather, setWeather] = useState<WeatherReport>();
@@ -53,7 +53,7 @@ const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherContro
   useEffect(() => events.on("weather", setWeather), [events]);
   useLayoutEffect(() => {
     if (trace !== undefined) setTab("Trace");
-  }, [trace]);
+  }, [trace, traceRequests]);
 
   const node = graph.nodes.find(({ id }) => id === selected);
   const extraTabs = tabs.filter(({ isShown }) => isShown(program));
