@@ -121,7 +121,7 @@ api.route("POST /events", () => require("#functions/events") as typeof import("#
 api.route("POST /commands", () => require("#functions/commands") as typeof import("#functions/commands"), {
   environment: { ...signingSecret, ...slackEnvironment },
   wordsTable: words.may(query(rankingIndex), readMany),
-  boardsTable: boards.may(query(rankingIndex), read, readMany, update),
+  boardsTable: boards.may(query(rankingIndex), queryTable, read, readMany, update),
   rankingIndex,
   documents: documents && { filesTable: documents.files.may(queryTable) },
   dibs: dibs?.may("change", "ask", "manageTokens", "remember"),

@@ -68,14 +68,8 @@ const buildBoardKey = (board: Board, kind: Kind): string => {
 /** Builds the key under which an index orders words by count: `TEAM#SCOPE#KIND#SHARD`. */
 const buildWordRanking = ({ team, channel = PUBLIC }: Scope, kind: Kind): string => [team, channel, kind, SHARD].join("#");
 
-/**
- * Builds the key under which an index orders a board by count: `TEAM#SCOPE#KIND#SHARD#PERIOD`. A personal board has `#@USER.GENERATION` behind
- * that.
- */
-const buildBoardRanking = (board: Board, kind: Kind): string => {
-  const owner = board.person === undefined ? "" : `#${buildPersonKey(board.person)}`;
-  return `${buildWordRanking(board, kind)}#${board.period}${owner}`;
-};
+/** Builds the key under which an index orders a board that is not personal by count: `TEAM#SCOPE#KIND#SHARD#PERIOD`. */
+const buildBoardRanking = (board: Board, kind: Kind): string => `${buildWordRanking(board, kind)}#${board.period}`;
 
 /** Builds the key under which an index lists the rows of a person's boards, of all generations. */
 const buildMemberKey = ({ team, user }: Member): string => `${team}#${user}`;

@@ -45,6 +45,5 @@ describe("count keys", () => {
     const person = { user: "U0001", generation: 7 };
     expect(buildBoardKey({ ...everybody, person, period: EVER }, "word")).to.equal("@U0001.000007#ever#word");
     expect(buildBoardKey({ ...leadership, person, period: EVER }, "word")).to.equal("@U0001.000007#G0001#ever#word");
-    expect(buildBoardRanking({ ...leadership, person, period: EVER }, "word")).to.equal("T0001#G0001#word#0#ever#@U0001.000007");
   });
 });

@@ -61,6 +61,24 @@ describe("boards-table", () => {
     expect(await boards.readTopSums(days, "annotation", 2, soon())).to.deep.equal([]);
   });
 
+  it("sorts a person's own boards itself, and adds them up, without the index", async () => {
+    const person = { user: "U0001", generation: 0 };
+    const [first, second] = ["2026-10-21", "2026-10-22"].map(period => ({ ...everybody, person, period }));
+    await add(
+      boards.buildAddition(first!, ["tea", 2]),
+      boards.buildAddition(first!, ["milk", 3]),
+      boards.buildAddition(first!, ["gone", 0]),
+      boards.buildAddition(second!, ["tea", 2]),
+      boards.buildAddition({ ...second!, person: { user: "U0002", generation: 0 } }, ["ale", 9]),
+    );
+    expect(boards.buildAddition(first!, ["tea", 1]).set).to.deep.equal({ person: "T0001#U0001" });
+    expect(await boards.readTop(first!, "word", 1, soon())).to.deep.equal([["milk", 3]]);
+    expect(await boards.readTopSums([first!, second!], "word", 10, soon())).to.deep.equal([
+      ["tea", 4],
+      ["milk", 3],
+    ]);
+  });
+
   it("reads counts of several boards, where a missing row and a negative count are zero", async () => {
     const [first, second] = [
       { ...everybody, period: "2026-10-11" },
