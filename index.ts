@@ -30,7 +30,8 @@ bundleCallbacks();
 
 // What differs between stacks. A bad value fails the preview.
 const settings = readSettings();
-const { triggerWords, mimeTypes, multiplier, dedupHours, archiveDays, externalUsers, logRetentionDays, production } = settings;
+const { triggerWords, mimeTypes, multiplier, personalBoards, dedupHours, archiveDays, externalUsers, logRetentionDays, production } =
+  settings;
 const byWebhook = settings.triggersFrom === "webhook";
 const workspace = { teamId: settings.slackTeamId, appId: settings.slackAppId };
 const tokens = { split: settings.split, ignoreWords: settings.ignoreWords };
@@ -123,6 +124,7 @@ api.route("POST /commands", () => require("#functions/commands") as typeof impor
   wordsTable: words.may(query(rankingIndex), readMany),
   boardsTable: boards.may(query(rankingIndex), queryTable, read, readMany, update),
   rankingIndex,
+  personalBoards,
   documents: documents && { filesTable: documents.files.may(queryTable) },
   dibs: dibs?.may("change", "ask", "manageTokens", "remember"),
   agent: agent.may("ask"),
@@ -189,7 +191,7 @@ if (multiplier > 0) {
 messages.subscribe(
   "leaderboard",
   () => require("#subscribers/leaderboard") as typeof import("#subscribers/leaderboard"),
-  { seenTable: seen.may(put, read, readMany), boardsTable: boards.may(read, update), ...counting },
+  { seenTable: seen.may(put, read, readMany), boardsTable: boards.may(read, update), personalBoards, ...counting },
   { filter: { type: messageVersions } },
 );
 

@@ -99,6 +99,11 @@ const schema = z.strictObject({
     "Messages that begin with one of these words are counted and answered. An outgoing webhook must have the same words in Slack.",
   ),
   multiplier: setting(wholeNumber(0, 1_000_000), 10, "What the multiplier adds each time a word is said. With 0 there is no multiplier."),
+  personalBoards: setting(
+    flag(),
+    true,
+    "Whether people have lists of their own words (/words mine). They make messages about a third more expensive.",
+  ),
   dedupHours: setting(
     wholeNumber(MIN_DEDUP_HOURS, 24 * 30),
     48,

@@ -13,7 +13,7 @@ import { ArchiveCommand } from "#functions/commands/archive";
 import { type AskSettings, createAskCommand } from "#functions/commands/ask";
 import { createDibsCommand, type DibsCommandSettings } from "#functions/commands/dibs";
 import type { SlashCommand } from "#functions/commands/slash-command";
-import { createWordsCommand } from "#functions/commands/words";
+import { createWordsCommand, type WordsSettings } from "#functions/commands/words";
 import { type ArchiveSearchSettings, createArchiveSearch } from "#functions/documents/archive-search";
 import {
   ACK_BUDGET_MS,
@@ -28,10 +28,9 @@ import {
   verifySigned,
 } from "#functions/door";
 import { OffCommand } from "#functions/off";
-import type { TopSettings } from "#functions/top";
 import { type ExternalUsersSettings, isExternalCommand, isOurs, type WorkspaceSettings } from "#functions/workspace";
 
-interface CommandsSettings extends TopSettings, WorkspaceSettings, ExternalUsersSettings {
+interface CommandsSettings extends WordsSettings, WorkspaceSettings, ExternalUsersSettings {
   /** The settings of `/archive`; undefined if the file archive is off. */
   documents?: ArchiveSearchSettings | undefined;
   /** The settings of `/dibs`; undefined if turn queues are off. */

@@ -23,6 +23,8 @@ interface LeaderboardSettings extends TallySettings {
   seenTable: TableName;
   /** What the multiplier adds per occurrence. A conversation's all-time board includes it, as the table `words` does. */
   multiplier: number;
+  /** Whether people have boards of their own. */
+  personalBoards: boolean;
   /** How long a message can be replayed or edited, and a day's boards are kept after it, in days. */
   archiveDays: number;
 }
@@ -36,14 +38,15 @@ class Leaderboard implements Effect {
   constructor(
     private readonly boards: Pick<BoardsTable, "buildAddition">,
     private readonly choices: Pick<PersonalChoices, "findPerson">,
-    private readonly settings: Pick<LeaderboardSettings, "multiplier" | "archiveDays">,
+    private readonly settings: Pick<LeaderboardSettings, "multiplier" | "archiveDays" | "personalBoards">,
   ) {
     this.times = 1 + settings.multiplier;
   }
 
   /** Finds on whose personal boards a message counts. */
   async findPerson({ team, user }: MessageVersion, deadline: Deadline): Promise<Person | undefined> {
-    return user === undefined ? undefined : this.choices.findPerson({ team, user }, deadline);
+    const isCounted = this.settings.personalBoards && user !== undefined;
+    return isCounted ? this.choices.findPerson({ team, user }, deadline) : undefined;
   }
 
   /** Counts a message on the UTC day on which it was said, and for all time. */

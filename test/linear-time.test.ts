@@ -310,7 +310,7 @@ describe("linear time", () => {
       const counts = sinon.createStubInstance(WordCounts);
       counts.answer.resolves("");
       const known = {
-        "/words": new WordsCommand(top, counts, sinon.createStubInstance(PersonalChoices)),
+        "/words": new WordsCommand({ top, counts, choices: sinon.createStubInstance(PersonalChoices), settings: { personalBoards: true } }),
         "/archive": new ArchiveCommand(sinon.createStubInstance(ArchiveSearch)),
       };
       const settings = { ...rules, triggerWords: ["awsadvent"], externalUsers: "refuse" as const };

@@ -1,5 +1,6 @@
 /** `/words`: shows the most frequent words, or the counts of one word, and changes what one's own lists count. */
 import type { Deadline } from "#core/deadline";
+import { OFF } from "#core/feature-off";
 import type { Form } from "#core/form";
 import { CHANGED, HELP, parseWordsQuestion, type WordsQuestion } from "#core/message/words-question";
 import { isProblem } from "#core/problem";
@@ -14,13 +15,25 @@ import { PersonalChoices } from "#stores/message/personal-choices";
 /** Slack does not retry a command, and would show the person nothing but a failure. */
 const TIME_IS_UP = "That took too long. Say it again in a moment; fewer days take less time.";
 
+interface WordsSettings extends TopSettings {
+  /** Whether people have lists of their own words. Earlier ones can always be forgotten. */
+  personalBoards: boolean;
+}
+
+interface WordsParts {
+  top: Pick<Top, "answer">;
+  counts: Pick<WordCounts, "answer">;
+  choices: Pick<PersonalChoices, "setOff" | "forget">;
+  settings: Pick<WordsSettings, "personalBoards">;
+  nowMs?: () => number;
+}
+
 class WordsCommand implements SlashCommand {
-  constructor(
-    private readonly top: Pick<Top, "answer">,
-    private readonly counts: Pick<WordCounts, "answer">,
-    private readonly choices: Pick<PersonalChoices, "setOff" | "forget">,
-    private readonly nowMs: () => number = Date.now,
-  ) {}
+  readonly #parts: Required<WordsParts>;
+
+  constructor(parts: WordsParts) {
+    this.#parts = { nowMs: Date.now, ...parts };
+  }
 
   async answer(form: Form, deadline: Deadline): Promise<SlashAnswer> {
     const place = { team: form.get("team_id") ?? "", channel: form.get("channel_id") ?? "", user: form.get("user_id") ?? "" };
@@ -36,28 +49,30 @@ class WordsCommand implements SlashCommand {
 
   /** Returns the answer. */
   private async act(question: WordsQuestion, place: Place, deadline: Deadline): Promise<string> {
+    const { top, counts, choices, settings, nowMs } = this.#parts;
     const { channel: _, ...member } = place;
     switch (question.name) {
       case "top":
-        return this.top.answer(question.request, place, deadline);
+        return question.request.mine && !settings.personalBoards ? OFF.personalBoards : top.answer(question.request, place, deadline);
       case "word":
-        return this.counts.answer(question.token, place, deadline);
+        return counts.answer(question.token, place, deadline);
       case "help":
         return HELP;
       case "forget":
-        await this.choices.forget(member, Math.floor(this.nowMs() / 1000), deadline);
+        await choices.forget(member, Math.floor(nowMs() / 1000), deadline);
         return CHANGED.forget;
       case "off":
       case "on":
-        await this.choices.setOff(member, question.name === "off", deadline);
+        await choices.setOff(member, question.name === "off", deadline);
         return CHANGED[question.name];
     }
   }
 }
 
-const createWordsCommand = (settings: TopSettings): WordsCommand => {
+const createWordsCommand = (settings: WordsSettings): WordsCommand => {
   const choices = new PersonalChoices(createDynamoDB("ack"), settings.boardsTable);
-  return new WordsCommand(createTop(settings), createWordCounts(settings), choices);
+  return new WordsCommand({ top: createTop(settings), counts: createWordCounts(settings), choices, settings });
 };
 
+export type { WordsSettings };
 export { createWordsCommand, WordsCommand };

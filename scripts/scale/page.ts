@@ -39,6 +39,8 @@ The first three columns are for one message, the last one for a million messages
 invocation of Lambda is assumed to take ${INVOCATION_SECONDS * 1000} ms. ${shareOfDynamodb(cases)}
 
 ${cases.map(buildCase).join("\n")}
+Four in seven of the leaderboard's units of \`boards\` are for people's own lists (\`/words mine\`). \`personalBoards: false\` saves them.
+
 Not in these tables: the pipeline that archives a file; agents, turn queues and payroll; logs; storage and backups; and the relay, which looks for unfinished
 messages once a minute.
 

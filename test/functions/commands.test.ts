@@ -35,7 +35,7 @@ describe("commands", () => {
     const choices = sinon.createStubInstance(PersonalChoices);
     const [top, counts] = [new Top(words, boards, choices, nowMs), new WordCounts(words, boards, nowMs)];
     const known = {
-      "/words": new WordsCommand(top, counts, choices),
+      "/words": new WordsCommand({ top, counts, choices, settings: { personalBoards: true } }),
       "/archive": new ArchiveCommand(new ArchiveSearch(files)),
     };
     const commands = new Commands({

@@ -57,7 +57,7 @@ describe("fan-out", () => {
     const tally = (effect: Effect) =>
       new Tally({ counted: count(effect), seen, subscriber: effect.name, settings: { ...rules, ...remembering } });
     const multiplier = tally(new Multiplier(words, 10));
-    const leaderboard = tally(new Leaderboard(boards, choices, { multiplier: 10, archiveDays: 30 }));
+    const leaderboard = tally(new Leaderboard(boards, choices, { multiplier: 10, archiveDays: 30, personalBoards: true }));
     const say = async (text: string, timestamp: string) => parseAnswer(await webhook.handle(buildWebhookRequest({ text, timestamp })));
     const deliver = async () => {
       const envelopes = publish.args.map(([envelope]) => parseEnvelope(envelope));

@@ -16,7 +16,13 @@ describe("a feature that is off", () => {
   });
   afterEach(() => sinon.restore());
 
-  const settings = { wordsTable: "words", boardsTable: "boards", rankingIndex: "by-ranking", externalUsers: "refuse" } as const;
+  const settings = {
+    wordsTable: "words",
+    boardsTable: "boards",
+    rankingIndex: "by-ranking",
+    personalBoards: true,
+    externalUsers: "refuse",
+  } as const;
   for (const [command, text] of [
     ["/archive", OFF.documents],
     ["/dibs", OFF.dibs],

@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import sinon from "sinon";
+import { Deadline } from "#core/deadline";
 import type { EventEnvelope } from "#core/message/event";
-import type { Envelope } from "#core/message/message";
+import { type Envelope, readVersion } from "#core/message/message";
+import { BoardsTable } from "#stores/message/boards-table";
 import { PersonalChoices } from "#stores/message/personal-choices";
 import { Leaderboard } from "#subscribers/leaderboard";
 import { buildDeletion, buildEdit, buildEnvelope } from "./envelopes";
@@ -43,9 +45,11 @@ describe("leaderboard", () => {
       buildAddition: (_board: unknown, _count: unknown, expiresAtSeconds?: number) => built.push(expiresAtSeconds) as never,
     };
     const message = { team: "T0001", channel: "C0001", ts: `${END_OF_DAY_SECONDS - 1}.5`, private: true, times: 11 };
-    new Leaderboard(boards, sinon.createStubInstance(PersonalChoices), { multiplier: 10, archiveDays: ARCHIVE_DAYS }).build(message, [
-      ["tea", 1],
-    ]);
+    new Leaderboard(boards, sinon.createStubInstance(PersonalChoices), {
+      multiplier: 10,
+      archiveDays: ARCHIVE_DAYS,
+      personalBoards: true,
+    }).build(message, [["tea", 1]]);
     expect(built).to.deep.equal([END_OF_DAY_SECONDS + ARCHIVE_DAYS * 86_400, undefined]);
   });
 
@@ -103,6 +107,18 @@ describe("leaderboard", () => {
       expect(ofTea(await handlePersonal(said, buildEdit("tea tea tea")))).to.deep.equal(["3", "33", "3", "33"]);
       expect(ofTea(await handlePersonal(said, buildEdit("tea tea"), buildDeletion()))).to.deep.equal(["0", "0", "0", "0"]);
       expect(ofTea(await handlePersonal(buildEdit("tea tea"), said))).to.deep.equal(["2", "22", "2", "22"]);
+    });
+
+    it("don't exist if they are off", async () => {
+      const choices = sinon.createStubInstance(PersonalChoices);
+      const leaderboard = new Leaderboard(sinon.createStubInstance(BoardsTable), choices, {
+        multiplier: 10,
+        archiveDays: ARCHIVE_DAYS,
+        personalBoards: false,
+      });
+      const version = readVersion(buildEnvelope({ tokens: [["tea", 1]] }))!;
+      expect(await leaderboard.findPerson(version, new Deadline(1000))).to.equal(undefined);
+      sinon.assert.notCalled(choices.findPerson);
     });
 
     it("don't exist for somebody unknown, and for people of another company", async () => {

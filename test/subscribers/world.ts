@@ -33,6 +33,7 @@ const createWorld = (cloud = new FakeCloud()) => {
         new Leaderboard(new BoardsTable(client, "boards"), new PersonalChoices(client, "boards"), {
           multiplier: 10,
           archiveDays: ARCHIVE_DAYS,
+          personalBoards: true,
         }),
         kill,
       ),

@@ -21,13 +21,13 @@ describe("/words", () => {
     counts.answer.resolves("all time = 3");
   });
   const place = { team: "T0001", channel: "C0001", user: "U0001" };
-  const say = (text?: string) => {
+  const say = (text?: string, personalBoards = true) => {
     const form = new Map([
       ["team_id", place.team],
       ["channel_id", place.channel],
       ["user_id", place.user],
     ]);
-    return new WordsCommand(top, counts, choices, () => 1_763_805_600_999).answer(
+    return new WordsCommand({ top, counts, choices, settings: { personalBoards }, nowMs: () => 1_763_805_600_999 }).answer(
       text === undefined ? form : form.set("text", text),
       deadline,
     );
@@ -48,6 +48,15 @@ describe("/words", () => {
       sinon.assert.calledOnceWithExactly(top.answer, request, place, deadline);
     });
   }
+
+  it("says that people have no lists of their own, and still forgets earlier ones", async () => {
+    expect(await say("mine", false))
+      .to.have.property("text")
+      .that.contains("`personalBoards`");
+    sinon.assert.notCalled(top.answer);
+    await say("forget", false);
+    sinon.assert.calledOnce(choices.forget);
+  });
 
   it("asks for the counts of one word", async () => {
     expect(await say("“Today”")).to.deep.equal({ response_type: "ephemeral", text: "all time = 3" });
