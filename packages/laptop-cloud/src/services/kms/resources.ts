@@ -1,3 +1,4 @@
+import { refusePolicy } from "../../kernel/policy-text";
 import type { Declared, Inert, ResourceKind } from "../../kernel/service";
 import {
   aliasArn,
@@ -31,14 +32,15 @@ const key: ResourceKind = {
     ...lockout,
     ...oneRegion,
   },
-  check: ({ inputs }) => {
+  check: declared => {
+    const { inputs } = declared;
     for (const [property, only] of Object.entries(ONLY))
       if (inputs[property] !== undefined && inputs[property] !== only)
         return `${property} is ${JSON.stringify(inputs[property])}, but the laptop cloud imitates ${JSON.stringify(only)} only.`;
     return (
       refuseDays(inputs, "deletionWindowInDays", MIN_WINDOW_DAYS, DEFAULT_WINDOW_DAYS) ??
       refuseDays(inputs, "rotationPeriodInDays", MIN_ROTATION_DAYS, MAX_ROTATION_DAYS) ??
-      refusePolicy(inputs)
+      refusePolicy(declared)
     );
   },
   outputs: ({ name, inputs }, place) => {
@@ -51,16 +53,6 @@ const refuseDays = (inputs: Declared["inputs"], property: string, least: number,
   const days = inputs[property];
   if (days === undefined || (Number.isInteger(days) && days >= least && days <= most)) return undefined;
   return `${property} is ${JSON.stringify(days)}, but must be ${least} to ${most}.`;
-};
-
-const refusePolicy = ({ policy }: Declared["inputs"]): string | undefined => {
-  if (policy === undefined) return undefined;
-  try {
-    JSON.parse(policy);
-    return undefined;
-  } catch (error) {
-    return `policy is ${JSON.stringify(String(policy).slice(0, 100))}, but must be JSON (${(error as Error).message}).`;
-  }
 };
 
 const alias: ResourceKind = {
@@ -81,7 +73,7 @@ const nameOf = ({ name, inputs }: Declared): string => inputs["name"] ?? `${inpu
 
 const keyPolicy: ResourceKind = {
   properties: { keyId: "acts", policy: "acts", ...lockout, ...oneRegion },
-  check: ({ inputs }) => refusePolicy(inputs),
+  check: refusePolicy,
   outputs: ({ inputs }) => ({ id: inputs["keyId"] }),
 };
 

@@ -1,4 +1,5 @@
 import { automaticName, refusalOf } from "../../kernel/declared";
+import { refusePolicy } from "../../kernel/policy-text";
 import type { Declared, Inert, Place, ResourceKind } from "../../kernel/service";
 import { verifyCorsRules } from "./cors-rule";
 import { readCorsRule, readEncryptionRule, readLifecycleRule, readOwnLifecycleRule } from "./declared-rules";
@@ -37,12 +38,12 @@ const bucket: ResourceKind = {
     ...actAll(["corsRules", "lifecycleRules", "policy", "serverSideEncryptionConfiguration", "versioning"]),
   },
   check: declared => {
-    const { acl, versioning, corsRules, lifecycleRules, policy, serverSideEncryptionConfiguration: encryption } = declared.inputs;
+    const { acl, versioning, corsRules, lifecycleRules, serverSideEncryptionConfiguration: encryption } = declared.inputs;
     if (acl !== undefined && acl !== "private") return `acl is "${acl}": the laptop cloud imitates "private" only.`;
     if (versioning?.mfaDelete) return "versioning.mfaDelete is true: the laptop cloud knows no MFA.";
     return (
       checkName(bucketNameOf(declared)) ??
-      refusePolicy(policy) ??
+      refuseTextPolicy(declared) ??
       refusalOf(() => encryption && verifyEncryption([readEncryptionRule(encryption.rule)])) ??
       refusalOf(() => corsRules && verifyCorsRules(corsRules.map(readCorsRule))) ??
       refusalOf(() => lifecycleRules && verifyLifecycleRules(lifecycleRules.map(readOwnLifecycleRule)))
@@ -119,15 +120,8 @@ const bucketLifecycleConfiguration = aboutBucket(
   },
 );
 
-const refusePolicy = (policy: unknown): string | undefined => {
-  if (typeof policy !== "string") return undefined;
-  try {
-    JSON.parse(policy);
-    return undefined;
-  } catch (error) {
-    return `policy is ${JSON.stringify(policy.slice(0, 100))}, but must be JSON (${(error as Error).message}).`;
-  }
-};
+/** The policy of a bucket may also be an object. */
+const refuseTextPolicy = (declared: Declared) => (typeof declared.inputs["policy"] === "string" ? refusePolicy(declared) : undefined);
 
 const storedInClass = (storageClass: unknown) =>
   storageClass === "GLACIER" || storageClass === "DEEP_ARCHIVE"
@@ -176,7 +170,7 @@ const bucketWebsiteConfiguration: ResourceKind = {
 /** The Pulumi types of S3 that the laptop cloud knows. */
 const resources: Record<string, ResourceKind> = {
   "aws:s3/bucket:Bucket": bucket,
-  "aws:s3/bucketPolicy:BucketPolicy": aboutBucket({ policy: "acts" }, ({ inputs }) => refusePolicy(inputs["policy"])),
+  "aws:s3/bucketPolicy:BucketPolicy": aboutBucket({ policy: "acts" }, refuseTextPolicy),
   "aws:s3/bucketVersioning:BucketVersioning": bucketVersioning,
   "aws:s3/bucketNotification:BucketNotification": bucketNotification,
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": bucketLifecycleConfiguration,

@@ -1,5 +1,6 @@
 import { physicalName, refusalOf } from "../../kernel/declared";
-import type { Declared, Inert, ResourceKind } from "../../kernel/service";
+import { refusePolicy } from "../../kernel/policy-text";
+import type { Inert, ResourceKind } from "../../kernel/service";
 import { declaredVersionId, readValue } from "./declared-version";
 import { isSecretName, secretArn } from "./secret";
 
@@ -28,16 +29,6 @@ const secret: ResourceKind = {
     const arn = secretArn(name, place);
     return { id: arn, arn, name, tagsAll: declared.inputs["tags"] ?? {} };
   },
-};
-
-const refusePolicy = ({ inputs: { policy } }: Declared): string | undefined => {
-  if (policy === undefined) return undefined;
-  try {
-    JSON.parse(policy);
-    return undefined;
-  } catch (error) {
-    return `policy is ${JSON.stringify(String(policy).slice(0, 100))}, but must be JSON (${(error as Error).message}).`;
-  }
 };
 
 const secretVersion: ResourceKind = {

@@ -14,7 +14,7 @@ import {
 } from "../key";
 import { refusePending, requireUsable, stateOf } from "../key-state";
 import type { Keys } from "../store";
-import { parsePolicy } from "./policies";
+import { parseKeyPolicy } from "./policies";
 import { parseTags, type Tag } from "./tags";
 
 interface OfKey {
@@ -49,7 +49,7 @@ const createKey =
         `KeySpec is ${JSON.stringify(KeySpec)} and KeyUsage ${JSON.stringify(KeyUsage)}, but the laptop cloud imitates SYMMETRIC_DEFAULT for ENCRYPT_DECRYPT only.`,
       );
     const { Description: description = "", Policy, Tags = [] } = input;
-    const policy = Policy === undefined ? defaultPolicy(keys.cloud.place) : parsePolicy(Policy);
+    const policy = Policy === undefined ? defaultPolicy(keys.cloud.place) : parseKeyPolicy(Policy);
     const key = await keys.put(randomUUID(), { description, policy, tags: parseTags(Tags) });
     return { KeyMetadata: describe(keys, key) };
   };

@@ -1,5 +1,6 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
+import { parsePolicy } from "../../../kernel/policy-text";
 import type { Operation, PolicyDocument } from "../../../kernel/service";
 import type { Keys } from "../store";
 
@@ -28,7 +29,7 @@ const putKeyPolicy =
     refuseUnknownParameters(call, input, ["KeyId", "PolicyName", "Policy", "BypassPolicyLockoutSafetyCheck"]);
     const key = keys.open(call, input.KeyId);
     refuseName(input.PolicyName);
-    await keys.change(key, { policy: parsePolicy(input.Policy) });
+    await keys.change(key, { policy: parseKeyPolicy(input.Policy) });
     return {};
   };
 
@@ -46,14 +47,7 @@ const refuseName = (name = NAME) => {
 };
 
 /** Throws `AwsError` MalformedPolicyDocumentException. */
-const parsePolicy = (text: string): PolicyDocument => {
-  try {
-    const policy = JSON.parse(text) as Partial<PolicyDocument> | null;
-    if (policy?.Statement !== undefined) return policy as PolicyDocument;
-  } catch {
-    // Refused below, like a policy without statements.
-  }
-  throw new AwsError("MalformedPolicyDocumentException", "The key policy must be valid JSON and have statements.");
-};
+const parseKeyPolicy = (text: string): PolicyDocument =>
+  parsePolicy(text, "MalformedPolicyDocumentException", "The key policy must be valid JSON and have statements.");
 
-export { getKeyPolicy, listKeyPolicies, parsePolicy, putKeyPolicy };
+export { getKeyPolicy, listKeyPolicies, parseKeyPolicy, putKeyPolicy };

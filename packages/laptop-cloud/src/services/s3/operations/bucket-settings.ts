@@ -1,5 +1,6 @@
-import { AwsError, notImitated } from "../../../kernel/aws-error";
-import type { Call, Operation, PolicyDocument } from "../../../kernel/service";
+import { notImitated } from "../../../kernel/aws-error";
+import { parsePolicy } from "../../../kernel/policy-text";
+import type { Call, Operation } from "../../../kernel/service";
 import { authorizeBucket } from "../access";
 import { errors } from "../errors";
 import type { BucketSettings, ChangedSettings } from "../settings";
@@ -61,20 +62,9 @@ const putBucketPolicy =
   (store: Store): Operation =>
   async ({ Bucket, Policy }: BucketAddress & { Policy: string }, call) => {
     open(store, call, "s3:PutBucketPolicy", Bucket);
-    await store.change(Bucket, { policy: parsePolicy(Policy) });
+    await store.change(Bucket, { policy: parsePolicy(Policy, "MalformedPolicy", "Policies must be valid JSON and have statements.") });
     return {};
   };
-
-/** Throws `AwsError` MalformedPolicy. */
-const parsePolicy = (text: string): PolicyDocument => {
-  try {
-    const policy = JSON.parse(text) as Partial<PolicyDocument> | null;
-    if (policy?.Statement !== undefined) return policy as PolicyDocument;
-  } catch {
-    // Refused below, like a policy without statements.
-  }
-  throw new AwsError("MalformedPolicy", "Policies must be valid JSON and have statements.");
-};
 
 /** Behaves as GetPublicAccessBlock (Amazon S3 API Reference). */
 const getPublicAccessBlock =

@@ -1,6 +1,6 @@
-import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Operation, PolicyDocument } from "../../../kernel/service";
+import { parsePolicy } from "../../../kernel/policy-text";
+import type { Operation } from "../../../kernel/service";
 import type { Secrets } from "../store";
 
 interface OfSecret {
@@ -36,13 +36,15 @@ const getResourcePolicy =
     return { ARN: arn, Name: name, ResourcePolicy: policy === undefined ? undefined : JSON.stringify(policy) };
   };
 
+const MALFORMED = "This resource policy contains invalid Json, or has no statements.";
+
 /** Behaves as PutResourcePolicy; differs: a public policy is not looked for. */
 const putResourcePolicy =
   (secrets: Secrets): Operation =>
   async (input: OfSecret & { ResourcePolicy: string }, call) => {
     refuseUnknownParameters(call, input, ["SecretId", "ResourcePolicy", "BlockPublicPolicy"]);
     const { name, arn } = secrets.openActive(call, input.SecretId);
-    await secrets.put(name, { policy: parsePolicy(input.ResourcePolicy) });
+    await secrets.put(name, { policy: parsePolicy(input.ResourcePolicy, "MalformedPolicyDocumentException", MALFORMED) });
     return { ARN: arn, Name: name };
   };
 
@@ -55,16 +57,5 @@ const deleteResourcePolicy =
     await secrets.put(name, { policy: undefined });
     return { ARN: arn, Name: name };
   };
-
-/** Throws `AwsError` MalformedPolicyDocumentException. */
-const parsePolicy = (text: string): PolicyDocument => {
-  try {
-    const policy = JSON.parse(text) as Partial<PolicyDocument> | null;
-    if (policy?.Statement !== undefined) return policy as PolicyDocument;
-  } catch {
-    // Refused below, like a policy without statements.
-  }
-  throw new AwsError("MalformedPolicyDocumentException", "This resource policy contains invalid Json, or has no statements.");
-};
 
 export { deleteResourcePolicy, getResourcePolicy, putResourcePolicy, tagResource, untagResource };
