@@ -15,6 +15,9 @@ const STEPS = [
 const FIRED_WITHIN_MS = 5000;
 const MAX_FIRED_SHOWN = 12;
 
+/** The clock has been moved if it is ahead of the machine by more. */
+const MOVED_MS = 5000;
+
 /** Kinds of occurrences that a timer can cause. */
 const TIMED_KINDS = new Set(["timer", "retry", "deliver", "dead-letter", "alarm", "receive"]);
 
@@ -40,6 +43,10 @@ const ClockBar = ({ nowMs }: { nowMs: number }) => {
       firedUntil.current = performance.now() + FIRED_WITHIN_MS;
     }
   };
+  const goBack = async () => {
+    await control.goBackToNow();
+    setFired(undefined);
+  };
   const advanceToNext = async () => {
     const { nowMs: now, nextMs } = await control.readClock();
     // A timer that is due already needs no move.
@@ -62,6 +69,11 @@ const ClockBar = ({ nowMs }: { nowMs: number }) => {
       <button type="button" onClick={() => void advanceToNext().catch(reportError)} title="Move the cloud's time forward to the next timer">
         Next timer
       </button>
+      {nowMs - Date.now() < MOVED_MS ? null : (
+        <button type="button" onClick={() => void goBack().catch(reportError)} title="Go back to this machine's time">
+          Back to now
+        </button>
+      )}
       {fired === undefined ? null : (
         <span class="fired" role="status" title={fired.join("\n")}>
           {fired.length === 0

@@ -35,6 +35,7 @@ const control = {
   readMail: () => request<Mail[]>("/mail"),
   readClock: () => get("clock"),
   advance: (advanceSeconds: number) => command("clock", { advanceSeconds }),
+  goBackToNow: () => command("clock", { now: true }),
   changeWeather: (changes: ControlCommands["weather"]["body"]) => command("weather", changes),
   redrive: (queue: string) => command("redrive", { queue }),
   putObject: (bucket: string, file: File) =>

@@ -76,7 +76,7 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
     const clockState = store.namespace("clock");
     const clock = new Clock({
       offsetMs: (await clockState.get<number>("offsetMs")) ?? 0,
-      onAdvance: offsetMs => void clockState.put("offsetMs", offsetMs),
+      onMove: offsetMs => void clockState.put("offsetMs", offsetMs),
     });
     undo.push(async () => clock.stop());
 

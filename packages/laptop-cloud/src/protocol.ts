@@ -32,7 +32,8 @@ interface ControlAnswers {
 
 /** The bodies and answers of `POST /control/NAME`, by name. */
 interface ControlCommands {
-  clock: { body: { advanceSeconds: number }; answer: ClockReport };
+  /** Moves the clock forward, or back to the machine's time. */
+  clock: { body: { advanceSeconds: number } | { now: true }; answer: ClockReport };
   /** The body names the faults to change; an empty body switches all of them off. */
   weather: { body: Partial<WeatherReport>; answer: WeatherReport };
   redrive: { body: { queue: string }; answer: { count: number } };

@@ -15,7 +15,7 @@ import { serveDownload, servePreview, takeUpload } from "./serve-files";
 import { Slack } from "./slack";
 import { SlackError } from "./slack-error";
 import { createTrello } from "./trello";
-import { SLACK_STATUS, WebApi } from "./web-api";
+import { SLACK_REFUSES, SLACK_STATUS, WebApi } from "./web-api";
 
 /** Slack, with Trello below it: `${slack}` is the one address that a program's settings can name. */
 const pretendSlack: Plugin = {
@@ -39,7 +39,7 @@ const createSlack = (program: () => Program): ServiceDefinition => ({
   resources: {},
   always: true,
   readsProgram: true,
-  faults: { slackStatus: SLACK_STATUS },
+  faults: { slackStatus: SLACK_STATUS, slackRefuses: SLACK_REFUSES },
   userAgent: "Slackbot",
   create: cloud => {
     let slack: Slack | undefined;

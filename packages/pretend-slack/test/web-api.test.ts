@@ -351,6 +351,21 @@ describe("slack web api", () => {
       expect(() => workspace.cloud.weather.change({ slackStatus: 42 })).to.throw("slackStatus is 42, but must be an HTTP status");
     });
 
+    it("refuses the methods that the weather names, and no others", async () => {
+      workspace.cloud.weather.change({ slackRefuses: ["chat.postMessage", "agents.sessions.setStatus"] });
+      const refused = await web.chat.postMessage({ channel: "C0001", text: "x" }).catch((error: { data: object }) => error);
+      expect(refused).to.have.nested.property("data.error", "not_allowed");
+      expect(await workspace.messages()).to.have.length(0);
+      expect(await web.apiCall("agents.sessions.setStatus").catch((error: { data: object }) => error)).to.have.nested.property(
+        "data.error",
+        "not_allowed",
+      );
+      expect(await web.auth.test()).to.have.property("ok", true);
+      expect(() => workspace.cloud.weather.change({ slackRefuses: ["post"] })).to.throw(
+        'slackRefuses is ["post"], but must be a list of Web API methods',
+      );
+    });
+
     it("answers 503 and stores nothing", async () => {
       workspace.cloud.weather.change({ slackStatus: 503 });
       const refusal = await web.chat.postMessage({ channel: "C0001", text: "x" }).catch((error: { statusCode: number }) => error);

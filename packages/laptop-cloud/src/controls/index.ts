@@ -19,7 +19,7 @@ const MAX_OBJECT_BYTES = 100 * 1024 * 1024;
 /** A larger step could leave the range of dates. */
 const MAX_ADVANCE_SECONDS = 100 * 366 * 86_400;
 
-const CLOCK_FIELDS: (keyof ControlCommands["clock"]["body"])[] = ["advanceSeconds"];
+const CLOCK_FIELDS = ["advanceSeconds", "now"];
 const REDRIVE_FIELDS: (keyof ControlCommands["redrive"]["body"])[] = ["queue"];
 
 /**
@@ -85,7 +85,7 @@ const buildRoutes = (cloud: Cloud, program: () => Program, stream: Stream, activ
   ...buildReadRoutes(buildReaders(cloud, program, activity)),
   clock: async (request, response) => {
     allowMethods(request, "GET", "POST");
-    if (request.method === "POST") await advanceClock(cloud, parseJsonObject(await readBody(request, MAX_BODY_BYTES)));
+    if (request.method === "POST") await moveClock(cloud, parseJsonObject(await readBody(request, MAX_BODY_BYTES)));
     answerJson(response, readClock(cloud));
   },
   weather: async (request, response) => {
@@ -129,9 +129,14 @@ const parseLimit = (limit: string | null): number | undefined => {
   return Number(limit);
 };
 
-const advanceClock = (cloud: Cloud, input: Record<string, unknown>) => {
+const moveClock = (cloud: Cloud, input: Record<string, unknown>) => {
   refuseUnknownFields(input, CLOCK_FIELDS);
-  const seconds = input["advanceSeconds"];
+  const { advanceSeconds: seconds, now } = input;
+  if (now !== undefined) {
+    if (now !== true || seconds !== undefined)
+      throw new HttpError(400, "invalid_arguments", `now is ${quote(now)}, but must be true, without advanceSeconds.`);
+    return cloud.clock.goBack();
+  }
   if (typeof seconds !== "number" || !(seconds >= 0 && seconds <= MAX_ADVANCE_SECONDS))
     throw new HttpError(
       400,

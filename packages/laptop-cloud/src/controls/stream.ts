@@ -33,7 +33,7 @@ class Stream {
     this.#endings.push(
       this.cloud.occurrences.onRecord(occurrence => this.#send("occurrence", occurrence)),
       this.cloud.calls.onRecord(call => call.function !== null && this.#calls.push(call)),
-      this.cloud.clock.onAdvance(nowMs => this.#send("clock", { nowMs })),
+      this.cloud.clock.onMove(nowMs => this.#send("clock", { nowMs })),
       () => clearInterval(flushing),
       () => clearInterval(beating),
     );

@@ -16,7 +16,7 @@ interface ClockOptions {
   /** How far the clock was moved forward in earlier runs. */
   offsetMs?: number;
   /** Called after each move, to store it. */
-  onAdvance?: (offsetMs: number) => void;
+  onMove?: (offsetMs: number) => void;
 }
 
 /** The limit of Node's timers. Longer waits take several timers. */
@@ -28,7 +28,7 @@ const MAX_STEP_MS = 30_000;
 /** How long a step waits for held work, in real milliseconds. Functions that run longer see the clock move. */
 const HOLD_LIMIT_MS = 10_000;
 
-/** The clock of services and functions: the machine's time, which can be moved forward. */
+/** The clock of services and functions: the machine's time, which can be moved forward, and back to what it is. */
 class Clock {
   #offsetMs: number;
   readonly #timers = new Set<PendingTimer>();
@@ -36,13 +36,13 @@ class Clock {
   readonly #followers = new Set<Follower>();
   /** Work that each step waits for. */
   readonly #work = new Set<Promise<unknown>>();
-  readonly #onAdvance: (offsetMs: number) => void;
+  readonly #onMove: (offsetMs: number) => void;
   #advancing: Promise<void> = Promise.resolve();
   #isOver = false;
 
-  constructor({ offsetMs = 0, onAdvance = () => {} }: ClockOptions = {}) {
+  constructor({ offsetMs = 0, onMove = () => {} }: ClockOptions = {}) {
     this.#offsetMs = offsetMs;
-    this.#onAdvance = onAdvance;
+    this.#onMove = onMove;
   }
 
   get offsetMs() {
@@ -56,8 +56,18 @@ class Clock {
   /** Moves the clock forward in one step; due timers fire at once, in order. Throws `RangeError` unless the number of seconds is positive. */
   advance(seconds: number) {
     requireSeconds(seconds);
-    this.#offsetMs += Math.round(seconds * 1000);
-    this.#onAdvance(this.#offsetMs);
+    this.#move(this.#offsetMs + Math.round(seconds * 1000));
+  }
+
+  /** Goes back to the machine's time, after the moves under way. What has fired stays so; other timers wait until their time comes. */
+  async goBack(): Promise<void> {
+    this.#advancing = this.#advancing.then(() => this.#move(0));
+    return this.#advancing;
+  }
+
+  #move(offsetMs: number) {
+    this.#offsetMs = offsetMs;
+    this.#onMove(offsetMs);
     for (const timer of [...this.#timers].sort((a, b) => a.atMs - b.atMs)) timer.arm();
     for (const listener of this.#listeners) listener(this.nowMs());
   }
@@ -134,7 +144,7 @@ class Clock {
   }
 
   /** Calls `listener` after each move. Returns a function that removes it. */
-  onAdvance(listener: (nowMs: number) => void): () => void {
+  onMove(listener: (nowMs: number) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

@@ -52,8 +52,17 @@ describe("controls", () => {
       expect(laptop.cloud.clock.nowMs()).to.be.at.least(before + 3_600_000);
     });
 
+    it("goes back to the machine's time", async () => {
+      await post("clock", { advanceSeconds: 3600 });
+      const { body } = await post("clock", { now: true });
+      expect(body["nowMs"]).to.be.closeTo(Date.now(), 60_000);
+      expect(laptop.cloud.clock.offsetMs).to.equal(0);
+    });
+
     for (const { input, quotes } of [
       { input: {}, quotes: "undefined" },
+      { input: { now: false }, quotes: "now is false" },
+      { input: { now: true, advanceSeconds: 60 }, quotes: "without advanceSeconds" },
       { input: { advanceSeconds: -1 }, quotes: "-1" },
       { input: { advanceSeconds: "60" }, quotes: '"60"' },
       { input: { advanceSeconds: 1e300 }, quotes: "1e+300" },

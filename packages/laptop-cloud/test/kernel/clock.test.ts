@@ -15,6 +15,28 @@ describe("clock", () => {
     expect(new Clock({ offsetMs: 60_000 }).nowMs()).to.equal(1_060_000);
   });
 
+  it("goes back to the machine's time, where timers wait until their time comes", async () => {
+    const clock = new Clock({ offsetMs: 7_200_000 });
+    const fired: string[] = [];
+    clock.after(60_000, () => fired.push("a minute"));
+    clock.after(600_000, () => fired.push("ten minutes"));
+    clock.advance(60);
+    await timers.tickAsync(0);
+    const moves: number[] = [];
+    clock.onMove(nowMs => moves.push(nowMs));
+
+    await clock.goBack();
+
+    expect([clock.nowMs(), clock.offsetMs, moves]).to.deep.equal([1_000_000, 0, [1_000_000]]);
+    expect(fired).to.deep.equal(["a minute"]);
+    clock.advance(7_200_000 / 1000 + 599);
+    await timers.tickAsync(0);
+    expect(fired).to.deep.equal(["a minute"]);
+    clock.advance(1);
+    await timers.tickAsync(0);
+    expect(fired).to.deep.equal(["a minute", "ten minutes"]);
+  });
+
   it("fires the timers that a move makes due, in order of time", async () => {
     const clock = new Clock();
     const fired: string[] = [];
@@ -89,8 +111,8 @@ describe("clock", () => {
   it("reports each move to its listeners, and stores it", () => {
     const kept = sinon.spy();
     const listener = sinon.spy();
-    const clock = new Clock({ onAdvance: kept });
-    const end = clock.onAdvance(listener);
+    const clock = new Clock({ onMove: kept });
+    const end = clock.onMove(listener);
 
     clock.advance(60);
     end();
@@ -132,7 +154,7 @@ describe("clock", () => {
     it("takes one step if no follower is at work", async () => {
       const clock = new Clock();
       const listener = sinon.spy();
-      clock.onAdvance(listener);
+      clock.onMove(listener);
       const { seen } = follow(clock, () => clock.nowMs(), false);
       await clock.advanceInSteps(3600);
       expect(listener.args).to.deep.equal([[4_600_000]]);

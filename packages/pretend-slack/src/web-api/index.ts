@@ -31,6 +31,13 @@ const SLACK_STATUS: Fault = {
   mustBe: "an HTTP status from 200 to 599, or 0",
 };
 
+/** The weather's `slackRefuses`: Web API methods that answer `not_allowed`. Also methods that the pretend Slack lacks. */
+const SLACK_REFUSES: Fault = {
+  fair: [],
+  isValid: value => Array.isArray(value) && value.every(name => typeof name === "string" && /^[a-zA-Z]+(?:\.[a-zA-Z]+)+$/.test(name)),
+  mustBe: 'a list of Web API methods, such as ["chat.postMessage"]',
+};
+
 /** `Retry-After` while the weather makes the Web API fail. */
 const RETRY_AFTER_SECONDS = 1;
 
@@ -46,8 +53,9 @@ class WebApi {
   async answer(name: string, request: IncomingMessage, body: Buffer, query: URLSearchParams, response: ServerResponse) {
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
     allowMethods(request, "POST", ...(method === undefined || method.readOnly ? ["GET"] : []));
-    const slackStatus = Number(this.slack.cloud.weather.report["slackStatus"]);
-    if (slackStatus !== 0) return answerStorm(slackStatus, response);
+    const { slackStatus, slackRefuses } = this.slack.cloud.weather.report;
+    if (slackStatus !== 0) return answerStorm(Number(slackStatus), response);
+    if ((slackRefuses as string[]).includes(name)) throw new SlackError("not_allowed");
     const given = { ...Object.fromEntries(query), ...(await readBodyArguments(request.headers["content-type"] ?? "", body)) };
     if (method === undefined) throw new SlackError("unknown_method", { req_method: name });
     const result = await this.#run(method, request.headers.authorization, given);
@@ -104,4 +112,4 @@ const readJson = (body: Buffer): Record<string, unknown> => {
   return value;
 };
 
-export { SLACK_STATUS, WebApi };
+export { SLACK_REFUSES, SLACK_STATUS, WebApi };

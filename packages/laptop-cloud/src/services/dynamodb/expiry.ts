@@ -22,7 +22,7 @@ class Expiry {
   ) {}
 
   start() {
-    this.#endListening = this.cloud.clock.onAdvance(() => this.#sweepNow());
+    this.#endListening = this.cloud.clock.onMove(() => this.#sweepNow());
     this.#schedule();
   }
 

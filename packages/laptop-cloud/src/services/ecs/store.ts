@@ -42,7 +42,7 @@ class Containers {
   async run() {
     const { clock } = this.cloud;
     await Promise.all(this.#services.map(service => service.readSecrets()));
-    this.#forget = [clock.onAdvance(() => this.#followClock()), clock.keepPace(this)];
+    this.#forget = [clock.onMove(() => this.#followClock()), clock.keepPace(this)];
     for (const service of this.#services) service.fill();
   }
 

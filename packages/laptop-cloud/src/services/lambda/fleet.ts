@@ -51,7 +51,7 @@ class Fleet {
     private readonly current: (name: string) => DeployedFunction | undefined,
   ) {
     this.#spares = new SpareProcesses(bootstrap);
-    this.#stopFollowing = cloud.clock.onAdvance(() => {
+    this.#stopFollowing = cloud.clock.onMove(() => {
       for (const environment of this.#environments) environment.followClock(cloud.clock.offsetMs);
     });
   }

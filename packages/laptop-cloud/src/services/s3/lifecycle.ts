@@ -16,7 +16,7 @@ class Lifecycle {
   constructor(private readonly store: Store) {}
 
   start() {
-    this.#unlisten = this.store.cloud.clock.onAdvance(() => this.#sweepNext());
+    this.#unlisten = this.store.cloud.clock.onMove(() => this.#sweepNext());
     this.#sweepNext();
     this.#schedule();
   }

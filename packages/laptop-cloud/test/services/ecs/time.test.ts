@@ -77,7 +77,7 @@ describe("a container's time", () => {
     await withContainer(holding(true), async laptop => {
       const { clock } = laptop.cloud;
       let moves = 0;
-      clock.onAdvance(() => moves++);
+      clock.onMove(() => moves++);
       const fromMs = clock.nowMs();
       await clock.advanceInSteps(30 * 24 * 3600);
       expect(clock.nowMs() - fromMs).to.be.at.least(30 * 24 * 3600 * 1000);
@@ -190,7 +190,7 @@ describe("a container's time", () => {
     const fromMs = clock.nowMs();
     let advancing: Promise<void> | undefined;
     await new Promise<void>(resolve => {
-      clock.onAdvance(() => resolve());
+      clock.onMove(() => resolve());
       advancing = clock.advanceInSteps(eightHoursSeconds);
     });
     await laptop.stop();
