@@ -31,6 +31,8 @@ interface TurnRow {
 const RECEIPT_DAYS = 30;
 /** A turn has no effect once it is over; its row may go soon after. */
 const TURN_SECONDS = 3600;
+/** Slack never lets us wait so long. A turn that is further away was set by a clock that has been put back. */
+const FAR_MS = 3_600_000;
 const DAY_SECONDS = 86_400;
 /** The claimant of a claim that was released. */
 const RELEASED = "released";
@@ -92,7 +94,8 @@ class ReceiptsTable {
 
   /** Takes the channel's next turn, so that the one after it comes `paceMs` later. Returns 0, or how long to wait if the turn is not free yet. */
   async takeTurn(channel: string, nowMs: number, paceMs: number): Promise<number> {
-    const { isWritten, row } = await this.putTurn(channel, nowMs + paceMs, "next_at_ms <= :now", { ":now": nowMs });
+    const values = { ":now": nowMs, ":far": nowMs + FAR_MS };
+    const { isWritten, row } = await this.putTurn(channel, nowMs + paceMs, "next_at_ms <= :now OR next_at_ms > :far", values);
     return isWritten ? 0 : Math.max(1, (row?.next_at_ms ?? nowMs + paceMs) - nowMs);
   }
 

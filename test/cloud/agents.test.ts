@@ -130,6 +130,18 @@ describe("agents on the laptop cloud", () => {
     for (const [index, atMs] of beats.entries()) expect(atMs - (beats[index - 1] ?? fromMs)).to.be.below(heldSeconds * 1000);
   });
 
+  it("works on after the clock went back", async () => {
+    await laptop.advance(2 * 86_400);
+    // It uses what must be free again afterwards: the channel's turn, Slack's limit of posts, and the worker's polls.
+    await eventuallyCard(await say("<@UBOT01> post ahead"), "Done");
+    await laptop.control("clock", { now: true });
+    expect(await laptop.nowMs()).to.be.closeTo(Date.now(), 60_000);
+
+    const ts = await say("<@UBOT01> post back");
+    await eventuallyCard(ts, "Done");
+    expect(await textsOf(ts)).to.include("back");
+  });
+
   it("runs one task per thread at a time", async () => {
     const ts = await say("<@UBOT01> sleep 1h then post first");
     await eventuallyCard(ts, "Sleep");

@@ -15,7 +15,8 @@ class RateLimit {
   take(channel: string) {
     const nowMs = this.clock.nowMs();
     const { left, atMs } = this.#buckets.get(channel) ?? { left: BURST, atMs: nowMs };
-    const filled = Math.min(BURST, left + ((nowMs - atMs) / 1000) * PER_SECOND);
+    // The clock may have gone back.
+    const filled = Math.min(BURST, left + (Math.max(0, nowMs - atMs) / 1000) * PER_SECOND);
     if (filled < 1) {
       const retryAfterSeconds = Math.ceil((1 - filled) / PER_SECOND);
       throw new SlackError("ratelimited", {}, 429, { "retry-after": String(retryAfterSeconds) });

@@ -5,6 +5,9 @@ import { bot, buildChannels, type Channel, type Member, people } from "./directo
 import type { Posted, SlackFile } from "./message";
 import { formatTimestamp, microsOf, secondsOf } from "./timestamp";
 
+/** A step back by more is the clock that was put back, in microseconds. */
+const MICROS_BACK = 60_000_000;
+
 /**
  * The content of the workspace: people, channels, messages, canvases, files. It is in memory, and every change is written to the state.
  *
@@ -58,7 +61,10 @@ class Workspace {
 
   /** A new timestamp: the cloud's time, or a microsecond after the last one. */
   nextTimestamp(): string {
-    this.#lastMicros = Math.max(this.#lastMicros + 1, this.clock.nowMs() * 1000);
+    const nowMicros = this.clock.nowMs() * 1000;
+    // The clock may have gone back. Otherwise, timestamps increase.
+    const isBack = this.#lastMicros - nowMicros > MICROS_BACK;
+    this.#lastMicros = isBack ? nowMicros : Math.max(this.#lastMicros + 1, nowMicros);
     return formatTimestamp(this.#lastMicros);
   }
 
@@ -133,9 +139,8 @@ class Workspace {
 
   keepMessage(posted: Posted): StateChange {
     const list = this.#listOf(posted.channel);
-    const at = indexOf(list, posted.message.ts);
-    if (at === -1) list.push(posted);
-    else list[at] = posted;
+    const at = placeOf(list, posted.message.ts);
+    list.splice(at, list[at]?.message.ts === posted.message.ts ? 1 : 0, posted);
     return { put: keyOf(posted), value: posted };
   }
 
@@ -186,18 +191,23 @@ class Workspace {
 
 const keyOf = ({ channel, message }: Posted) => `message/${channel}/${message.ts}`;
 
-/** Binary search, because a channel may have many thousand messages. Timestamps of equal length sort as text. */
-const indexOf = (list: readonly Posted[], ts: string): number => {
+/** The index of the first message that is not earlier. Binary search, because a channel may have many thousand messages. */
+const placeOf = (list: readonly Posted[], ts: string): number => {
   let low = 0;
-  let high = list.length - 1;
-  while (low <= high) {
+  let high = list.length;
+  while (low < high) {
     const middle = (low + high) >> 1;
-    const found = list[middle]!.message.ts;
-    if (found === ts) return middle;
-    if (found < ts) low = middle + 1;
-    else high = middle - 1;
+    // Timestamps of equal length sort as text.
+    if (list[middle]!.message.ts < ts) low = middle + 1;
+    else high = middle;
   }
-  return -1;
+  return low;
+};
+
+/** The index of the message with this timestamp; -1 if there is none. */
+const indexOf = (list: readonly Posted[], ts: string): number => {
+  const at = placeOf(list, ts);
+  return list[at]?.message.ts === ts ? at : -1;
 };
 
 export { Workspace };

@@ -32,7 +32,7 @@ const HOLD_LIMIT_MS = 10_000;
 class Clock {
   #offsetMs: number;
   readonly #timers = new Set<PendingTimer>();
-  readonly #listeners = new Set<(nowMs: number) => void>();
+  readonly #listeners = new Set<(nowMs: number, movedMs: number) => void>();
   readonly #followers = new Set<Follower>();
   /** Work that each step waits for. */
   readonly #work = new Set<Promise<unknown>>();
@@ -59,17 +59,22 @@ class Clock {
     this.#move(this.#offsetMs + Math.round(seconds * 1000));
   }
 
-  /** Goes back to the machine's time, after the moves under way. What has fired stays so; other timers wait until their time comes. */
+  /**
+   * Goes back to the machine's time, after the moves under way. What has fired stays so. Waits for a length of time go on for what is left of it;
+   * timers for a point in time wait until it comes again, unless their service plans them anew (`onMove`).
+   */
   async goBack(): Promise<void> {
     this.#advancing = this.#advancing.then(() => this.#move(0));
     return this.#advancing;
   }
 
   #move(offsetMs: number) {
+    const movedMs = offsetMs - this.#offsetMs;
     this.#offsetMs = offsetMs;
+    if (movedMs < 0) for (const timer of this.#timers) timer.followBack(movedMs);
     this.#onMove(offsetMs);
     for (const timer of [...this.#timers].sort((a, b) => a.atMs - b.atMs)) timer.arm();
-    for (const listener of this.#listeners) listener(this.nowMs());
+    for (const listener of this.#listeners) listener(this.nowMs(), movedMs);
   }
 
   /**
@@ -101,20 +106,20 @@ class Clock {
 
   /** Calls `fire` when the clock reaches `atMs` (epoch milliseconds), or soon if that is in the past. */
   at(atMs: number, fire: () => void): Timer {
-    return this.#add(atMs, fire, false);
+    return this.#add(atMs, fire);
   }
 
   /** Like `at`, but a step of `advanceInSteps` ends there, so that the timer is not late. For retries, which have a time limit. */
   stopAt(atMs: number, fire: () => void): Timer {
-    return this.#add(atMs, fire, true);
+    return this.#add(atMs, fire, { endsStep: true });
   }
 
-  #add(atMs: number, fire: () => void, endsStep: boolean): Timer {
+  #add(atMs: number, fire: () => void, kind: TimerKind = {}): Timer {
     const expire = () => {
       this.#timers.delete(timer);
       fire();
     };
-    const timer = new PendingTimer(this, atMs, expire, endsStep);
+    const timer = new PendingTimer(this, atMs, expire, kind);
     this.#timers.add(timer);
     timer.arm();
     return {
@@ -126,7 +131,7 @@ class Clock {
   }
 
   after(milliseconds: number, fire: () => void): Timer {
-    return this.at(this.nowMs() + milliseconds, fire);
+    return this.#add(this.nowMs() + milliseconds, fire, { isLength: true });
   }
 
   /** Resolves after `milliseconds` of the cloud's time, or at once when `signal` aborts. */
@@ -143,8 +148,8 @@ class Clock {
     });
   }
 
-  /** Calls `listener` after each move. Returns a function that removes it. */
-  onMove(listener: (nowMs: number) => void): () => void {
+  /** Calls `listener` after each move, with how far it was: below 0 for a move back. Returns a function that removes it. */
+  onMove(listener: (nowMs: number, movedMs: number) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -179,7 +184,7 @@ class Clock {
 
   /** The time to the next stop, at least a millisecond. */
   #untilStopMs(): number {
-    const stops = [...this.#timers].filter(({ endsStep }) => endsStep).map(({ atMs }) => atMs);
+    const stops = [...this.#timers].filter(({ kind }) => kind.endsStep).map(({ atMs }) => atMs);
     return Math.max(1, Math.min(...stops) - this.nowMs());
   }
 
@@ -217,15 +222,27 @@ const requireSeconds = (seconds: number) => {
     throw new RangeError(`advanceSeconds is ${seconds}, but must be a number of seconds from 0 up`);
 };
 
+interface TimerKind {
+  /** Whether a step of `advanceInSteps` ends there. */
+  endsStep?: boolean;
+  /** Whether it waits for a length of time, rather than for a point in time. */
+  isLength?: boolean;
+}
+
 class PendingTimer {
   #handle: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly clock: Clock,
-    readonly atMs: number,
+    public atMs: number,
     private readonly fire: () => void,
-    readonly endsStep: boolean,
+    readonly kind: TimerKind,
   ) {}
+
+  /** Keeps what is left of a length of time. */
+  followBack(movedMs: number) {
+    if (this.kind.isLength) this.atMs += movedMs;
+  }
 
   arm() {
     this.disarm();

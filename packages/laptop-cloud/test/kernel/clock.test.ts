@@ -15,11 +15,12 @@ describe("clock", () => {
     expect(new Clock({ offsetMs: 60_000 }).nowMs()).to.equal(1_060_000);
   });
 
-  it("goes back to the machine's time, where timers wait until their time comes", async () => {
+  it("goes back to the machine's time, where waits go on, and timers wait until their time comes again", async () => {
     const clock = new Clock({ offsetMs: 7_200_000 });
     const fired: string[] = [];
     clock.after(60_000, () => fired.push("a minute"));
     clock.after(600_000, () => fired.push("ten minutes"));
+    clock.at(clock.nowMs() + 600_000, () => fired.push("at ten past"));
     clock.advance(60);
     await timers.tickAsync(0);
     const moves: number[] = [];
@@ -29,12 +30,15 @@ describe("clock", () => {
 
     expect([clock.nowMs(), clock.offsetMs, moves]).to.deep.equal([1_000_000, 0, [1_000_000]]);
     expect(fired).to.deep.equal(["a minute"]);
-    clock.advance(7_200_000 / 1000 + 599);
-    await timers.tickAsync(0);
-    expect(fired).to.deep.equal(["a minute"]);
-    clock.advance(1);
+    clock.advance(540);
     await timers.tickAsync(0);
     expect(fired).to.deep.equal(["a minute", "ten minutes"]);
+    clock.advance(7200 + 59);
+    await timers.tickAsync(0);
+    expect(fired).to.deep.equal(["a minute", "ten minutes"]);
+    clock.advance(1);
+    await timers.tickAsync(0);
+    expect(fired).to.deep.equal(["a minute", "ten minutes", "at ten past"]);
   });
 
   it("fires the timers that a move makes due, in order of time", async () => {
@@ -119,7 +123,7 @@ describe("clock", () => {
     clock.advance(1);
 
     expect(kept.args).to.deep.equal([[60_000], [61_000]]);
-    expect(listener.args).to.deep.equal([[1_060_000]]);
+    expect(listener.args).to.deep.equal([[1_060_000, 60_000]]);
   });
 
   describe("advanceInSteps", () => {
@@ -157,7 +161,7 @@ describe("clock", () => {
       clock.onMove(listener);
       const { seen } = follow(clock, () => clock.nowMs(), false);
       await clock.advanceInSteps(3600);
-      expect(listener.args).to.deep.equal([[4_600_000]]);
+      expect(listener.args).to.deep.equal([[4_600_000, 3_600_000]]);
       expect(seen).to.deep.equal([]);
     });
 

@@ -26,6 +26,7 @@ class Buses {
   readonly #rules = new Map<string, Rule>();
   readonly #timers = new Map<string, Timer>();
   #isRunning = false;
+  #stopFollowing = () => {};
 
   constructor(
     readonly cloud: Cloud,
@@ -43,11 +44,19 @@ class Buses {
   /** Starts the timers. */
   resume() {
     this.#isRunning = true;
+    this.#armAll();
+    this.#stopFollowing = this.cloud.clock.onMove((_nowMs, movedMs) => {
+      if (movedMs < 0) this.#armAll();
+    });
+  }
+
+  #armAll() {
     for (const key of this.#rules.keys()) this.#arm(key);
   }
 
   stop() {
     this.#isRunning = false;
+    this.#stopFollowing();
     for (const timer of this.#timers.values()) timer.cancel();
   }
 
@@ -153,9 +162,13 @@ class Buses {
 
   #arm(key: string) {
     this.#timers.get(key)?.cancel();
-    const nextMs = this.#rules.get(key)?.record.nextMs ?? null;
-    if (!this.#isRunning || nextMs === null) return;
+    const rule = this.#rules.get(key);
+    const plannedMs = rule?.record.nextMs ?? null;
+    if (!this.#isRunning || rule === undefined || plannedMs === null) return;
     const { clock } = this.cloud;
+    // Sooner than planned only if the clock went back.
+    const nextMs = Math.min(plannedMs, rule.nextAfter(clock.nowMs()) ?? plannedMs);
+    this.#rules.set(key, new Rule({ ...rule.record, nextMs }));
     this.#timers.set(
       key,
       clock.at(nextMs, () => void clock.hold(this.#fire(key)).catch(error => console.error(error))),

@@ -47,6 +47,7 @@ class Schedules {
   /** Changes are written one after the other, so that the last change of a schedule wins. */
   #written: Promise<void> = Promise.resolve();
   #running = false;
+  #stopFollowing = () => {};
 
   constructor(
     readonly cloud: Cloud,
@@ -64,11 +65,19 @@ class Schedules {
   /** Starts the timers. */
   resume() {
     this.#running = true;
+    this.#armAll();
+    this.#stopFollowing = this.cloud.clock.onMove((_nowMs, movedMs) => {
+      if (movedMs < 0) this.#armAll();
+    });
+  }
+
+  #armAll() {
     for (const key of this.#schedules.keys()) this.#arm(key);
   }
 
   async stop() {
     this.#running = false;
+    this.#stopFollowing();
     for (const timer of this.#timers.values()) timer.cancel();
     await this.#written;
   }
@@ -151,8 +160,12 @@ class Schedules {
 
   #arm(key: string) {
     this.#timers.get(key)?.cancel();
-    const nextMs = this.#schedules.get(key)?.nextMs;
-    if (!this.#running || nextMs === undefined || nextMs === null) return;
+    const schedule = this.#schedules.get(key);
+    if (!this.#running || schedule === undefined || schedule.nextMs === null) return;
+    // Sooner than planned only if the clock went back.
+    const soonestMs = expressionOf(schedule.definition).once ? null : followingMs(schedule, this.cloud.clock.nowMs());
+    const nextMs = Math.min(schedule.nextMs, soonestMs ?? schedule.nextMs);
+    this.#schedules.set(key, { ...schedule, nextMs });
     const timer = this.cloud.clock.at(nextMs, () => void this.cloud.clock.hold(this.#fire(key)).catch(error => console.error(error)));
     this.#timers.set(key, timer);
   }

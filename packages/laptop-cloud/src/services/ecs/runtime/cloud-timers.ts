@@ -20,7 +20,7 @@ class CloudTimer {
   #handle: NodeJS.Timeout | undefined;
   #isReferenced = true;
   #number: number | undefined;
-  #dueMs = 0;
+  dueMs = 0;
   readonly #context = new AsyncResource("CloudTimer");
 
   constructor(
@@ -29,10 +29,6 @@ class CloudTimer {
     private readonly repeats: boolean,
   ) {
     this.refresh();
-  }
-
-  get dueMs() {
-    return this.#dueMs;
   }
 
   ref() {
@@ -52,7 +48,7 @@ class CloudTimer {
   }
 
   refresh() {
-    this.#dueMs = Date.now() + this.delayMs;
+    this.dueMs = Date.now() + this.delayMs;
     pending.add(this);
     this.arm();
     return this;
@@ -74,13 +70,13 @@ class CloudTimer {
   /** Sets the machine's timer to the rest of the cloud's time. */
   arm() {
     machine.clearTimeout(this.#handle);
-    this.#handle = machine.setTimeout(() => this.#expire(), Math.max(0, this.#dueMs - Date.now()));
+    this.#handle = machine.setTimeout(() => this.#expire(), Math.max(0, this.dueMs - Date.now()));
     if (!this.#isReferenced) this.#handle.unref();
   }
 
   /** The machine's timers use another clock than `Date` and may fire a millisecond early. */
   #expire() {
-    if (Date.now() < this.#dueMs) return this.arm();
+    if (Date.now() < this.dueMs) return this.arm();
     if (this.repeats) this.refresh();
     else this.close();
     this.#context.runInAsyncScope(this.fire);
@@ -154,8 +150,9 @@ const installCloudTimers = () => {
   syncBuiltinESMExports();
 };
 
-/** Call after `Date` was moved: due timers fire at once, in order. */
-const rearm = () => {
+/** Call after `Date` was moved by so much: due timers fire at once, in order. After a move back, each still waits for what was left of its delay. */
+const rearm = (movedMs: number) => {
+  if (movedMs < 0) for (const timer of pending) timer.dueMs += movedMs;
   for (const timer of [...pending].sort((a, b) => a.dueMs - b.dueMs)) timer.arm();
 };
 

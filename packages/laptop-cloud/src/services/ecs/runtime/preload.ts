@@ -45,7 +45,7 @@ const follow = async (toMs: number) => {
   offsetMs = toMs;
   shiftDate(toMs);
   if (movedMs >= MAX_POLL_MS) await held(takeNote(), 1, () => ANSWER_TIMEOUT_MS);
-  rearm();
+  rearm(movedMs);
 };
 
 const settle = async (id: number) => {
