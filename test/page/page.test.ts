@@ -370,6 +370,13 @@ describe("page", () => {
       expect(await page.getByText("Begin with").count()).to.equal(0);
     });
 
+    it("suggests a trigger word only where the outgoing webhook hears it", async () => {
+      await page.getByRole("button", { name: "awsadvent some words" }).waitFor();
+      await page.getByRole("link", { name: "# leadership" }).click();
+      await page.getByRole("heading", { name: "#leadership" }).waitFor();
+      expect(await page.getByRole("button", { name: "awsadvent some words" }).count()).to.equal(0);
+    });
+
     /** Clicks a button, and returns the id of the element that has the focus before the browser does anything else. */
     const focusAfter = (button: Locator) =>
       button.evaluate(async pressed => {

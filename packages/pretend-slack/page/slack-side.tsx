@@ -66,6 +66,7 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
     onTrace: showTrace,
   };
   const shared = { workspace, user, hasMore, linked };
+  const suggestions = buildSuggestions(workspace, conversation);
   const title = titleOf(workspace, user, target, conversation);
   const actor = workspace.users.find(({ id }) => id === user)?.realName ?? user;
   return (
@@ -80,7 +81,7 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
           messages={main}
           latest={messages.at(-1)}
           threads={summaries}
-          suggestions={buildSuggestions(workspace)}
+          suggestions={suggestions}
           topic={conversation?.topic ?? ""}
           actions={{ ...actions, onReply: ({ ts, thread_ts: root = ts }: ShownMessage) => openThread(root), onEdit: below.setEditing }}
           onSuggestion={text => setDraft({ text })}
@@ -89,7 +90,7 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
         <Composer
           id={MESSAGE_BOX}
           label={`Say something as ${actor}`}
-          hint={`Message ${title}, such as ${buildSuggestions(workspace)[0]?.trim() ?? "hello"}`}
+          hint={`Message ${title}, such as ${suggestions[0]?.trim() ?? "hello"}`}
           {...{ workspace, draft }}
           files={below.files}
           editing={below.editing}
@@ -136,10 +137,11 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
 /** Covers the place that dragged files can be dropped on. */
 const DropZone = () => <p class="drop-zone">Drop the files to add them to your message.</p>;
 
-const buildSuggestions = ({ app, triggerWords }: Workspace): string[] => [
-  ...triggerWords.slice(0, 1).map(word => `${word} some words`),
-  ...(app?.commands.map(({ command }) => `${command} `) ?? []),
-];
+/** What to say here. Outgoing webhooks work in public channels only, so elsewhere nobody would answer their trigger words. */
+const buildSuggestions = ({ app, webhook, triggerWords }: Workspace, conversation: Channel | undefined): string[] => {
+  const words = webhook === null || conversation?.kind === "channel" ? triggerWords : [];
+  return [...words.slice(0, 1).map(word => `${word} some words`), ...(app?.commands.map(({ command }) => `${command} `) ?? [])];
+};
 
 /** The requested channel or member, or the default channel where this person has no access to it. */
 const resolveTarget = (workspace: Workspace, user: string, requested: string): string =>
