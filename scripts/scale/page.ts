@@ -30,12 +30,12 @@ const GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
 
 const buildPage = ({ date, cases }: Results): string => `# Scale
 
-What a message costs at AWS, and which limit it meets first. \`npm run scale\` makes this page on the laptop cloud, whose DynamoDB counts units as AWS
+What a message costs at AWS, and which limit of AWS is reached first. \`npm run scale\` makes this page on the laptop cloud, whose DynamoDB counts units as AWS
 does; do not edit it. These numbers are from ${date}, for messages of ten words that have all been said before.
 
 ## What it costs
 
-The first three columns are for one message, the last one for a million messages, at AWS's [prices](#prices) for us-east-1, without free tiers. An
+Calls and units are for one message. Dollars are for a million messages, at AWS's [prices](#prices) for us-east-1, without free tiers. An
 invocation of Lambda is assumed to take ${INVOCATION_SECONDS * 1000} ms. ${shareOfDynamodb(cases)}
 
 ${cases.map(buildCase).join("\n")}
@@ -47,19 +47,19 @@ messages once a minute.
 ## Where the limits lie
 
 A partition of DynamoDB takes ${format(UNITS_PER_SECOND.write)} write units and ${format(UNITS_PER_SECOND.read)} read units a second
-([partition keys](${GUIDE}/bp-partition-key-design.html)), so a key that all messages share limits them. If the key of an index is at its limit, DynamoDB
-refuses the writes to the table ([back pressure](${GUIDE}/gsi-throttling.html)). The next limit is the first line.
+([partition keys](${GUIDE}/bp-partition-key-design.html)), so a key that all messages share limits how many there can be. If the key of an index is at its limit, DynamoDB
+refuses the writes to the table ([back pressure](${GUIDE}/gsi-throttling.html)). The limit that is reached first is the first line.
 
 | messages a second | partition key | of | units a message | when | what moves it |
 |---|---|---|---|---|---|
 ${buildLimits(cases)}
 
-These are the keys that all public messages share; DAY is a date. The words of a private conversation have keys of their own, and so limits of their own. A word that has been
-said before costs an index two writes, one to delete its entry and one to put it
+These are the keys that all public messages share; DAY is a date. The words of a private conversation have keys of their own,
+and so limits of their own. A word that has been said before costs an index two writes, one to delete its entry and one to put it
 ([indexes](${GUIDE}/GSI.html#GSI.ThroughputConsiderations.Writes)). A new word costs one.
 
 What is throttled is not lost: doors retry for as long as Slack waits, then answer 503, and Slack sends the message again. Subscribers are invoked again, and
-what they could not do waits in their dead-letter queues.
+messages that they still fail on wait in their dead-letter queues.
 
 - **A word in every message**, such as the trigger word, has a limit of its own: AWS cancels a transaction if another one works on the same item. If a
   transaction takes 12 ms, some ${TRANSACTIONS_PER_SECOND} a second get through. A message has two for each word, the door's and the multiplier's, which makes some
@@ -109,7 +109,7 @@ const shareOfDynamodb = (cases: Case[]): string => {
   const [first] = cases;
   const all = first!.costs.reduce((sum, cost) => sum + dollarsOf(cost, cost.name === first!.door), 0);
   const units = first!.costs.reduce((sum, cost) => sum + dollarsOf({ ...cost, invocations: 0, calls: {} }, false), 0);
-  return `DynamoDB is ${Math.round((100 * units) / all)} % of the first table.`;
+  return `In the first table, DynamoDB makes up ${Math.round((100 * units) / all)} % of the dollars.`;
 };
 
 /** The lowest limit of each partition key, the lowest first. */
