@@ -274,6 +274,7 @@ describe("page of the whole program", () => {
     const { x = 0, y = 0, width = 0, height = 0 } = (await page.locator(".canvas").boundingBox()) ?? {};
     await page.getByRole("button", { name: "Fit" }).click();
     const fitted = await place();
+    expect(await page.locator(".minimap").count(), "the whole diagram is seen").to.equal(0);
     const pressed = await page.locator('.node[aria-pressed="true"]').count();
     await page.mouse.move(x + width / 2, y + height / 2);
     await page.mouse.down();
@@ -286,6 +287,16 @@ describe("page of the whole program", () => {
     await eventually(async () => Number(/scale\(([\d.]+)\)/.exec(await place())![1]) > Number(/scale\(([\d.]+)\)/.exec(fitted)![1]));
     await page.getByRole("button", { name: "Fit" }).click();
     await eventually(async () => (await place()) === fitted);
+  });
+
+  it("shows a group that is opened, wherever it lies then", async () => {
+    await page.reload();
+    await page.getByRole("button", { name: /^payroll, group of/ }).press("Enter");
+    const canvas = (await page.locator(".canvas").boundingBox())!;
+    await eventually(async () => {
+      const { x, y, width, height } = (await node("payroll-raw-data", "bucket").boundingBox())!;
+      return x >= canvas.x && y >= canvas.y && x + width <= canvas.x + canvas.width && y + height <= canvas.y + canvas.height;
+    });
   });
 
   it("opens the message of a permalink", async () => {

@@ -57,7 +57,12 @@ const Diagram = ({ graph, activity, selected, onSelect, openGroups, path }: Prop
     setRevealed(id);
   };
   const focus = useMemo(() => buildFocus(graph, grouped, search, path), [graph, grouped, search, path]);
-  const toggle = (name: string) => setOpen(before => (before.includes(name) ? before.filter(each => each !== name) : [...before, name]));
+  const close = (name: string) => setOpen(before => before.filter(each => each !== name));
+  const openGroup = (name: string) => {
+    setOpen(before => [...before, name]);
+    // An open group may lie elsewhere than its node did.
+    setRevealed(listGroups(graph).find(group => group.name === name)?.members[0]?.id);
+  };
   return (
     <section class="diagram" aria-labelledby="diagram-title">
       <DiagramBar {...{ graph, search, viewport }} onSearch={setSearch} onSelect={select} />
@@ -66,11 +71,11 @@ const Diagram = ({ graph, activity, selected, onSelect, openGroups, path }: Prop
         <svg ref={svg} class={selected === undefined ? "" : "has-selection"} role="group" aria-label="Diagram of the program">
           <g transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>
             {grouped.open.map(group => (
-              <OpenGroup key={group.id} group={group} frame={layout.frames.get(group.id)!} onClose={() => toggle(group.name)} />
+              <OpenGroup key={group.id} group={group} frame={layout.frames.get(group.id)!} onClose={() => close(group.name)} />
             ))}
             <Edges {...{ grouped, layout, selected, focus }} />
             <g class="sparks" />
-            <Nodes {...{ grouped, layout, activity, selected, onSelect, focus, viewport }} onOpen={toggle} />
+            <Nodes {...{ grouped, layout, activity, selected, onSelect, focus, viewport }} onOpen={openGroup} />
           </g>
         </svg>
         <Legend graph={graph} />

@@ -16,7 +16,7 @@ interface View extends Point {
 interface Viewport {
   view: View;
   canvas: Size;
-  /** Shows the whole drawing, or as much of it as is readable. */
+  /** Shows the whole drawing, however small. At first, only as much of it is shown as is readable. */
   fit(): void;
   /** Enlarges around the centre of the canvas. */
   zoomBy(factor: number): void;
@@ -42,15 +42,15 @@ const MARGIN_PX = 100;
 const useViewport = (canvas: RefObject<Element>, drawing: Size): Viewport => {
   const [size, setSize] = useState<Size>({ width: 0, height: 0 });
   const [view, setView] = useState<View>({ x: 0, y: 0, scale: 1 });
-  /** Until somebody moves the drawing, it follows the size of the canvas. */
-  const isMoved = useRef(false);
+  /** The smallest scale to fit the drawing into the canvas, whenever one of them changes size. Undefined once somebody moved the drawing. */
+  const smallest = useRef<number | undefined>(READABLE_SCALE);
   const change = (build: (before: View) => View) => {
-    isMoved.current = true;
+    smallest.current = undefined;
     setView(build);
   };
   const fit = () => {
-    isMoved.current = false;
-    setView(fitInto(size, drawing));
+    smallest.current = MIN_SCALE;
+    setView(fitInto(size, drawing, MIN_SCALE));
   };
 
   useLayoutEffect(() => {
@@ -59,30 +59,39 @@ const useViewport = (canvas: RefObject<Element>, drawing: Size): Viewport => {
     return () => observer.disconnect();
   }, [canvas]);
   useLayoutEffect(() => {
-    if (!isMoved.current) setView(fitInto(size, drawing));
+    if (smallest.current !== undefined) setView(fitInto(size, drawing, smallest.current));
   }, [size, drawing]);
   useEffect(() => listenForGestures(canvas.current!, change), [canvas]);
 
   const centreOf = { x: size.width / 2, y: size.height / 2 };
-  const centre = ({ x, y }: Point) => change(({ scale }) => ({ scale, x: centreOf.x - x * scale, y: centreOf.y - y * scale }));
+  const centreAt = ({ x, y }: Point, { scale }: View): View => ({ scale, x: centreOf.x - x * scale, y: centreOf.y - y * scale });
+  const isVisible = (point: Point, view: View): boolean => {
+    const [x, y] = [view.x + point.x * view.scale, view.y + point.y * view.scale];
+    return x > MARGIN_PX && x < size.width - MARGIN_PX && y > MARGIN_PX / 2 && y < size.height - MARGIN_PX / 2;
+  };
   return {
     view,
     canvas: size,
     fit,
     zoomBy: factor => change(before => zoom(before, factor, centreOf)),
-    centre,
+    centre: point => change(before => centreAt(point, before)),
     reveal: point => {
-      const [x, y] = [view.x + point.x * view.scale, view.y + point.y * view.scale];
-      const isVisible = x > MARGIN_PX && x < size.width - MARGIN_PX && y > MARGIN_PX / 2 && y < size.height - MARGIN_PX / 2;
-      if (!isVisible) centre(point);
+      // The whole drawing is visible.
+      if (smallest.current === MIN_SCALE) return;
+      // A new size of the drawing may just have changed the view.
+      setView(before => {
+        if (isVisible(point, before)) return before;
+        smallest.current = undefined;
+        return centreAt(point, before);
+      });
     },
   };
 };
 
-/** The whole drawing in the centre; or, where that would be too small to read, its left side. */
-const fitInto = (canvas: Size, drawing: Size): View => {
+/** The whole drawing in the centre; or, where that needs a smaller scale than `smallest`, its left side. */
+const fitInto = (canvas: Size, drawing: Size, smallest: number): View => {
   const whole = Math.min(canvas.width / drawing.width, canvas.height / drawing.height);
-  const scale = Math.min(FITTED_SCALE, Math.max(READABLE_SCALE, whole));
+  const scale = Math.min(FITTED_SCALE, Math.max(smallest, whole));
   return {
     scale,
     x: Math.max(0, (canvas.width - drawing.width * scale) / 2),
