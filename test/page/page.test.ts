@@ -361,6 +361,14 @@ describe("page", () => {
       expect(await page.locator("#say").inputValue()).to.equal("is anybody there?");
     });
 
+    it("shows the latest message no more after it is deleted", async () => {
+      await say("said by mistake");
+      const row = messages().getByRole("listitem").filter({ hasText: "said by mistake" });
+      await row.getByRole("button", { name: "Delete your message" }).click();
+      await page.getByText("Nothing was said here yet.").waitFor();
+      expect(await row.count()).to.equal(0);
+    });
+
     it("suggests a first message that can be edited", async () => {
       await page.getByRole("button", { name: "awsadvent some words" }).click();
       await page.keyboard.type(" more");

@@ -39,6 +39,10 @@ const useCompose = ({ user, channel, threadTs }: Destination, loaded: ShownMessa
     setEditing(undefined);
     setSent([]);
   }, [user, channel, threadTs]);
+  // What was read back is forgotten, or it would appear again when it is deleted.
+  useLayoutEffect(() => {
+    setSent(before => (before.some(each => isLoaded(each, loaded)) ? before.filter(each => !isLoaded(each, loaded)) : before));
+  }, [sent, loaded]);
   const fileDrop = useFileDrop(dropped => setFiles(before => [...before, ...dropped]));
 
   const last = loaded.at(-1)?.ts ?? "";
