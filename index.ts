@@ -91,7 +91,7 @@ if (byWebhook) {
     environment: verificationToken,
     seenTable: seen.may(readWrite, readMany),
     wordsTable: words.may(update, readMany, query(rankingIndex)),
-    boardsTable: boards.may(query(rankingIndex), readMany),
+    boardsTable: settings.publish ? boards.may(query(rankingIndex), readMany) : undefined,
     topicArn: messages.may(publish),
     rankingIndex,
     triggerWords,
@@ -122,7 +122,7 @@ api.route("POST /events", () => require("#functions/events") as typeof import("#
 api.route("POST /commands", () => require("#functions/commands") as typeof import("#functions/commands"), {
   environment: { ...signingSecret, ...slackEnvironment },
   wordsTable: words.may(query(rankingIndex), readMany),
-  boardsTable: boards.may(query(rankingIndex), queryTable, read, readMany, update),
+  boardsTable: settings.publish ? boards.may(query(rankingIndex), queryTable, read, readMany, update) : undefined,
   rankingIndex,
   personalBoards,
   documents: documents && { filesTable: documents.files.may(queryTable) },

@@ -32,6 +32,7 @@ import { SlackNames } from "#stores/slack/names";
 import { createSlack } from "#stores/slack/web-api";
 
 interface GatewaySettings extends ToolboxSettings, TopSettings {
+  boardsTable: TableName;
   tasksTable: TableName;
   activeIndex: string;
   /** The team of calls without a task; empty if none is configured. */

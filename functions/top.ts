@@ -1,6 +1,7 @@
 /** Answers questions for the leaderboard, from `/words` and from the webhook. */
 
 import type { Deadline } from "#core/deadline";
+import { OFF } from "#core/feature-off";
 import type { Board } from "#core/message/count-keys";
 import { buildLeaderboard, buildPeriods, OFF_HINT, type TopRequest } from "#core/message/leaderboard";
 import type { Kind, TokenCount } from "#core/message/tokens";
@@ -13,7 +14,8 @@ import { WordsTable } from "#stores/message/words-table";
 
 interface TopSettings {
   wordsTable: TableName;
-  boardsTable: TableName;
+  /** Undefined if messages are not published: then nothing keeps the boards. */
+  boardsTable?: TableName | undefined;
   /** The index of both tables that sorts by count. */
   rankingIndex: string;
 }
@@ -28,26 +30,30 @@ interface Place {
 class Top {
   constructor(
     private readonly words: WordsTable,
-    private readonly boards: BoardsTable,
-    private readonly choices: Pick<PersonalChoices, "read">,
+    private readonly boards: BoardsTable | undefined,
+    private readonly choices: Pick<PersonalChoices, "read"> | undefined,
     private readonly nowMs: () => number = Date.now,
   ) {}
 
   /**
-   * Reads words and annotations in parallel. Returns mrkdwn, or a sentence about a mistake in the question. Throws `NotDurable`, or an
+   * Returns mrkdwn, or a sentence about a mistake in the question, or about boards that are off. Throws `NotDurable`, or an
    * `AggregateError` of several.
    */
   async answer(request: TopRequest | Problem, place: Place, deadline: Deadline): Promise<string> {
     if (isProblem(request)) return request.problem;
     const { team, user } = place;
+    if (isOfWords(request)) return buildAnswer(request, kind => this.words.readTop({ team }, kind, request.limit, deadline));
+    const { boards: table, choices } = this;
+    if (table === undefined || choices === undefined) return OFF.boards;
     // Only a person's own boards depend on what the person chose.
-    const choice = request.mine ? await this.choices.read({ team, user }, deadline) : undefined;
+    const choice = request.mine ? await choices.read({ team, user }, deadline) : undefined;
     const boards = this.buildBoards(request, place, choice);
-    const [words, annotations] = await Promise.all([
-      this.read("word", request, boards, deadline),
-      this.read("annotation", request, boards, deadline),
-    ]);
-    const text = buildLeaderboard(request, words, annotations);
+    const [board, ...others] = boards;
+    const text = await buildAnswer(request, kind =>
+      board === undefined || others.length > 0
+        ? table.readTopSums(boards, kind, request.limit, deadline)
+        : table.readTop(board, kind, request.limit, deadline),
+    );
     return choice?.off ? `${text}\n${OFF_HINT}` : text;
   }
 
@@ -56,24 +62,24 @@ class Top {
     const scope = { team, ...(here ? { channel } : {}), ...(choice && { person: { user, generation: choice.generation } }) };
     return buildPeriods(window, this.nowMs()).map(period => ({ ...scope, period }));
   }
-
-  /** Reads one kind. The table `words` has the public counts of all time. */
-  private read(kind: Kind, { limit, window, here, mine }: TopRequest, boards: readonly Board[], deadline: Deadline): Promise<TokenCount[]> {
-    const [board, ...others] = boards;
-    if (board === undefined || others.length > 0) return this.boards.readTopSums(boards, kind, limit, deadline);
-    const isPublic = window === "ever" && !here && !mine;
-    return isPublic ? this.words.readTop({ team: board.team }, kind, limit, deadline) : this.boards.readTop(board, kind, limit, deadline);
-  }
 }
+
+/** Reads words and annotations side by side. */
+const buildAnswer = async (request: TopRequest, read: (kind: Kind) => Promise<TokenCount[]>): Promise<string> => {
+  const [words, annotations] = await Promise.all([read("word"), read("annotation")]);
+  return buildLeaderboard(request, words, annotations);
+};
+
+/** Tells whether a question is for the public counts of all time, which the table `words` has. */
+const isOfWords = ({ window, here, mine }: TopRequest): boolean => window === "ever" && !here && !mine;
 
 /** Creates a `Top` and its client. */
 const createTop = (settings: TopSettings): Top => {
   const client = createDynamoDB("ack");
-  return new Top(
-    new WordsTable(client, settings.wordsTable, settings.rankingIndex),
-    new BoardsTable(client, settings.boardsTable, settings.rankingIndex),
-    new PersonalChoices(client, settings.boardsTable),
-  );
+  const { wordsTable, boardsTable, rankingIndex } = settings;
+  const words = new WordsTable(client, wordsTable, rankingIndex);
+  if (boardsTable === undefined) return new Top(words, undefined, undefined);
+  return new Top(words, new BoardsTable(client, boardsTable, rankingIndex), new PersonalChoices(client, boardsTable));
 };
 
 export type { Place, TopSettings };

@@ -10,21 +10,22 @@ import { WordsTable } from "#stores/message/words-table";
 class WordCounts {
   constructor(
     private readonly words: Pick<WordsTable, "readCounts">,
-    private readonly boards: Pick<BoardsTable, "readCounts">,
+    private readonly boards: Pick<BoardsTable, "readCounts"> | undefined,
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** Reads the public counts and those of the conversation, in one round trip. Returns mrkdwn. Throws `NotDurable`. */
+  /** Reads the public counts and, if there are boards, those of days and of the conversation, in one round trip. Returns mrkdwn. Throws `NotDurable`. */
   async answer(token: string, { team, channel }: Place, deadline: Deadline): Promise<string> {
     const days = buildPeriods("month", this.nowMs());
     const boards = [...days.map(period => ({ team, period })), ...[EVER, ...days].map(period => ({ team, channel, period }))];
     const [[[, ever] = [token, 0]], counts] = await Promise.all([
       this.words.readCounts({ team }, [token], deadline),
-      this.boards.readCounts(
+      this.boards?.readCounts(
         boards.map(board => [board, token]),
         deadline,
       ),
     ]);
+    if (counts === undefined) return buildWordCounts(token, { everywhere: { ever } });
     const [hereEver = 0, ...hereDays] = counts.slice(days.length);
     return buildWordCounts(token, {
       everywhere: buildWindowCounts(ever, counts.slice(0, days.length)),
@@ -36,7 +37,8 @@ class WordCounts {
 /** Creates a `WordCounts` and its client. */
 const createWordCounts = (settings: Pick<TopSettings, "wordsTable" | "boardsTable">): WordCounts => {
   const client = createDynamoDB("ack");
-  return new WordCounts(new WordsTable(client, settings.wordsTable), new BoardsTable(client, settings.boardsTable));
+  const { wordsTable, boardsTable } = settings;
+  return new WordCounts(new WordsTable(client, wordsTable), boardsTable === undefined ? undefined : new BoardsTable(client, boardsTable));
 };
 
 export { createWordCounts, WordCounts };

@@ -89,13 +89,17 @@ const buildWindowCounts = (ever: number, days: readonly number[]): Record<Window
   return { ever, today: addUp("today"), week: addUp("week"), month: addUp("month") };
 };
 
+/** The counts that are kept of one token. */
+type WordCountsShown = Partial<Record<"everywhere" | "here", Partial<Record<Window, number>>>>;
+
 /** Builds the answer about one token, as mrkdwn: its public counts, and those of the conversation. */
-const buildWordCounts = (token: string, counts: Record<"everywhere" | "here", Record<Window, number>>): string => {
+const buildWordCounts = (token: string, counts: WordCountsShown): string => {
   const shown = `\`${escapeMrkdwn(token)}\``;
   const lines = (["everywhere", "here"] as const).flatMap(scope =>
-    WINDOWS.map(window => {
+    WINDOWS.flatMap(window => {
       const label = `${scope === "here" ? "here" : ""}${SHOWN_WINDOWS[window]}`.trim() || "all time";
-      return { count: counts[scope][window], text: `${label} = ${counts[scope][window]}` };
+      const count = counts[scope]?.[window];
+      return count === undefined ? [] : [{ count, text: `${label} = ${count}` }];
     }),
   );
   if (lines.every(({ count }) => count === 0)) return `${shown} has not been counted yet.`;

@@ -23,13 +23,14 @@ interface WordsSettings extends TopSettings {
 interface WordsParts {
   top: Pick<Top, "answer">;
   counts: Pick<WordCounts, "answer">;
-  choices: Pick<PersonalChoices, "setOff" | "forget">;
+  /** Undefined where the boards are off. */
+  choices: Pick<PersonalChoices, "setOff" | "forget"> | undefined;
   settings: Pick<WordsSettings, "personalBoards">;
   nowMs?: () => number;
 }
 
 class WordsCommand implements SlashCommand {
-  readonly #parts: Required<WordsParts>;
+  readonly #parts: WordsParts & Required<Pick<WordsParts, "nowMs">>;
 
   constructor(parts: WordsParts) {
     this.#parts = { nowMs: Date.now, ...parts };
@@ -59,10 +60,12 @@ class WordsCommand implements SlashCommand {
       case "help":
         return HELP;
       case "forget":
+        if (choices === undefined) return OFF.boards;
         await choices.forget(member, Math.floor(nowMs() / 1000), deadline);
         return CHANGED.forget;
       case "off":
       case "on":
+        if (choices === undefined) return OFF.boards;
         await choices.setOff(member, question.name === "off", deadline);
         return CHANGED[question.name];
     }
@@ -70,7 +73,8 @@ class WordsCommand implements SlashCommand {
 }
 
 const createWordsCommand = (settings: WordsSettings): WordsCommand => {
-  const choices = new PersonalChoices(createDynamoDB("ack"), settings.boardsTable);
+  const { boardsTable } = settings;
+  const choices = boardsTable === undefined ? undefined : new PersonalChoices(createDynamoDB("ack"), boardsTable);
   return new WordsCommand({ top: createTop(settings), counts: createWordCounts(settings), choices, settings });
 };
 

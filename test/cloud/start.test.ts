@@ -209,6 +209,11 @@ describe("npm start", () => {
       expect(answers).to.deep.equal([1, 2].map(count => ({ text: `\`awsadvent\` = ${count}\n\`unpublished\` = ${count}` })));
       expect(await new Tables(laptop).pending()).to.deep.equal([]);
       expect(laptop.endpoints.outputs).not.to.have.property("messagesTopicArn");
+
+      const tell = async (text: string) => ((await (await laptop.command("/words", text)).json()) as { text: string }).text;
+      expect(await tell("")).to.include("`unpublished` = 2");
+      expect(await tell("unpublished")).to.equal("*Counts of* `unpublished`\nall time = 2");
+      for (const text of ["today", "mine", "forget"]) expect(await tell(text)).to.match(/^Only the counts of all time are kept here\./);
     });
 
     /** fetch can't set the Host header. */

@@ -30,6 +30,15 @@ describe("top", () => {
     sinon.assert.notCalled(boards.readTop);
   });
 
+  it("says that there are only the counts of all time, where no boards are kept", async () => {
+    const { words } = make();
+    const top = new Top(words, undefined, undefined);
+    const everything = { limit: 5, window: "ever", here: false, mine: false } as const;
+    expect(await top.answer(everything, place, deadline)).to.include("tea");
+    for (const other of [{ window: "today" }, { here: true }, { mine: true }] as const)
+      expect(await top.answer({ ...everything, ...other }, place, deadline)).to.match(/^Only the counts of all time are kept here\./);
+  });
+
   it("reads the boards of the UTC day", async () => {
     const { words, boards, top } = make();
     await top.answer({ limit: 5, window: "today", here: false, mine: false }, place, deadline);

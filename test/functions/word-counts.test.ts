@@ -39,6 +39,12 @@ describe("word counts", () => {
     ]);
   });
 
+  it("shows only the counts of all time where no boards are kept", async () => {
+    const words = sinon.createStubInstance(WordsTable);
+    words.readCounts.resolves([["tea", 3]]);
+    expect(await new WordCounts(words, undefined).answer("tea", place, new Deadline(2500))).to.equal("*Counts of* `tea`\nall time = 3");
+  });
+
   it("says that a word has never been counted", async () => {
     expect(await ask(0, {})).to.equal("`tea` has not been counted yet.");
   });

@@ -63,6 +63,12 @@ describe("/words", () => {
     sinon.assert.calledOnceWithExactly(counts.answer, "today", place, deadline);
   });
 
+  for (const change of ["off", "on", "forget"])
+    it(`says where no boards are kept that there is nothing to change: ${change}`, async () => {
+      const { text } = await new WordsCommand(top, counts, undefined).answer(new Map([["text", change]]), deadline);
+      expect(text).to.match(/^Only the counts of all time are kept here\./);
+    });
+
   it("answers a mistake in the question, escaped", async () => {
     expect(await say("<!here>"))
       .to.have.property("text")
