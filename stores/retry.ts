@@ -37,10 +37,11 @@ const isTransient = (error: unknown): boolean => {
 };
 
 /**
- * Repeats `attempt` after transient errors, with full jitter, until the deadline. Throws `NotDurable` with the last error as its cause when
- * time runs out, and any other error unchanged.
+ * Repeats `attempt` after transient errors, with full jitter, until the deadline; afterwards it starts none. Throws `NotDurable` with the last
+ * error as its cause when time runs out, and any other error unchanged.
  */
 const retryUntil = async <T>(deadline: Deadline, attempt: () => Promise<T>): Promise<T> => {
+  if (deadline.leftMs === 0) throw new NotDurable("The time was up.", { context: { tries: 0 } });
   for (let tries = 0; ; tries += 1) {
     try {
       return await attempt();

@@ -47,6 +47,13 @@ describe("retry", () => {
     expect(error).to.be.instanceOf(NotDurable).with.property("cause").with.property("name", "ThrottlingException");
   });
 
+  it("starts no attempt once the time is up: of many calls side by side, each would still be built and sent", async () => {
+    let tries = 0;
+    const error = await rejectionOf(retryUntil(new Deadline(0), async () => (tries += 1)));
+    expect(error).to.be.instanceOf(NotDurable);
+    expect(tries).to.equal(0);
+  });
+
   it("throws any other error at once, unchanged", async () => {
     const denial = named("AccessDeniedException");
     expect(await rejectionOf(retryUntil(new Deadline(5000), () => Promise.reject(denial)))).to.equal(denial);
