@@ -65,7 +65,10 @@ describe("/words", () => {
 
   for (const change of ["off", "on", "forget"])
     it(`says where no boards are kept that there is nothing to change: ${change}`, async () => {
-      const { text } = await new WordsCommand(top, counts, undefined).answer(new Map([["text", change]]), deadline);
+      const { text } = await new WordsCommand({ top, counts, choices: undefined, settings: { personalBoards: true } }).answer(
+        new Map([["text", change]]),
+        deadline,
+      );
       expect(text).to.match(/^Only the counts of all time are kept here\./);
     });
 
