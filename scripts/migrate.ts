@@ -41,6 +41,8 @@ interface Gap {
   table: string;
   keys: string[];
   attribute: string;
+  /** Tells which rows never have it. */
+  isExempt?(row: Row): boolean;
   /** Finds the value of the attribute; undefined if it can't be determined. */
   find(row: Row): Promise<Value | undefined> | Value | undefined;
 }
@@ -73,6 +75,7 @@ class Migration {
     for await (const { Items = [], ScannedCount = 0 } of pages) {
       await runSideBySide(Items, ROWS_AT_ONCE, async item => {
         const row = unmarshall(item);
+        if (gap.isExempt?.(row)) return;
         filled.lacking += 1;
         const value = await gap.find(row);
         if (value === undefined) filled.unknown += 1;
@@ -105,11 +108,12 @@ const buildWordsGap = (table: string, team: string): Gap => ({
   find: ({ word = "" }) => buildWordRanking({ team }, kindOf(word)),
 });
 
-/** A board of earlier releases is named `DAY#KIND`. */
+/** A board of earlier releases is named `DAY#KIND`. People's own boards are not ranked. */
 const buildBoardsGap = (table: string, team: string): Gap => ({
   table,
   keys: ["board", "token"],
   attribute: "ranking",
+  isExempt: ({ person }) => person !== undefined,
   find: ({ board = "", token = "" }) => {
     const [, day] = /^(\d{4}-\d\d-\d\d)#(?:word|annotation)$/.exec(board) ?? [];
     return day === undefined ? undefined : buildBoardRanking({ team, period: day }, kindOf(token));
