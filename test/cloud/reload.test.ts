@@ -137,10 +137,11 @@ describe("an edit while the laptop cloud runs", () => {
 
         expect(await paused).to.deep.equal({ file, line });
         await inspector.resume();
-        await eventually(async () => (await tables.boardCounts(["durian"], "2025-11-22"))[0] === 1);
       } finally {
+        // The line may run again, and nothing would end another pause.
         inspector.close();
       }
+      await eventually(async () => (await tables.boardCounts(["durian"], "2025-11-22"))[0] === 1);
     });
   });
 });

@@ -64,8 +64,9 @@ const createCalls: CreateCalls = artefacts => {
       const answer = await fetch(`${laptop().endpoints.slack}/api/conversations.history?channel=C0001&oldest=${ts}&inclusive=true`, {
         headers: { authorization: "Bearer xoxb-local-bot-token" },
       });
-      const { messages } = (await answer.json()) as { messages: { files: { id: string; url_private: string }[] }[] };
-      const { id, url_private: url } = messages[0]!.files[0]!;
+      const { messages } = (await answer.json()) as { messages: { ts: string; files: { id: string; url_private: string }[] }[] };
+      // Notices of other calls may come after it.
+      const { id, url_private: url } = messages.find(message => message.ts === ts)!.files[0]!;
 
       const result = await call("documents-fetch-file", { ...shared, file: { id, name: "a.png", mimetype: "image/png", size: 3, url } });
 
