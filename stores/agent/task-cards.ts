@@ -3,6 +3,9 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import { Table } from "#stores/table";
 
+/** A change that far ahead was made by a clock that has been put back since. */
+const FAR_MS = 3_600_000;
+
 class TaskCards {
   readonly #table: Table;
 
@@ -16,8 +19,8 @@ class TaskCards {
       {
         Key: { task, item: "task" },
         UpdateExpression: "SET card_at = :now",
-        ConditionExpression: "attribute_exists(task) AND (attribute_not_exists(card_at) OR card_at <= :before)",
-        ExpressionAttributeValues: { ":now": nowMs, ":before": nowMs - paceMs },
+        ConditionExpression: "attribute_exists(task) AND (attribute_not_exists(card_at) OR card_at <= :before OR card_at > :far)",
+        ExpressionAttributeValues: { ":now": nowMs, ":before": nowMs - paceMs, ":far": nowMs + FAR_MS },
       },
       deadline,
     );

@@ -101,7 +101,7 @@ class ReceiptsTable {
 
   /** Delays a channel's next turn until a time, unless it is later already. */
   async holdBack(channel: string, untilMs: number): Promise<void> {
-    await this.putTurn(channel, untilMs, "next_at_ms < :next");
+    await this.putTurn(channel, untilMs, "next_at_ms < :next OR next_at_ms > :far", { ":far": untilMs + FAR_MS });
   }
 
   /** Sets a channel's next turn if it has none yet or the condition holds; `values` are those of the condition. */

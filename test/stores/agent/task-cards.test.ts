@@ -31,6 +31,13 @@ describe("task-cards", () => {
     expect(await takeTurn(task, NOW_MS + PACE_MS)).to.equal(0);
   });
 
+  it("are free again after a clock that was days ahead has been put back", async () => {
+    const task = await createTask();
+    await takeTurn(task, NOW_MS + 2 * 86_400_000);
+    expect(await takeTurn(task, NOW_MS)).to.equal(0);
+    expect(await takeTurn(task, NOW_MS + 1000)).to.equal(2000);
+  });
+
   it("give the turn to exactly one of many concurrent calls", async () => {
     const task = await createTask();
     const waits = await Promise.all(Array.from({ length: 10 }, () => takeTurn(task, NOW_MS)));

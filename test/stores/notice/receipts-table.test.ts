@@ -81,6 +81,14 @@ describe("receipts-table", () => {
       expect(new Set(waits)).to.deep.equal(new Set([0, 1000]));
     });
 
+    it("are free again after a clock that was days ahead has been put back", async () => {
+      const [taken, delayed] = [randomUUID(), randomUUID()];
+      for (const channel of [taken, delayed]) await receipts.takeTurn(channel, NOW_MS + 2 * 86_400_000, 1000);
+      expect(await receipts.takeTurn(taken, NOW_MS, 1000)).to.equal(0);
+      await receipts.holdBack(delayed, NOW_MS + 30_000);
+      expect(await receipts.takeTurn(delayed, NOW_MS, 1000)).to.equal(30_000);
+    });
+
     it("can be delayed, but not brought forward", async () => {
       const channel = randomUUID();
       await receipts.holdBack(channel, NOW_MS + 30_000);

@@ -59,7 +59,9 @@ class Rule {
 
   /** When the schedule is due after `afterMs`; null if the rule is disabled or has no schedule. */
   nextAfter(afterMs: number): number | null {
-    return this.isEnabled ? (this.#expression?.next(afterMs, this.record.anchorMs) ?? null) : null;
+    // The clock may have gone back since the rule was put.
+    const anchorMs = Math.min(this.record.anchorMs, afterMs);
+    return this.isEnabled ? (this.#expression?.next(afterMs, anchorMs) ?? null) : null;
   }
 }
 

@@ -217,7 +217,8 @@ const firstMs = (definition: ScheduleDefinition, nowMs: number): number | null =
 const followingMs = ({ definition, modifiedMs }: Schedule, nowMs: number): number | null =>
   beforeEnd(
     definition,
-    expressionOf(definition).next(nowMs, definition.StartDate === undefined ? modifiedMs : definition.StartDate * 1000),
+    // The clock may have gone back since the schedule was made.
+    expressionOf(definition).next(nowMs, definition.StartDate === undefined ? Math.min(modifiedMs, nowMs) : definition.StartDate * 1000),
   );
 
 const beforeEnd = ({ EndDate }: ScheduleDefinition, nextMs: number | undefined): number | null =>

@@ -187,6 +187,16 @@ describe("eventbridge", () => {
     });
   });
 
+  it("continues a rule's schedule from now after the clock goes back", async () => {
+    await start(...queue("inbox"), rule("hourly", { scheduleExpression: "rate(1 hour)" }), target("hourly", queueArn("inbox")));
+    laptop.cloud.clock.advance(2 * 86_400);
+    await received("inbox");
+
+    await laptop.cloud.clock.goBack();
+    laptop.cloud.clock.advance(3600);
+    expect(JSON.parse(await received("inbox")).source).to.equal("aws.events");
+  });
+
   it("fires scheduled rules on time, and not while they are disabled", async () => {
     await start(...queue("inbox"), rule("hourly", { scheduleExpression: "rate(1 hour)" }), target("hourly", queueArn("inbox")));
 

@@ -109,6 +109,21 @@ describe("scheduler", () => {
       advance(3600);
       await eventually(() => received.length === 2);
     });
+    it("continue from now after the clock goes back, also those that were created while it was ahead", async () => {
+      await start(schedule("relay", { scheduleExpression: "rate(1 hour)" }));
+      await eventually(() => received.length === 1);
+      advance(2 * 86_400);
+      await eventually(() => received.length === 2);
+      await create("ahead", { ScheduleExpression: "rate(2 hours)" });
+      await eventually(() => received.length === 3);
+
+      await laptop.cloud.clock.goBack();
+      advance(3600);
+      await eventually(() => received.length === 4);
+      advance(3600);
+      await eventually(() => received.length === 6);
+      expect(payloads().filter(payload => payload === "ahead")).to.have.length(2);
+    });
     it("are deleted when the program no longer declares them; others stay", async () => {
       await start(group, schedule("relay"));
       await create("mine", { State: "DISABLED" });
