@@ -31,7 +31,7 @@ class Joiner {
     }
   }
 
-  /** Joins a channel. One that refuses does not stop the others. */
+  /** Joins a channel. If Slack refuses one, the others are still joined. */
   async join(channel: string): Promise<void> {
     try {
       await this.channels.join(channel);

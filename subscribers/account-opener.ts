@@ -26,7 +26,10 @@ class AccountOpener {
     private readonly log: Pick<Log, "info">,
   ) {}
 
-  /** Idempotent. Each subscriber looks after it has written, so the last one finds all accounts. Both may: then one of them starts nothing new. */
+  /**
+   * Idempotent. Each subscriber lists the accounts after it has opened its own, so the last one finds all of them. If several do, they give the
+   * execution the same name, and it starts once.
+   */
   async handle(envelope: EventEnvelope): Promise<void> {
     const { system, systems } = this.settings;
     const person = readPerson(envelope);

@@ -48,7 +48,7 @@ const parseWordsQuestion = (text: string): WordsQuestion | Problem => {
 const parseWord = (text: string): WordsQuestion | Problem => {
   const [token, ...others] = splitText(text);
   if (token !== undefined && others.length === 0) return { name: "word", token };
-  return { problem: `I can't read ${escapeMrkdwn(buildQuote(text))}: say one word or hashtag, or ${TOP_PARTS}.` };
+  return { problem: `I can't read ${escapeMrkdwn(buildQuote(text))}. Ask for one word or hashtag, or for a list with ${TOP_PARTS}.` };
 };
 
 export type { WordsQuestion };

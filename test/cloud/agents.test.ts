@@ -130,7 +130,7 @@ describe("agents on the laptop cloud", () => {
     for (const [index, atMs] of beats.entries()) expect(atMs - (beats[index - 1] ?? fromMs)).to.be.below(heldSeconds * 1000);
   });
 
-  it("works on after the clock went back", async () => {
+  it("continues to work after the clock goes back", async () => {
     await laptop.advance(2 * 86_400);
     // It uses what must be free again afterwards: the channel's turn, Slack's limit of posts, and the worker's polls.
     await eventuallyCard(await say("<@UBOT01> post ahead"), "Done");

@@ -85,7 +85,7 @@ const Diagram = ({ graph, activity, selected, onSelect, openGroups, path }: Prop
   );
 };
 
-/** What stands out while a search or a message's path is shown; the rest fades. Drawn nodes and edges by id. */
+/** The ids of the nodes and edges that a search or a message's path highlights. The others fade. */
 interface Focus {
   nodes: ReadonlySet<string>;
   edges: ReadonlySet<string>;

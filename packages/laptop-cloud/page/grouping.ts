@@ -39,7 +39,7 @@ const listGroups = ({ nodes }: Graph): Group[] => {
     .filter(({ members }) => members.length >= MIN_MEMBERS);
 };
 
-/** The groups that are open at first: all of a small program, otherwise those that its page names. */
+/** The groups that are open at first: all groups of a small program, and those of a large one that the page names. */
 const chooseOpen = (graph: Graph, named: readonly string[]): string[] =>
   listGroups(graph)
     .map(({ name }) => name)

@@ -8,9 +8,9 @@ import { splitName } from "./split-name";
 interface Emphasis {
   isSelected: boolean;
   isAdjacent: boolean;
-  /** Whether something failed that nobody has looked at. */
+  /** Whether it has failures that the person has not looked at yet. */
   isFailing: boolean;
-  /** Whether the others are in the focus: of a search, or of a message's path. */
+  /** Whether it fades, because a search or a message's path highlights other nodes. */
   isFaded: boolean;
 }
 

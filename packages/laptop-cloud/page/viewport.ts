@@ -26,14 +26,14 @@ interface Viewport {
   reveal(point: Point): void;
 }
 
-/** Text of 13 units has 12 pixels. */
+/** At this scale, the diagram's text of 13 units is 12 pixels high. */
 const READABLE_SCALE = 12 / 13;
 /** A small program is enlarged no further. */
 const FITTED_SCALE = 1.25;
 const MIN_SCALE = 0.2;
 const MAX_SCALE = 4;
 
-/** A press that moves no further is a click, pixels. */
+/** A pointer that moves less than this between press and release clicks; otherwise it drags. In pixels. */
 const CLICK_PX = 4;
 
 /** How far a node's centre stays from the edge when it is revealed, pixels. */

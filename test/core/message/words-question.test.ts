@@ -36,7 +36,7 @@ describe("words question", () => {
     it(`quotes ${text}, which is no question`, () => {
       expect(parseWordsQuestion(text))
         .to.have.property("problem")
-        .that.matches(/^I can't read ".*": say .*a whole number from 1 to 50/);
+        .that.matches(/^I can't read ".*"(?:: say|\. Ask for one word or hashtag, or for a list with) a whole number from 1 to 50/);
     });
   }
 });

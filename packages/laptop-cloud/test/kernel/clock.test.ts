@@ -15,7 +15,7 @@ describe("clock", () => {
     expect(new Clock({ offsetMs: 60_000 }).nowMs()).to.equal(1_060_000);
   });
 
-  it("goes back to the machine's time, where waits go on, and timers wait until their time comes again", async () => {
+  it("goes back to the machine's time: delays keep what is left of them, and timers fire when their time comes again", async () => {
     const clock = new Clock({ offsetMs: 7_200_000 });
     const fired: string[] = [];
     clock.after(60_000, () => fired.push("a minute"));

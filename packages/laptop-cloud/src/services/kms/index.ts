@@ -6,7 +6,7 @@ import { Keys } from "./store";
 
 /**
  * AWS KMS: symmetric keys, aliases, key policies, and encryption contexts. Behaves as its developer guide; differs: keys lie in the state
- * directory in plain text, and nothing but the program's own calls uses them (tables, queues and buckets are not encrypted).
+ * directory in plain text, and only the program's own calls use them: tables, queues and buckets are not encrypted.
  */
 const kms: ServiceDefinition = {
   name: "kms",

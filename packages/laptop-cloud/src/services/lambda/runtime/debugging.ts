@@ -21,7 +21,7 @@ const prepareDebugging = (taskRoot: string, { port, waits, maps }: Debugging) =>
     const comment = map === undefined ? "" : `\n//# sourceMappingURL=${pathToFileURL(map).href}`;
     return compile.call(this, content + comment, filename, format);
   };
-  // Not earlier: an editor that attached before the wait began would say "run" too early, and the wait would never end.
+  // The port opens only now. An editor that attached before the wait began would send its "run" too early, and the wait would never end.
   open(port, "127.0.0.1");
   if (url() === undefined) open(ANY_PORT, "127.0.0.1");
   if (waits) waitForDebugger();
