@@ -33,6 +33,8 @@ interface Scene {
   /** What happens once it is reported. */
   end?(threadTs: string): Promise<void>;
   verify(label: string): Promise<void>;
+  /** Whether two functions run at the same time, and the slower one makes a call more. Its kill may miss, and is tried again. */
+  isRace?: boolean;
 }
 
 /** Lambda's retries come after one minute and two; a hidden notice comes again after 90 s. */
@@ -142,6 +144,8 @@ describe("kill points of pipelines", function () {
     },
     {
       name: "a new person",
+      // Only the subscriber that opens the last account starts the pipeline.
+      isRace: true,
       begin: async label => {
         await fetch(`${laptop.endpoints.slack}/join`, postOf({ name: label }));
         return { part: `${label} is set up as a member` };
@@ -157,7 +161,7 @@ describe("kill points of pipelines", function () {
     },
   ];
 
-  const run = async (scene: Scene, kill?: Kill) => {
+  const run = async (scene: Scene, kill?: Kill, triesLeft = 8): Promise<void> => {
     told += 1;
     const label = `k${told}`;
     await laptop.control("weather", kill === undefined ? {} : { kill });
@@ -171,7 +175,11 @@ describe("kill points of pipelines", function () {
       await laptop.advance(stepSeconds);
     }
     await scene.end?.(threadTs!);
-    if (kill !== undefined) await eventually(async () => ((await laptop.control("weather")) as { kill: unknown }).kill === null);
+    const hasStruck = async () => ((await laptop.control("weather")) as { kill: unknown }).kill === null;
+    if (kill !== undefined && !(scene.isRace === true ? await hasStruck() : await eventually(hasStruck))) {
+      expect(triesLeft, `the other function was faster than ${kill.function} each time`).to.be.above(0);
+      return run(scene, kill, triesLeft - 1);
+    }
     // Anything that could post a second time happens now: retries, and hidden messages.
     for (let step = 0; kill !== undefined && step < 4; step += 1) await laptop.advance(stepSeconds);
     await eventually(() => scene.verify(label).then(() => true));
