@@ -11,7 +11,7 @@ import type { Redrivables } from "./components/dead-letters";
 import { Dibs } from "./components/dibs";
 import { Digest } from "./components/digest";
 import { Documents } from "./components/documents";
-import { deleteItems, publish, put, query, queryTable, read, readMany, readWrite, update } from "./components/grants";
+import { deleteItems, publish, put, query, queryTable, queryTop, read, readMany, readWrite, update } from "./components/grants";
 import { HttpApi } from "./components/http-api";
 import { messageVersions } from "./components/message-filter";
 import { NoticesTopic } from "./components/notices";
@@ -36,7 +36,9 @@ const byWebhook = settings.triggersFrom === "webhook";
 const workspace = { teamId: settings.slackTeamId, appId: settings.slackAppId };
 const tokens = { split: settings.split, ignoreWords: settings.ignoreWords };
 const remembering = { archiveDays, dedupHours };
-const counting = { multiplier, ...remembering, ...tokens };
+const { workspaces, boardShards, formerBoardShards, hotWords, formerHotWords } = settings;
+const layout = { byTeam: workspaces === "many", boardShards, formerBoardShards, hotWords, formerHotWords };
+const counting = { multiplier, layout, ...remembering, ...tokens };
 
 // Every function gets the switches. A secret goes to the functions that need it.
 const environment = { NODE_ENV: settings.nodeEnv, DEBUG: String(settings.debug), ERROR: String(settings.error) };
@@ -83,7 +85,7 @@ const onboarding = has("onboarding") ? new Onboarding("onboarding", { ...shared,
 const dibs = has("dibs") ? new Dibs("dibs", { ...shared, dibsDefault: settings.dibsDefault }) : undefined;
 const answers = byWebhook ? undefined : { messages, seen };
 new Notifier("notifier", { ...shared, notifyChannel: settings.notifyChannel, slackEnvironment, answers });
-const agent = new Agent("agent", { ...shared, settings, messages, api, words, boards, rankingIndex, dibs, slackEnvironment });
+const agent = new Agent("agent", { ...shared, settings, messages, api, words, boards, rankingIndex, layout, dibs, slackEnvironment });
 
 // Counts a message that begins with a trigger word, and answers with its counts.
 if (byWebhook) {
@@ -94,6 +96,7 @@ if (byWebhook) {
     boardsTable: settings.publish ? boards.may(query(rankingIndex), readMany) : undefined,
     topicArn: messages.may(publish),
     rankingIndex,
+    layout,
     triggerWords,
     ...remembering,
     ...tokens,
@@ -110,7 +113,13 @@ api.route("POST /events", () => require("#functions/events") as typeof import("#
   topicArn: messages.may(publish),
   top: byWebhook
     ? undefined
-    : { wordsTable: words.may(query(rankingIndex)), boardsTable: boards.may(query(rankingIndex), readMany), rankingIndex },
+    : {
+        wordsTable: words.may(...queryTop(rankingIndex, layout)),
+        boardsTable: boards.may(query(rankingIndex), readMany),
+        rankingIndex,
+        layout,
+      },
+  layout,
   triggerWords,
   externalUsers,
   ...remembering,
@@ -124,6 +133,7 @@ api.route("POST /commands", () => require("#functions/commands") as typeof impor
   wordsTable: words.may(query(rankingIndex), readMany),
   boardsTable: settings.publish ? boards.may(query(rankingIndex), queryTable, read, readMany, update) : undefined,
   rankingIndex,
+  layout,
   personalBoards,
   documents: documents && { filesTable: documents.files.may(queryTable) },
   dibs: dibs?.may("change", "ask", "manageTokens", "remember"),
@@ -157,7 +167,7 @@ new ScheduledFunction("relay", {
     wordsTable: words.may(update, readMany),
     topicArn: messages.may(publish),
     boardsTable: boards.may(query(rankingIndex), query(personIndex), update, deleteItems),
-    ...{ pendingIndex, rankingIndex, personIndex },
+    ...{ pendingIndex, rankingIndex, personIndex, layout },
     ...remembering,
     agentService: agent.may("wake"),
     dibs: dibs?.may("change", "findDue"),
@@ -199,7 +209,7 @@ messages.subscribe("logger", () => require("#subscribers/logger") as typeof impo
 
 // Posts the most frequent words of each week, if a channel is set for that.
 const { digestChannel: channel, slackTeamId: team } = settings;
-if (channel !== undefined && team !== undefined) new Digest("digest", { ...shared, channel, team, boards, rankingIndex });
+if (channel !== undefined && team !== undefined) new Digest("digest", { ...shared, channel, team, boards, rankingIndex, layout });
 
 // More outputs: names for tools and scripts, and the manifest for creating the Slack app.
 export const successesTopicArn = successes.arn;
@@ -209,6 +219,7 @@ export const boardsTable = boards.name;
 export const seenTable = seen.name;
 export const subscribers = messages.subscribers;
 export const keptHours = dedupHours;
+export const keyLayout = layout;
 const offers = {
   hasDocuments: has("documents"),
   hasDibs: has("dibs"),

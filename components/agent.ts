@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ToolName } from "#core/agent/tools";
+import type { KeyLayout } from "#core/message/count-keys";
 import type { AskSettings } from "#functions/commands/ask";
 import type { AgentButtonsSettings } from "#functions/interactions/agent-buttons";
 import type { RelaySettings } from "#functions/outbox-relay";
@@ -9,7 +10,21 @@ import { AgentcoreRuntime, type AgentcoreRuntimeArgs, dispatcherSeconds } from "
 import { ContainerService } from "./container-service";
 import type { Dibs } from "./dibs";
 import type { FeatureArgs } from "./feature";
-import { checkItems, deleteItems, invokeModel, measure, put, query, queryTable, read, readWrite, send, update, work } from "./grants";
+import {
+  checkItems,
+  deleteItems,
+  invokeModel,
+  measure,
+  put,
+  query,
+  queryTable,
+  queryTop,
+  read,
+  readWrite,
+  send,
+  update,
+  work,
+} from "./grants";
 import type { Door, HttpApi } from "./http-api";
 import type { Queue } from "./queue";
 import type { Settings } from "./settings";
@@ -32,6 +47,8 @@ interface AgentArgs extends FeatureArgs {
   boards: Table;
   /** The index of both that orders them by count. */
   rankingIndex: string;
+  /** How the keys of counters are laid out. */
+  layout: KeyLayout;
   /** Queues that agents take turns in. */
   dibs: Dibs | undefined;
   /** `ACCESS_TOKEN` and `SLACK_URL`, for the gateway alone. */
@@ -152,7 +169,7 @@ class Agent extends pulumi.ComponentResource {
 
   /** Creates the one function that holds the credentials of Slack and Trello. It enforces the rules for the agent's tools. */
   #createGateway(args: AgentArgs, tasks: Table, ledger: Table): Door {
-    const { settings, api, words, boards, rankingIndex, dibs, slackEnvironment } = args;
+    const { settings, api, words, boards, rankingIndex, layout, dibs, slackEnvironment } = args;
     return api.route(
       "ANY /mcp",
       () => require("#functions/gateway") as typeof import("#functions/gateway"),
@@ -160,9 +177,10 @@ class Agent extends pulumi.ComponentResource {
         tasksTable: tasks.may(read, update),
         activeIndex: ACTIVE_INDEX,
         gatewayTable: ledger.may(readWrite),
-        wordsTable: words.may(query(rankingIndex)),
-        boardsTable: boards.may(query(rankingIndex)),
+        wordsTable: words.may(...queryTop(rankingIndex, layout)),
+        boardsTable: boards.may(...queryTop(rankingIndex, layout)),
         rankingIndex,
+        layout,
         teamId: settings.slackTeamId,
         channels: settings.agentChannels,
         approvals: settings.agentApprovals,

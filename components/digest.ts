@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { KeyLayout } from "#core/message/count-keys";
 import type { FeatureArgs } from "./feature";
 import { publish, query, readMany } from "./grants";
 import { ScheduledFunction } from "./scheduled-function";
@@ -13,11 +14,17 @@ interface DigestArgs extends FeatureArgs {
   /** The counts of each day, and their index that sorts by count. */
   boards: Table;
   rankingIndex: string;
+  /** How the keys of counters are laid out. */
+  layout: KeyLayout;
 }
 
 /** Posts the most frequent words of the week, on Mondays at 09:00 UTC. */
 class Digest extends pulumi.ComponentResource {
-  constructor(name: string, { channel, team, boards, rankingIndex, ...shared }: DigestArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { channel, team, boards, rankingIndex, layout, ...shared }: DigestArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("slack-fanout:words:Digest", name, {}, opts);
     new ScheduledFunction(
       name,
@@ -27,6 +34,7 @@ class Digest extends pulumi.ComponentResource {
           boardsTable: boards.may(query(rankingIndex), readMany),
           noticesTopicArn: shared.successes.may(publish),
           rankingIndex,
+          layout,
           channel,
           team,
         }),

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { KeyLayout } from "#core/message/count-keys";
 import { parseArn } from "./arn";
 
 /** Actions on exactly these resources: one statement of a role's policy. */
@@ -42,6 +43,13 @@ const query =
     actions: ["dynamodb:Query"],
     resources: [pulumi.interpolate`${table.arn}/index/${index}`],
   });
+
+/** Reads the most frequent tokens: queries the index that orders them and, where a token may have several rows, reads those by key. */
+const queryTop = (index: string, layout: KeyLayout): Verbs<aws.dynamodb.Table> => {
+  const { boardShards, formerBoardShards, hotWords, formerHotWords } = layout;
+  const hasOneRow = [...hotWords, ...formerHotWords].length === 0 && formerBoardShards.every(shards => shards === boardShards);
+  return hasOneRow ? [query(index)] : [query(index), readMany];
+};
 
 /** Queries the table itself. */
 const queryTable = (table: aws.dynamodb.Table): Grant => onTable(table, "Query");
@@ -242,6 +250,7 @@ export {
   put,
   query,
   queryTable,
+  queryTop,
   read,
   readMany,
   readObjects,

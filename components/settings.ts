@@ -5,11 +5,14 @@ import * as z from "zod";
 // The tools that can be made to need approval.
 const { APPROVABLE_TOOL_NAMES } = require("#core/agent/tools") as typeof import("#core/agent/tools");
 
+// A hot word is written as in a message.
+const { splitText } = require("#core/message/tokens") as typeof import("#core/message/tokens");
+
 // A turn's length is written here as in `/dibs on X for ...`.
 const { parseTurnLength } = require("#core/dibs/duration") as typeof import("#core/dibs/duration");
 
 /** A value as Pulumi.yaml and Pulumi.STACK.yaml write it. */
-type YamlValue = string | number | boolean | string[] | Record<string, string | number>;
+type YamlValue = string | number | boolean | string[] | number[] | Record<string, string | number>;
 
 /** What values a key takes. Pulumi keeps every value as text, lists and objects as JSON. */
 interface Kind<T> {
@@ -42,6 +45,12 @@ const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365];
  * queue keeps messages for 14 days; a marker must outlive them all.
  */
 const MIN_ARCHIVE_DAYS = 38;
+
+/** Each shard of a board is a query of its own, for every day of `/words month`. */
+const MAX_BOARD_SHARDS = 64;
+
+/** Each hot word is 16 counters, which every list of words reads. */
+const MAX_HOT_WORDS = 20;
 
 /** Slack's delayed retries come for 24 hours. */
 const MIN_DEDUP_HOURS = 25;
@@ -226,6 +235,30 @@ const schema = z.strictObject({
     "The rate limit of all public routes together, requests per second. Requests above it get 429.",
   ),
   burst: setting(wholeNumber(1, 5000), 1000, "How many requests may come at once, above the rate limit."),
+  workspaces: setting(
+    oneOf("one", "many"),
+    "one",
+    "Whether the stack serves one workspace or many. Change it before the first message: counts of the one are not found by the other.",
+  ),
+  boardShards: setting(
+    wholeNumber(1, MAX_BOARD_SHARDS),
+    1,
+    "Over how many partition keys of DynamoDB each board and each ranking of words is spread, 1 to 64. One allows some 25 messages of ten words a " +
+      "second, each further one as many; each also takes another query to read a board. Before you change it, add its value to formerBoardShards; " +
+      "afterwards run npm run reindex.",
+  ),
+  formerBoardShards: setting(
+    shardCounts(),
+    [1],
+    "Earlier values of boardShards, whose rows are also read. After npm run reindex it may be [], which makes reading cheaper.",
+  ),
+  hotWords: setting(
+    words(),
+    [],
+    "Words and hashtags that are in almost every message, such as a trigger word: each has 16 counters, which are added up when they are read. To take a " +
+      "word out again, move it to formerHotWords.",
+  ),
+  formerHotWords: setting(words(), [], "Words that were in hotWords, whose counters are also read. After npm run reindex it may be []."),
   production: setting(
     flag(),
     false,
@@ -462,6 +495,33 @@ function listOf(shape: RegExp, items: string, example: string): Kind<string[]> {
       .transform(list => [...new Set(list)]),
     mustBe: `a JSON list of ${items}`,
     example,
+  };
+}
+
+function shardCounts(): Kind<number[]> {
+  return {
+    schema: z
+      .string()
+      .transform(parseJson)
+      .pipe(z.array(z.coerce.number().pipe(z.int().min(1).max(MAX_BOARD_SHARDS))))
+      .transform(list => [...new Set(list)]),
+    mustBe: `a JSON list of whole numbers from 1 to ${MAX_BOARD_SHARDS}`,
+    example: "[1]",
+  };
+}
+
+function words(): Kind<string[]> {
+  return {
+    schema: z
+      .string()
+      .transform(parseJson)
+      .pipe(z.array(z.string()))
+      .transform(list => list.map(text => splitText(text)))
+      .pipe(z.array(z.array(z.string()).length(1)))
+      .transform(list => [...new Set(list.flat())])
+      .pipe(z.array(z.string()).max(MAX_HOT_WORDS)),
+    mustBe: `a JSON list of at most ${MAX_HOT_WORDS} single words or hashtags`,
+    example: '["awsadvent"]',
   };
 }
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleepMs } from "node:timers/promises";
 import type { Deadline } from "#core/deadline";
 import type { Log } from "#core/log";
-import { buildScope } from "#core/message/count-keys";
+import { buildScope, CountKeys, type KeyLayout } from "#core/message/count-keys";
 import type { Message } from "#core/message/message";
 import { buildReply, takeShown } from "#core/message/reply";
 import type { TokenCount } from "#core/message/tokens";
@@ -171,18 +171,18 @@ class Counter implements Effect {
 
   build(message: CountedMessage, tokens: readonly TokenCount[]): Addition[] {
     const scope = buildScope(message);
-    return tokens.map(token => this.words.buildAddition(scope, token));
+    return tokens.map(token => this.words.buildAddition(scope, token, message.ts));
   }
 }
 
 /** Creates an `Accept` and its clients, once per cold start. */
 const createAccept = (
-  settings: AcceptSettings & { wordsTable: string; seenTable: string; topicArn?: string | undefined },
+  settings: AcceptSettings & { wordsTable: string; seenTable: string; topicArn?: string | undefined; layout: KeyLayout },
   log: Log,
   patience: "ack" | "background" = "ack",
 ): Accept => {
   const client = createDynamoDB(patience);
-  const words = new WordsTable(client, settings.wordsTable);
+  const words = new WordsTable(client, settings.wordsTable, undefined, new CountKeys(settings.layout));
   const seen = new SeenTable(client, settings.seenTable);
   return new Accept({
     counted: new CountedVersions({ once: new CountOnce(client), seen, effect: new Counter(words), ...settings }),

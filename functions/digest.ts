@@ -1,7 +1,7 @@
 /** Runs on Mondays: posts the most frequent words and hashtags of the week before, as a notice. */
 import { Deadline } from "#core/deadline";
 import { createLog, type Log } from "#core/log";
-import { dayOf } from "#core/message/count-keys";
+import { CountKeys, dayOf, type KeyLayout } from "#core/message/count-keys";
 import { buildDigest, buildPeriods } from "#core/message/leaderboard";
 import type { Kind } from "#core/message/tokens";
 import type { TableName, TopicArn } from "#core/named";
@@ -18,6 +18,7 @@ interface DigestSettings {
   channel: string;
   /** The workspace whose words it shows. */
   team: string;
+  layout: KeyLayout;
 }
 
 /** How many words and how many hashtags. */
@@ -62,7 +63,7 @@ const findMonday = (nowMs: number): number => {
 
 /** Creates the function; it needs 30 s. */
 const create = (settings: DigestSettings): (() => Promise<void>) => {
-  const boards = new BoardsTable(createDynamoDB("background"), settings.boardsTable, settings.rankingIndex);
+  const boards = new BoardsTable(createDynamoDB("background"), settings.boardsTable, settings.rankingIndex, new CountKeys(settings.layout));
   const digest = new Digest(boards, createNoticesTopic(settings.noticesTopicArn), settings, createLog("digest"));
   return () => digest.handle();
 };

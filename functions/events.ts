@@ -7,6 +7,7 @@ import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
 import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
 import { createLog } from "#core/log";
+import type { KeyLayout } from "#core/message/count-keys";
 import { buildEvent, TOMBSTONE } from "#core/message/event";
 import { findTop } from "#core/message/leaderboard";
 import {
@@ -51,6 +52,7 @@ interface EventsSettings extends AcceptSettings, WorkspaceSettings, ExternalUser
   wordsTable: TableName;
   /** Absent if messages are not published. */
   topicArn?: TopicArn;
+  layout: KeyLayout;
   triggerWords: string[];
   /** What counts in messages that begin with a trigger word. In other messages, hashtags do. */
   split: Split;

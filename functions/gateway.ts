@@ -3,6 +3,7 @@
 import { isForModels, isToolName } from "#core/agent/tools";
 import { BadRequest, MethodNotAllowed, Unauthorized } from "#core/errors";
 import { createLog, type Log } from "#core/log";
+import { CountKeys } from "#core/message/count-keys";
 import type { TableName } from "#core/named";
 import { buildQuote } from "#core/quote";
 import { parseSecrets, verifyToken } from "#core/slack/verification-token";
@@ -114,6 +115,7 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
   const receipts = new ToolReceipts(client, gatewayTable);
   const tasks = createTasksTable(tasksTable, settings.activeIndex);
   const once = new Once(receipts);
+  const keys = new CountKeys(settings.layout);
   const names = new SlackNames(slack);
   const cards = new Cards({ slack, once, turns: new TaskCards(client, tasksTable), tasks, names });
   return new Toolbox(
@@ -127,8 +129,8 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
       slack: new SlackTools(slack, receipts),
       trello: new TrelloTool(createTrello(settings.trelloUrl), settings.trelloList),
       words: new WordsTool(
-        new WordsTable(client, settings.wordsTable, settings.rankingIndex),
-        new BoardsTable(client, settings.boardsTable, settings.rankingIndex),
+        new WordsTable(client, settings.wordsTable, settings.rankingIndex, keys),
+        new BoardsTable(client, settings.boardsTable, settings.rankingIndex, keys),
         settings.teamId ?? "",
       ),
       dibs: settings.dibs && new DibsTools(createDibs(settings.dibs, log, "background"), settings.teamId ?? "", settings.dibs.dibsDefault),

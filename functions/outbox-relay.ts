@@ -5,6 +5,7 @@
 
 import { Deadline } from "#core/deadline";
 import { createLog, type Log } from "#core/log";
+import { CountKeys, type KeyLayout } from "#core/message/count-keys";
 import type { TableName, TopicArn } from "#core/named";
 import { runSideBySide } from "#core/side-by-side";
 import { type Accept, type AcceptSettings, createAccept } from "#functions/accept";
@@ -20,6 +21,7 @@ import { SeenTable } from "#stores/message/seen-table";
 interface RelaySettings extends AcceptSettings {
   seenTable: TableName;
   wordsTable: TableName;
+  layout: KeyLayout;
   /** Absent if messages are not published. */
   topicArn?: TopicArn;
   pendingIndex: string;
@@ -77,7 +79,8 @@ const create = (settings: RelaySettings): (() => Promise<void>) => {
   const seen = new SeenTable(client, settings.seenTable, settings.pendingIndex);
   const relay = new Relay(createAccept(settings, log, "background"), seen, log);
   const sweep = settings.dibs && new DibsSweep(createDibs(settings.dibs, log, "background"), log);
-  const forgotten = new ForgottenSweep(new ForgottenBoards(client, settings.boardsTable, settings), log);
+  const forgottenBoards = new ForgottenBoards(client, settings.boardsTable, settings, new CountKeys(settings.layout));
+  const forgotten = new ForgottenSweep(forgottenBoards, log);
   const waker = settings.agentService && new AgentWaker(createAgentService(settings.agentService), log);
   return async () => {
     const ends = await Promise.allSettled([

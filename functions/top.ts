@@ -2,7 +2,7 @@
 
 import type { Deadline } from "#core/deadline";
 import { OFF } from "#core/feature-off";
-import type { Board } from "#core/message/count-keys";
+import { type Board, CountKeys, type KeyLayout } from "#core/message/count-keys";
 import { buildLeaderboard, buildPeriods, OFF_HINT, type TopRequest } from "#core/message/leaderboard";
 import type { Kind, TokenCount } from "#core/message/tokens";
 import type { TableName } from "#core/named";
@@ -18,6 +18,8 @@ interface TopSettings {
   boardsTable?: TableName | undefined;
   /** The index of both tables that sorts by count. */
   rankingIndex: string;
+  /** How the keys of counters are laid out. */
+  layout: KeyLayout;
 }
 
 /** Where a question was asked, and by whom. */
@@ -77,9 +79,10 @@ const isOfWords = ({ window, here, mine }: TopRequest): boolean => window === "e
 const createTop = (settings: TopSettings): Top => {
   const client = createDynamoDB("ack");
   const { wordsTable, boardsTable, rankingIndex } = settings;
-  const words = new WordsTable(client, wordsTable, rankingIndex);
+  const keys = new CountKeys(settings.layout);
+  const words = new WordsTable(client, wordsTable, rankingIndex, keys);
   if (boardsTable === undefined) return new Top(words, undefined, undefined);
-  return new Top(words, new BoardsTable(client, boardsTable, rankingIndex), new PersonalChoices(client, boardsTable));
+  return new Top(words, new BoardsTable(client, boardsTable, rankingIndex, keys), new PersonalChoices(client, boardsTable, keys));
 };
 
 export type { Place, TopSettings };

@@ -1,6 +1,6 @@
 /** Answers how often one word or hashtag was said. */
 import type { Deadline } from "#core/deadline";
-import { EVER } from "#core/message/count-keys";
+import { CountKeys, EVER } from "#core/message/count-keys";
 import { buildPeriods, buildWindowCounts, buildWordCounts } from "#core/message/leaderboard";
 import type { Place, TopSettings } from "#functions/top";
 import { createDynamoDB } from "#stores/aws-clients";
@@ -35,10 +35,12 @@ class WordCounts {
 }
 
 /** Creates a `WordCounts` and its client. */
-const createWordCounts = (settings: Pick<TopSettings, "wordsTable" | "boardsTable">): WordCounts => {
+const createWordCounts = (settings: Pick<TopSettings, "wordsTable" | "boardsTable" | "layout">): WordCounts => {
   const client = createDynamoDB("ack");
   const { wordsTable, boardsTable } = settings;
-  return new WordCounts(new WordsTable(client, wordsTable), boardsTable === undefined ? undefined : new BoardsTable(client, boardsTable));
+  const keys = new CountKeys(settings.layout);
+  const boards = boardsTable === undefined ? undefined : new BoardsTable(client, boardsTable, undefined, keys);
+  return new WordCounts(new WordsTable(client, wordsTable, undefined, keys), boards);
 };
 
 export { createWordCounts, WordCounts };

@@ -3,7 +3,7 @@ import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { LogLevel, WebAPIPlatformError, WebClient } from "@slack/web-api";
 import { Deadline } from "#core/deadline";
-import { buildBoardRanking, buildWordRanking } from "#core/message/count-keys";
+import { buildRanking } from "#core/message/count-keys";
 import { kindOf } from "#core/message/tokens";
 import { runSideBySide } from "#core/side-by-side";
 import { Table } from "#stores/table";
@@ -100,12 +100,15 @@ class Migration {
   }
 }
 
+/** Earlier releases had one shard. If there are more now, `npm run reindex` spreads the rows. */
+const SHARD = 0;
+
 /** Counts of earlier releases are public, wherever the words were said. */
 const buildWordsGap = (table: string, team: string): Gap => ({
   table,
   keys: ["word"],
   attribute: "ranking",
-  find: ({ word = "" }) => buildWordRanking({ team }, kindOf(word)),
+  find: ({ word = "" }) => buildRanking({ team }, kindOf(word), SHARD),
 });
 
 /** A board of earlier releases is named `DAY#KIND`. People's own boards are not ranked. */
@@ -116,7 +119,7 @@ const buildBoardsGap = (table: string, team: string): Gap => ({
   isExempt: ({ person }) => person !== undefined,
   find: ({ board = "", token = "" }) => {
     const [, day] = /^(\d{4}-\d\d-\d\d)#(?:word|annotation)$/.exec(board) ?? [];
-    return day === undefined ? undefined : buildBoardRanking({ team, period: day }, kindOf(token));
+    return day === undefined ? undefined : buildRanking({ team, period: day }, kindOf(token), SHARD);
   },
 });
 

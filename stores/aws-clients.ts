@@ -6,6 +6,9 @@ import { ACK_LIMITS, PATIENT_LIMITS } from "#stores/request-limits";
 /** The most concurrent calls of one invocation: below the SDK's 50 sockets, because waiting for a socket counts towards a call's timeout. */
 const MAX_CALLS = 32;
 
+/** Words and annotations are read side by side. */
+const MAX_CALLS_OF_A_KIND = MAX_CALLS / 2;
+
 type Patience = "ack" | "background";
 
 /** Creates the DynamoDB client, once per cold start. */
@@ -18,4 +21,4 @@ const createSNS = (patience: Patience): SNSClient =>
     ? new SNSClient({ maxAttempts: 1, requestHandler: ACK_LIMITS })
     : new SNSClient({ maxAttempts: 3, requestHandler: PATIENT_LIMITS });
 
-export { createDynamoDB, createSNS, MAX_CALLS };
+export { createDynamoDB, createSNS, MAX_CALLS, MAX_CALLS_OF_A_KIND };

@@ -5,7 +5,7 @@
 
 import type { Deadline } from "#core/deadline";
 import { createLog } from "#core/log";
-import { type Board, dayOf, EVER, type Person, type Scope } from "#core/message/count-keys";
+import { type Board, CountKeys, dayOf, EVER, type KeyLayout, type Person, type Scope } from "#core/message/count-keys";
 import { parseAnyEnvelope } from "#core/message/event";
 import type { TokenCount } from "#core/message/tokens";
 import type { MessageVersion } from "#core/message/version";
@@ -27,6 +27,7 @@ interface LeaderboardSettings extends TallySettings {
   personalBoards: boolean;
   /** How long a message can be replayed or edited, and a day's boards are kept after it, in days. */
   archiveDays: number;
+  layout: KeyLayout;
 }
 
 const DAY_SECONDS = 86_400;
@@ -55,7 +56,7 @@ class Leaderboard implements Effect {
     return this.boardsOf(message, saidAtSeconds).flatMap(board => {
       const isDay = board.period !== EVER;
       const [times, expiresAtSeconds] = isDay ? [1, this.expiryOf(saidAtSeconds)] : [message.times];
-      return tokens.map(([token, count]) => this.boards.buildAddition(board, [token, count * times], expiresAtSeconds));
+      return tokens.map(([token, count]) => this.boards.buildAddition(board, [token, count * times], expiresAtSeconds, message.ts));
     });
   }
 
@@ -78,8 +79,9 @@ class Leaderboard implements Effect {
 /** Creates the subscriber; give its function 30 s. */
 const create = (settings: LeaderboardSettings): Subscriber => {
   const client = createDynamoDB("background");
-  const boards = new BoardsTable(client, settings.boardsTable);
-  const choices = new PersonalChoices(client, settings.boardsTable);
+  const keys = new CountKeys(settings.layout);
+  const boards = new BoardsTable(client, settings.boardsTable, undefined, keys);
+  const choices = new PersonalChoices(client, settings.boardsTable, keys);
   const tally = createTally(new Leaderboard(boards, choices, settings), settings);
   return createEventSubscriber(createLog("leaderboard"), parseAnyEnvelope, envelope => tally.handle(envelope));
 };

@@ -1,7 +1,7 @@
 /** Adds a bonus for each time a token was said. Edits and deletions change it. */
 
 import { createLog } from "#core/log";
-import { buildScope } from "#core/message/count-keys";
+import { buildScope, CountKeys, type KeyLayout } from "#core/message/count-keys";
 import { parseAnyEnvelope } from "#core/message/event";
 import type { TokenCount } from "#core/message/tokens";
 import type { TableName } from "#core/named";
@@ -17,6 +17,7 @@ interface MultiplierSettings extends TallySettings {
   seenTable: TableName;
   /** Added per occurrence. */
   multiplier: number;
+  layout: KeyLayout;
 }
 
 class Multiplier implements Effect {
@@ -29,13 +30,13 @@ class Multiplier implements Effect {
 
   build(message: CountedMessage, tokens: readonly TokenCount[]): Addition[] {
     const scope = buildScope(message);
-    return tokens.map(([token, count]) => this.words.buildAddition(scope, [token, count * message.times]));
+    return tokens.map(([token, count]) => this.words.buildAddition(scope, [token, count * message.times], message.ts));
   }
 }
 
 /** Creates the subscriber; give its function 30 s. */
 const create = (settings: MultiplierSettings): Subscriber => {
-  const words = new WordsTable(createDynamoDB("background"), settings.wordsTable);
+  const words = new WordsTable(createDynamoDB("background"), settings.wordsTable, undefined, new CountKeys(settings.layout));
   const tally = createTally(new Multiplier(words, settings.multiplier), settings);
   return createEventSubscriber(createLog("multiplier"), parseAnyEnvelope, envelope => tally.handle(envelope));
 };

@@ -2,9 +2,25 @@
  * Keys of counters, and of the indexes that order them by count. The keys of stored items must not change, so they are built only here.
  *
  * A token can have `#` only as its first character, and Slack ids contain none. So the keys of public and private words never collide: `#plan`
- * is public, `G0001##plan` and `G0001#plan` belong to the conversation G0001. Neither contains `@`, with which a person's keys begin.
+ * is public, `G0001##plan` and `G0001#plan` belong to the conversation G0001. Neither contains `@`, with which a person's keys begin, nor `~`,
+ * which comes before the shard of a hot word. Where several workspaces share the tables, all keys begin with the team: `T0001#plan`,
+ * `T0001#G0001#plan`. No team's id is the id of a conversation: they begin with different letters.
  */
-import type { Kind } from "#core/message/tokens";
+import { type Kind, kindOf } from "#core/message/tokens";
+
+/** How the keys are laid out. The settings say so. */
+interface KeyLayout {
+  /** Whether several workspaces share the tables. Then each key begins with the team. */
+  byTeam: boolean;
+  /** Over how many partition keys the rows of a board are spread, and the entries of each ranking in the index, 1 to 64. */
+  boardShards: number;
+  /** Earlier numbers of shards, where rows may still be. */
+  formerBoardShards: readonly number[];
+  /** Tokens that have several counters each, and no place in the index. */
+  hotWords: readonly string[];
+  /** Tokens that were hot, and may still have several counters. */
+  formerHotWords: readonly string[];
+}
 
 /** Counts of one conversation or, without a channel, the public counts of the workspace. */
 interface Scope {
@@ -32,8 +48,10 @@ interface Board extends Scope {
 const EVER = "ever";
 /** Replaces the id of a conversation. Can't collide with one, because ids are upper case. */
 const PUBLIC = "public";
-/** All items of a scope and kind share one index key. If a key gets too many writes, shards can spread them. */
-const SHARD = "0";
+/** The counters of a hot word. A message changes one of them, so that they take as many times as many messages. */
+const HOT_SHARDS = 16;
+/** Comes before the number of a hot word's counter. No token contains it. */
+const HOT = "~";
 /** Enough for a person who forgets every minute for a year. */
 const GENERATION_DIGITS = 6;
 
@@ -44,54 +62,221 @@ const buildScope = ({ team, channel, private: isPrivate }: { team: string; chann
 /** Builds the UTC day of a time. */
 const dayOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
 
-/** Builds the prefix of a key: empty for public counts. */
-const prefixOf = ({ channel }: Scope): string => (channel === undefined ? "" : `${channel}#`);
+/** The layout of one workspace that has not grown. */
+const PLAIN_LAYOUT: KeyLayout = { byTeam: false, boardShards: 1, formerBoardShards: [], hotWords: [], formerHotWords: [] };
+
+/** Spreads texts evenly over shards, always in the same way (FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/). */
+const chooseShard = (text: string, shards: number): number => {
+  if (shards === 1) return 0;
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  // The lowest bits of the product depend on few bits of the text.
+  return ((hash ^ (hash >>> 15)) >>> 0) % shards;
+};
 
 /** Builds the beginning of the keys of one person's boards. Those of earlier generations sort before it. */
 const buildPersonKey = ({ user, generation }: Person): string => `@${user}.${String(generation).padStart(GENERATION_DIGITS, "0")}`;
 
-/** Builds the key of a token in the table `words`: `TOKEN`, or `CHANNEL#TOKEN`. */
-const buildWordKey = (scope: Scope, token: string): string => prefixOf(scope) + token;
+/** Builds the key under which an index orders the counts of a scope and kind, on a board or of all time: `TEAM#SCOPE#KIND#SHARD[#PERIOD]`. */
+const buildRanking = ({ team, channel = PUBLIC, period }: Scope & Partial<Pick<Board, "period">>, kind: Kind, shard: number): string =>
+  [team, channel, kind, shard, ...(period === undefined ? [] : [period])].join("#");
 
-/** Reads the token from a key of the table `words`. */
-const readToken = (scope: Scope, key: string): string => key.slice(prefixOf(scope).length);
-
-/**
- * Builds the partition key of the table `boards`: `PERIOD#KIND`, or `CHANNEL#PERIOD#KIND`. A personal board has `@USER.GENERATION#` before
- * that.
- */
-const buildBoardKey = (board: Board, kind: Kind): string => {
-  const owner = board.person === undefined ? "" : `${buildPersonKey(board.person)}#`;
-  return `${owner}${prefixOf(board)}${board.period}#${kind}`;
+/** Reads a key of the index. Undefined if it is no ranking. */
+const parseRanking = (ranking: string): (Scope & Partial<Pick<Board, "period">>) | undefined => {
+  const [team, channel, kind, shard, period] = ranking.split("#");
+  if (team === undefined || channel === undefined || kind === undefined || shard === undefined) return undefined;
+  return { team, ...(channel === PUBLIC ? {} : { channel }), ...(period === undefined ? {} : { period }) };
 };
-
-/** Builds the key under which an index orders words by count: `TEAM#SCOPE#KIND#SHARD`. */
-const buildWordRanking = ({ team, channel = PUBLIC }: Scope, kind: Kind): string => [team, channel, kind, SHARD].join("#");
-
-/** Builds the key under which an index orders a board that is not personal by count: `TEAM#SCOPE#KIND#SHARD#PERIOD`. */
-const buildBoardRanking = (board: Board, kind: Kind): string => `${buildWordRanking(board, kind)}#${board.period}`;
 
 /** Builds the key under which an index lists the rows of a person's boards, of all generations. */
 const buildMemberKey = ({ team, user }: Member): string => `${team}#${user}`;
 
-/** Builds the key of the row with what a person chose about their own boards, in the same table. */
-const buildChoiceKey = ({ user }: Pick<Member, "user">) => ({ board: `@${user}`, token: "choice" });
-
-/** Under this key the index of rankings has the rows of people's choices. */
+/** Under this key the index of rankings has the rows of people's choices, of all teams: the relay works them off. */
 const CHOICE_RANKING = "choices";
 
-export type { Board, Member, Person, Scope };
-export {
-  buildBoardKey,
-  buildBoardRanking,
-  buildChoiceKey,
-  buildMemberKey,
-  buildPersonKey,
-  buildScope,
-  buildWordKey,
-  buildWordRanking,
-  CHOICE_RANKING,
-  dayOf,
-  EVER,
-  readToken,
-};
+/** What an addition sets beside the count: its place in the index or, if the token is hot, the place that it would have there. */
+type RankingAttribute = { ranking: string } | { cold_ranking: string };
+
+/** The row of `words` that an addition changes. */
+interface WordPlace {
+  key: { word: string };
+  set: RankingAttribute;
+}
+
+/** The row of `boards` that an addition changes. */
+interface BoardPlace {
+  key: { board: string; token: string };
+  set: RankingAttribute | { person: string };
+}
+
+/**
+ * Builds the keys of counters under one layout. A count is the sum of all rows that a token has: one in each layout's shard, and the counters of
+ * a hot word. Each addition changes one row, the present layout's, and any row may be negative after an edit. Only sums count.
+ */
+class CountKeys {
+  readonly #layout: KeyLayout;
+  readonly #hot: ReadonlySet<string>;
+  readonly #everHot: ReadonlySet<string>;
+  /** The numbers of shards, the present one first. */
+  readonly #shards: readonly number[];
+
+  constructor(layout: Partial<KeyLayout> = {}) {
+    this.#layout = { ...PLAIN_LAYOUT, ...layout };
+    const { boardShards, formerBoardShards, hotWords, formerHotWords } = this.#layout;
+    this.#hot = new Set(hotWords);
+    this.#everHot = new Set([...hotWords, ...formerHotWords]);
+    this.#shards = [...new Set([boardShards, ...formerBoardShards])];
+  }
+
+  /** How many rows a token may have on a board, the counters of hot words apart. */
+  get rowsOfToken(): number {
+    return this.#shards.length;
+  }
+
+  /** How many partition keys of the index a ranking has. */
+  get shards(): number {
+    return Math.max(...this.#shards);
+  }
+
+  /** Lists the tokens of a kind that have, or may have, several counters. The index does not order them. */
+  hotTokens(kind: Kind): string[] {
+    return [...this.#everHot].filter(token => kindOf(token) === kind);
+  }
+
+  /** Finds the row of `words` to which a message adds a token. `ts`, the message's timestamp, chooses the counter of a hot word. */
+  placeWord(scope: Scope, token: string, ts: string): WordPlace {
+    const word = this.#wordKey(scope, token);
+    const ranking = buildRanking(scope, kindOf(token), this.#home(token));
+    if (!this.#hot.has(token)) return { key: { word }, set: { ranking } };
+    return { key: { word: `${word}${HOT}${chooseShard(ts, HOT_SHARDS)}` }, set: { cold_ranking: ranking } };
+  }
+
+  /** Lists the keys of `words` whose counts add up to the token's. Usually it is one, as first told: `TOKEN`, or `CHANNEL#TOKEN`. */
+  wordKeys(scope: Scope, token: string): string[] {
+    const word = this.#wordKey(scope, token);
+    return [word, ...this.#countersOf(token).map(suffix => word + suffix)];
+  }
+
+  /** Reads the token from a key of the table `words`. */
+  readToken(scope: Scope, key: string): string {
+    return key.slice(this.#prefixOf(scope).length);
+  }
+
+  /** Lists the keys under which the index orders the words of a scope. */
+  wordRankings(scope: Scope, kind: Kind): string[] {
+    return this.#allShards().map(shard => buildRanking(scope, kind, shard));
+  }
+
+  /** Finds the row of `boards` to which a message adds a token. People's own boards have no shards, and no place in the index. */
+  placeOnBoard(board: Board, token: string, ts: string): BoardPlace {
+    const kind = kindOf(token);
+    const key = this.boardKey(board, kind);
+    if (board.person !== undefined) {
+      return { key: { board: key, token }, set: { person: buildMemberKey({ team: board.team, user: board.person.user }) } };
+    }
+    const shard = this.#home(token);
+    const ranking = buildRanking(board, kind, shard);
+    if (!this.#hot.has(token)) return { key: { board: key + suffixOf(shard), token }, set: { ranking } };
+    return { key: { board: `${key}${HOT}${chooseShard(ts, HOT_SHARDS)}`, token }, set: { cold_ranking: ranking } };
+  }
+
+  /** Lists the keys of `boards` whose counts add up to the token's. */
+  boardKeys(board: Board, token: string): { board: string; token: string }[] {
+    const key = this.boardKey(board, kindOf(token));
+    if (board.person !== undefined) return [{ board: key, token }];
+    const homes = new Set(this.#shards.map(shards => suffixOf(chooseShard(token, shards))));
+    return [...homes, ...this.#countersOf(token)].map(suffix => ({ board: key + suffix, token }));
+  }
+
+  /** Lists the keys under which the index orders a board that is not personal. */
+  boardRankings(board: Board, kind: Kind): string[] {
+    return this.#allShards().map(shard => buildRanking(board, kind, shard));
+  }
+
+  /**
+   * Builds the partition key of a board's first shard: `PERIOD#KIND`, or `CHANNEL#PERIOD#KIND`. A personal board has `@USER.GENERATION#` before
+   * that, and a team's the team before all. The other shards have `#SHARD` behind it.
+   */
+  boardKey(board: Board, kind: Kind): string {
+    const owner = board.person === undefined ? "" : `${buildPersonKey(board.person)}#`;
+    return `${this.#teamOf(board)}${owner}${channelOf(board)}${board.period}#${kind}`;
+  }
+
+  /** Builds the key before which the keys of a person's forgotten boards sort. */
+  personKey(team: string, person: Person): string {
+    return this.#teamOf({ team }) + buildPersonKey(person);
+  }
+
+  /** Builds the key of the row with what a person chose about their own boards, in the same table. */
+  choiceKey({ team, user }: Member) {
+    return { board: `${this.#teamOf({ team })}@${user}`, token: "choice" };
+  }
+
+  /** Finds the row of `words` where the count of a row belongs under the present layout. Undefined if that can't be told from the row. */
+  relocateWord({ word, ranking, cold_ranking: coldRanking }: RankedRow & { word: string }): WordPlace | undefined {
+    const scope = parseRanking(ranking ?? coldRanking ?? "");
+    if (scope === undefined || !word.startsWith(this.#prefixOf(scope))) return undefined;
+    const [token = "", counter] = this.readToken(scope, word).split(HOT);
+    if (counter !== undefined && this.#hot.has(token)) return { key: { word }, set: { cold_ranking: coldRanking! } };
+    return { key: { word: this.#wordKey(scope, token) }, set: { ranking: buildRanking(scope, kindOf(token), this.#home(token)) } };
+  }
+
+  /** Finds the row of `boards` where the count of a row belongs under the present layout. Undefined if that can't be told, or for a personal board. */
+  relocateOnBoard({
+    board: key,
+    token,
+    ranking,
+    cold_ranking: coldRanking,
+  }: RankedRow & { board: string; token: string }): BoardPlace | undefined {
+    const { team, channel, period } = parseRanking(ranking ?? coldRanking ?? "") ?? {};
+    if (team === undefined || period === undefined) return undefined;
+    const board: Board = { team, ...(channel && { channel }), period };
+    if (!key.startsWith(this.boardKey(board, kindOf(token)))) return undefined;
+    if (coldRanking !== undefined && this.#hot.has(token)) return { key: { board: key, token }, set: { cold_ranking: coldRanking } };
+    const shard = this.#home(token);
+    return {
+      key: { board: this.boardKey(board, kindOf(token)) + suffixOf(shard), token },
+      set: { ranking: buildRanking(board, kindOf(token), shard) },
+    };
+  }
+
+  #home(token: string): number {
+    return chooseShard(token, this.#layout.boardShards);
+  }
+
+  /** An entry of the index stays in the shard of an earlier layout until its row is written again. */
+  #allShards(): number[] {
+    return Array.from({ length: this.shards }, (_, shard) => shard);
+  }
+
+  #countersOf(token: string): string[] {
+    return this.#everHot.has(token) ? Array.from({ length: HOT_SHARDS }, (_, shard) => `${HOT}${shard}`) : [];
+  }
+
+  #teamOf({ team }: Pick<Scope, "team">): string {
+    return this.#layout.byTeam ? `${team}#` : "";
+  }
+
+  #prefixOf(scope: Scope): string {
+    return this.#teamOf(scope) + channelOf(scope);
+  }
+
+  #wordKey(scope: Scope, token: string): string {
+    return this.#prefixOf(scope) + token;
+  }
+}
+
+/** What a row says about its place in the index. */
+interface RankedRow {
+  ranking?: string;
+  cold_ranking?: string;
+}
+
+/** The first shard has the keys of a table without shards. */
+const suffixOf = (shard: number): string => (shard === 0 ? "" : `#${shard}`);
+
+/** Builds the part of a key that names a conversation: empty for public counts. */
+const channelOf = ({ channel }: Scope): string => (channel === undefined ? "" : `${channel}#`);
+
+export type { Board, KeyLayout, Member, Person, RankedRow, Scope };
+export { buildMemberKey, buildRanking, buildScope, CHOICE_RANKING, CountKeys, dayOf, EVER, PLAIN_LAYOUT };

@@ -13,9 +13,10 @@ import { runSideBySide } from "#core/side-by-side";
 type RowKey = [ranking: number, token: string];
 
 interface Page {
-  /** In descending order of their counts, which are above zero. */
+  /** Tokens with their whole counts in this ranking. */
   rows: TokenCount[];
-  isLast: boolean;
+  /** No token that the ranking has not shown has a higher count; 0 at its end. */
+  frontier: number;
 }
 
 interface Rankings {
@@ -23,14 +24,14 @@ interface Rankings {
   size: number;
   /** How many of them are read at once. */
   callsAtOnce: number;
+  /** How many rows of each are read first. */
+  firstRows: number;
   /** Reads the next rows of a ranking. */
   readPage(ranking: number, maxRows: number): Promise<Page>;
   /** Reads counts in the given order; 0 for a row that does not exist. */
   readCounts(keys: readonly RowKey[]): Promise<number[]>;
 }
 
-/** Usually these are enough: what people say most on one day, they say on others. */
-const FIRST_ROWS = 100;
 /** Every further page is so many times as long, so that even long rankings take few pages. */
 const GROWTH = 4;
 /** If more counts are lacking, reading on is cheaper. These take ten batches. */
@@ -43,7 +44,7 @@ const sortTop = (counts: TokenCount[]): TokenCount[] => counts.sort(([tokenA, a]
 class Sums {
   /** The counts that were read, by token and ranking. */
   readonly #known = new Map<string, Map<number, number>>();
-  /** The last count that was read of each ranking; 0 at its end. No unread count is higher. */
+  /** What the tokens that a ranking has not shown count there at most. */
   readonly #frontiers: number[];
 
   constructor(
@@ -58,9 +59,9 @@ class Sums {
     return [...this.#frontiers.keys()].filter(ranking => this.#frontiers[ranking] !== 0);
   }
 
-  addPage(ranking: number, { rows, isLast }: Page): void {
+  addPage(ranking: number, { rows, frontier }: Page): void {
     for (const [token, count] of rows) this.add([ranking, token], count);
-    this.#frontiers[ranking] = isLast ? 0 : (rows.at(-1)?.[1] ?? this.#frontiers[ranking]!);
+    this.#frontiers[ranking] = frontier;
   }
 
   add([ranking, token]: RowKey, count: number): void {
@@ -81,7 +82,8 @@ class Sums {
 
   best(): TokenCount[] {
     const sums = [...this.#known].map(([token, counts]): TokenCount => [token, sum([...counts.values()])]);
-    return sortTop(sums).slice(0, this.limit);
+    // A token that edits have taken back everywhere counts zero.
+    return sortTop(sums.filter(([, count]) => count > 0)).slice(0, this.limit);
   }
 }
 
@@ -90,7 +92,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, numbe
 /** Returns the `limit` highest sums, exactly. Of several tokens with the last of these sums, it may return any. */
 const findTopSums = async (rankings: Rankings, limit: number): Promise<TokenCount[]> => {
   const sums = new Sums(rankings.size, limit);
-  for (let maxRows = FIRST_ROWS; ; maxRows *= GROWTH) {
+  for (let maxRows = rankings.firstRows; ; maxRows *= GROWTH) {
     await runSideBySide(sums.unfinished, rankings.callsAtOnce, async ranking => {
       sums.addPage(ranking, await rankings.readPage(ranking, maxRows));
     });

@@ -2,6 +2,7 @@
 import type { Deadline } from "#core/deadline";
 import { OFF } from "#core/feature-off";
 import type { Form } from "#core/form";
+import { CountKeys } from "#core/message/count-keys";
 import { CHANGED, HELP, parseWordsQuestion, type WordsQuestion } from "#core/message/words-question";
 import { isProblem } from "#core/problem";
 import { isNotDurable } from "#core/side-by-side";
@@ -74,7 +75,8 @@ class WordsCommand implements SlashCommand {
 
 const createWordsCommand = (settings: WordsSettings): WordsCommand => {
   const { boardsTable } = settings;
-  const choices = boardsTable === undefined ? undefined : new PersonalChoices(createDynamoDB("ack"), boardsTable);
+  const choices =
+    boardsTable === undefined ? undefined : new PersonalChoices(createDynamoDB("ack"), boardsTable, new CountKeys(settings.layout));
   return new WordsCommand({ top: createTop(settings), counts: createWordCounts(settings), choices, settings });
 };
 

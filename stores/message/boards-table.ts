@@ -1,13 +1,14 @@
 /** The table `boards`: how often each token was said on one day, in one conversation, by one person, or any of these together. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
-import { type Board, buildBoardKey, buildBoardRanking, buildMemberKey } from "#core/message/count-keys";
-import { type Kind, kindOf, type TokenCount } from "#core/message/tokens";
-import { findTopSums, sortTop } from "#core/message/top-sums";
-import { MAX_CALLS } from "#stores/aws-clients";
+import { type Board, CountKeys } from "#core/message/count-keys";
+import type { Kind, TokenCount } from "#core/message/tokens";
+import { findTopSums, type Page, sortTop } from "#core/message/top-sums";
+import { MAX_CALLS_OF_A_KIND } from "#stores/aws-clients";
 import { batchGet } from "#stores/batch-get";
 import type { Addition } from "#stores/count-once";
-import { type Page, Table } from "#stores/table";
+import { ShardedRanking } from "#stores/message/sharded-ranking";
+import { Table } from "#stores/table";
 
 interface BoardRow {
   board: string;
@@ -15,12 +16,13 @@ interface BoardRow {
   count: number;
 }
 
-/** Words and annotations are read side by side. */
-const CALLS_OF_A_KIND = MAX_CALLS / 2;
+/** Reads a board on, from its highest counts. */
+type ReadOn = (maxRows: number) => Promise<Page>;
 
-const buildKey = (board: Board, token: string) => ({ board: buildBoardKey(board, kindOf(token)), token });
+/** Usually these are enough of each of several boards: what people say most on one day, they say on others. */
+const FIRST_ROWS = 100;
 
-const readCount = ({ token, count }: BoardRow): TokenCount => [token, count];
+const nameRow = ({ board, token }: Pick<BoardRow, "board" | "token">): string => JSON.stringify([board, token]);
 
 class BoardsTable {
   readonly #table: Table;
@@ -29,32 +31,25 @@ class BoardsTable {
     client: DynamoDBClient,
     table: string,
     private readonly rankingIndex = "",
+    private readonly keys = new CountKeys(),
   ) {
     this.#table = new Table(client, table);
   }
 
-  /** Builds the addition for one token of a board. DynamoDB deletes the row some time after `expiresAtSeconds` (epoch), or never. */
-  buildAddition(board: Board, [token, by]: TokenCount, expiresAtSeconds?: number): Addition {
-    const kind = kindOf(token);
-    return {
-      table: this.#table.name,
-      key: buildKey(board, token),
-      by,
-      set: {
-        // What one person says is little enough to be sorted when it is read. The index would double the price of each write.
-        ...(board.person === undefined
-          ? { ranking: buildBoardRanking(board, kind) }
-          : { person: buildMemberKey({ team: board.team, user: board.person.user }) }),
-        ...(expiresAtSeconds === undefined ? {} : { expires_at: expiresAtSeconds }),
-      },
-    };
+  /**
+   * Builds the addition for one token of a board. DynamoDB deletes the row some time after `expiresAtSeconds` (epoch), or never. The message's
+   * timestamp spreads the additions of a hot word.
+   */
+  buildAddition(board: Board, [token, by]: TokenCount, expiresAtSeconds?: number, ts = ""): Addition {
+    // What one person says is little enough to be sorted when it is read. The index would double the price of each write.
+    const { key, set } = this.keys.placeOnBoard(board, token, ts);
+    const expiry = expiresAtSeconds === undefined ? {} : { expires_at: expiresAtSeconds };
+    return { table: this.#table.name, key: { ...key }, by, set: { ...set, ...expiry } };
   }
 
-  /** Reads the most frequent tokens of a board; ties in alphabetical order. The index may lag by a moment. Throws `NotDurable`. */
+  /** Reads the most frequent tokens of a board; ties in alphabetical order. The index may lag by a moment. Throws as `readTopSums`. */
   async readTop(board: Board, kind: Kind, limit: number, deadline: Deadline): Promise<TokenCount[]> {
-    if (board.person !== undefined) return (await this.readWhole(board, kind, deadline)).slice(0, limit);
-    const rows = await this.#table.query<BoardRow>({ ...this.buildQuery(board, kind), Limit: limit }, deadline);
-    return sortTop(rows.map(readCount));
+    return this.findTop([board], kind, { limit, firstRows: limit }, deadline);
   }
 
   /**
@@ -62,19 +57,18 @@ class BoardsTable {
    * boards differ much. Throws `NotDurable`, or an `AggregateError` of several, when time runs out.
    */
   async readTopSums(boards: readonly Board[], kind: Kind, limit: number, deadline: Deadline): Promise<TokenCount[]> {
-    const starts: Page<BoardRow>["next"][] = [];
+    return this.findTop(boards, kind, { limit, firstRows: FIRST_ROWS }, deadline);
+  }
+
+  private findTop(boards: readonly Board[], kind: Kind, { limit, firstRows }: { limit: number; firstRows: number }, deadline: Deadline) {
+    const boardsAtOnce = Math.max(1, Math.floor(MAX_CALLS_OF_A_KIND / this.keys.shards));
+    const reads = boards.map(board => this.open(board, kind, Math.floor(MAX_CALLS_OF_A_KIND / boardsAtOnce), deadline));
     return findTopSums(
       {
         size: boards.length,
-        callsAtOnce: CALLS_OF_A_KIND,
-        readPage: async (index, maxRows) => {
-          const board = boards[index]!;
-          if (board.person !== undefined) return { rows: await this.readWhole(board, kind, deadline), isLast: true };
-          const query = { ...this.buildQuery(board, kind), Limit: maxRows, ExclusiveStartKey: starts[index] };
-          const { rows, next } = await this.#table.queryPage<BoardRow>(query, deadline);
-          starts[index] = next;
-          return { rows: rows.map(readCount), isLast: next === undefined };
-        },
+        callsAtOnce: boardsAtOnce,
+        firstRows,
+        readPage: (index, maxRows) => reads[index]!(maxRows),
         readCounts: keys =>
           this.readCounts(
             keys.map(([index, token]) => [boards[index]!, token]),
@@ -85,34 +79,62 @@ class BoardsTable {
     );
   }
 
+  /** Opens a board for reading. Its pages have whole counts: those of hot words, which the index does not have, are in the first page. */
+  private open(board: Board, kind: Kind, callsAtOnce: number, deadline: Deadline): ReadOn {
+    if (board.person !== undefined) return async () => ({ rows: await this.readWhole(board, kind, deadline), frontier: 0 });
+    const hot = this.keys.hotTokens(kind);
+    const ranking = new ShardedRanking<BoardRow>(this.#table, this.rankingIndex, this.keys.boardRankings(board, kind));
+    let hotLeft = hot;
+    return async maxRows => {
+      const [found, hotRows] = await Promise.all([
+        ranking.readOn(maxRows, callsAtOnce, deadline),
+        this.readBoardCounts(board, hotLeft, deadline),
+      ]);
+      hotLeft = [];
+      // A row from before its word was hot may stand in the index.
+      const ranked = found.filter(({ token }) => !hot.includes(token));
+      // Where a token may have several rows, each is at most the frontier.
+      const isWhole = this.keys.rowsOfToken === 1;
+      const tokens = [...new Set(ranked.map(({ token }) => token))];
+      const rows = isWhole ? ranked.map(readCount) : await this.readBoardCounts(board, tokens, deadline);
+      return { rows: [...rows, ...hotRows], frontier: ranking.frontier * this.keys.rowsOfToken };
+    };
+  }
+
   /** Reads all tokens of a personal board, which the index does not list. A page of DynamoDB holds some 10,000 of them. */
   private async readWhole(board: Board, kind: Kind, deadline: Deadline): Promise<TokenCount[]> {
-    const request = { KeyConditionExpression: "board = :board", ExpressionAttributeValues: { ":board": buildBoardKey(board, kind) } };
+    const request = {
+      KeyConditionExpression: "board = :board",
+      ExpressionAttributeValues: { ":board": this.keys.boardKey(board, kind) },
+    };
     const counts: TokenCount[] = [];
     for await (const row of this.#table.queryAll<BoardRow>(request, deadline)) if (row.count > 0) counts.push(readCount(row));
     return sortTop(counts);
   }
 
-  /** Reads the counts of tokens, each on one board, strongly consistent, in the given order. Throws `NotDurable` when time runs out. */
-  async readCounts(tokens: readonly (readonly [Board, token: string])[], deadline: Deadline): Promise<number[]> {
-    const keys = tokens.map(([board, token]) => buildKey(board, token));
-    const rows = await batchGet<BoardRow>(this.#table, keys, ["board", "token", "count"], deadline);
-    const counts = new Map(rows.map(({ board, token, count }) => [JSON.stringify([board, token]), count]));
-    // A deletion that comes after the row has expired leaves a negative count.
-    return keys.map(({ board, token }) => Math.max(0, counts.get(JSON.stringify([board, token])) ?? 0));
+  private async readBoardCounts(board: Board, tokens: readonly string[], deadline: Deadline): Promise<TokenCount[]> {
+    const counts = await this.readCounts(
+      tokens.map(token => [board, token]),
+      deadline,
+    );
+    return tokens.map((token, index) => [token, counts[index]!]);
   }
 
-  /** Builds the query for the most frequent tokens of a board. */
-  private buildQuery(board: Board, kind: Kind) {
-    return {
-      IndexName: this.rankingIndex,
-      // Tokens of edited or deleted messages may have a count of zero.
-      KeyConditionExpression: "ranking = :ranking AND #count > :zero",
-      ExpressionAttributeNames: { "#count": "count" },
-      ExpressionAttributeValues: { ":ranking": buildBoardRanking(board, kind), ":zero": 0 },
-      ScanIndexForward: false,
-    };
+  /** Reads the counts of tokens, each on one board, strongly consistent, in the given order. Throws `NotDurable` when time runs out. */
+  async readCounts(tokens: readonly (readonly [Board, token: string])[], deadline: Deadline): Promise<number[]> {
+    const keysOf = tokens.map(([board, token]) => this.keys.boardKeys(board, token));
+    const rows = await batchGet<BoardRow>(this.#table, keysOf.flat(), ["board", "token", "count"], deadline);
+    const counts = new Map(rows.map(row => [nameRow(row), row.count]));
+    // A deletion that comes after the row has expired leaves a negative count.
+    return keysOf.map(keys =>
+      Math.max(
+        0,
+        keys.reduce((sum, key) => sum + (counts.get(nameRow(key)) ?? 0), 0),
+      ),
+    );
   }
 }
+
+const readCount = ({ token, count }: BoardRow): TokenCount => [token, count];
 
 export { BoardsTable };

@@ -1,7 +1,7 @@
 /** The rows of boards that people had forgotten, in the table `boards`. Nobody reads them; they are found here to be deleted. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
-import { buildChoiceKey, buildMemberKey, buildPersonKey, CHOICE_RANKING, type Member, type Person } from "#core/message/count-keys";
+import { buildMemberKey, CHOICE_RANKING, CountKeys, type Member, type Person } from "#core/message/count-keys";
 import type { ChoiceRow } from "#stores/message/personal-choices";
 import { Table } from "#stores/table";
 
@@ -27,6 +27,7 @@ class ForgottenBoards {
     client: DynamoDBClient,
     table: string,
     private readonly indexes: ForgottenIndexes,
+    private readonly keys = new CountKeys(),
   ) {
     this.#table = new Table(client, table);
   }
@@ -51,7 +52,7 @@ class ForgottenBoards {
       KeyConditionExpression: "person = :person AND board < :current",
       ProjectionExpression: "board, #token",
       ExpressionAttributeNames: { "#token": "token" },
-      ExpressionAttributeValues: { ":person": buildMemberKey(person), ":current": buildPersonKey(person) },
+      ExpressionAttributeValues: { ":person": buildMemberKey(person), ":current": this.keys.personKey(person.team, person) },
     });
   }
 
@@ -61,10 +62,10 @@ class ForgottenBoards {
   }
 
   /** Makes a person's forgotten rows due at a later time, unless the person has more forgotten since. Throws `NotDurable`. */
-  async postpone({ user, generation }: Forgetful, dueSeconds: number, deadline: Deadline): Promise<void> {
+  async postpone({ team, user, generation }: Forgetful, dueSeconds: number, deadline: Deadline): Promise<void> {
     await this.#table.updateIf(
       {
-        Key: buildChoiceKey({ user }),
+        Key: this.keys.choiceKey({ team, user }),
         UpdateExpression: "SET #count = :due",
         ConditionExpression: "generation = :generation",
         ExpressionAttributeNames: { "#count": "count" },

@@ -1,7 +1,7 @@
 /** What people chose about their own boards: a row for each person who chose anything, in the table `boards`. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
-import { buildChoiceKey, CHOICE_RANKING, type Member, type Person } from "#core/message/count-keys";
+import { CHOICE_RANKING, CountKeys, type Member, type Person } from "#core/message/count-keys";
 import { Table } from "#stores/table";
 
 interface Choice {
@@ -22,13 +22,17 @@ const SET_MEMBER = "SET ranking = :choices, #team = :team, #user = :user";
 class PersonalChoices {
   readonly #table: Table;
 
-  constructor(client: DynamoDBClient, table: string) {
+  constructor(
+    client: DynamoDBClient,
+    table: string,
+    private readonly keys = new CountKeys(),
+  ) {
     this.#table = new Table(client, table);
   }
 
   /** Reads a choice, strongly consistent. Throws `NotDurable`. */
   async read(member: Member, deadline: Deadline): Promise<Choice> {
-    const { off = false, generation = 0 } = (await this.#table.get<ChoiceRow>(buildChoiceKey(member), deadline)) ?? {};
+    const { off = false, generation = 0 } = (await this.#table.get<ChoiceRow>(this.keys.choiceKey(member), deadline)) ?? {};
     return { off, generation };
   }
 
@@ -42,7 +46,7 @@ class PersonalChoices {
   async setOff(member: Member, off: boolean, deadline: Deadline): Promise<void> {
     await this.#table.update(
       {
-        Key: buildChoiceKey(member),
+        Key: this.keys.choiceKey(member),
         UpdateExpression: `${SET_MEMBER}, #off = :off`,
         ExpressionAttributeNames: { "#team": "team", "#user": "user", "#off": "off" },
         ExpressionAttributeValues: { ...buildMemberValues(member), ":off": off },
@@ -55,7 +59,7 @@ class PersonalChoices {
   async forget(member: Member, nowSeconds: number, deadline: Deadline): Promise<void> {
     await this.#table.update(
       {
-        Key: buildChoiceKey(member),
+        Key: this.keys.choiceKey(member),
         UpdateExpression: `${SET_MEMBER}, #count = :now ADD generation :one`,
         ExpressionAttributeNames: { "#team": "team", "#user": "user", "#count": "count" },
         ExpressionAttributeValues: { ...buildMemberValues(member), ":now": nowSeconds, ":one": 1 },

@@ -1,5 +1,6 @@
 /** A small program with an agent. A test passes only the settings that it is about. */
 import * as pulumi from "@pulumi/pulumi";
+import { PLAIN_LAYOUT } from "#core/message/count-keys";
 import { Agent } from "../../components/agent";
 import { Dibs } from "../../components/dibs";
 import { HttpApi } from "../../components/http-api";
@@ -21,6 +22,7 @@ const makeAgent = (values: Record<string, string>): void => {
     words: new Table("words", { partitionKey: "word:S", production: false }),
     boards: new Table("boards", { partitionKey: "board:S", production: false }),
     rankingIndex: "by-ranking",
+    layout: PLAIN_LAYOUT,
     dibs: new Dibs("dibs", { ...shared, dibsDefault: null }),
     slackEnvironment: { ACCESS_TOKEN: "xoxb", SLACK_URL: "https://slack.com/api/" },
   });

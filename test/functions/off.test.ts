@@ -3,6 +3,7 @@ import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { isButtonAction } from "#core/dibs/buttons";
 import { OFF } from "#core/feature-off";
+import { PLAIN_LAYOUT } from "#core/message/count-keys";
 import { create as createApi } from "#functions/api";
 import { create as createCommands } from "#functions/commands";
 import { OffButtons } from "#functions/off";
@@ -20,6 +21,7 @@ describe("a feature that is off", () => {
     wordsTable: "words",
     boardsTable: "boards",
     rankingIndex: "by-ranking",
+    layout: PLAIN_LAYOUT,
     personalBoards: true,
     externalUsers: "refuse",
   } as const;

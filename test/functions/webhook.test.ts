@@ -2,6 +2,7 @@ import { expect } from "chai";
 import sinon from "sinon";
 import { NotDurable } from "#core/errors";
 import { createLog } from "#core/log";
+import { PLAIN_LAYOUT } from "#core/message/count-keys";
 import { parseEnvelope } from "#core/message/message";
 import { Accept } from "#functions/accept";
 import { guard, type HttpRequest } from "#functions/door";
@@ -200,7 +201,7 @@ describe("webhook", () => {
     it("refuses every request without a secret", async () => {
       delete process.env["VERIFICATION_TOKEN"];
       process.env["AWS_REGION"] = "us-east-1";
-      const names = { wordsTable: "w", seenTable: "s", boardsTable: "l", topicArn: "t", rankingIndex: "r" };
+      const names = { wordsTable: "w", seenTable: "s", boardsTable: "l", topicArn: "t", rankingIndex: "r", layout: PLAIN_LAYOUT };
       const handle = create({ ...names, split: "words", ignoreWords: [], triggerWords: [], archiveDays: 90, dedupHours: 48 });
       expect(await handle(buildWebhookRequest({ token: "" }))).to.have.property("statusCode", 401);
       expect(await handle(buildWebhookRequest({ token: "undefined" }))).to.have.property("statusCode", 401);

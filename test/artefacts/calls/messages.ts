@@ -1,6 +1,7 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { expect } from "chai";
-import { buildBoardKey, buildBoardRanking, dayOf } from "#core/message/count-keys";
+import { CountKeys, dayOf } from "#core/message/count-keys";
 import { postOf } from "../../cloud/laptop-process";
 import { Tables } from "../../cloud/tables";
 import type { Answer, CreateCalls } from "../calls";
@@ -102,12 +103,8 @@ const createCalls: CreateCalls = ({ laptop, call }) => {
       const today = Math.floor((await laptop().nowMs()) / dayMs);
       const sundayMs = (today - ((new Date(today * dayMs).getUTCDay() + 6) % 7) - 1) * dayMs;
       const board = { team: "T0001", period: dayOf(sundayMs) };
-      const Item = {
-        board: { S: buildBoardKey(board, "word") },
-        token: { S: "digested" },
-        ranking: { S: buildBoardRanking(board, "word") },
-        count: { N: "9" },
-      };
+      const { key, set } = new CountKeys().placeOnBoard(board, "digested", "");
+      const Item = marshall({ ...key, ...set, count: 9 });
       await new DynamoDBClient(client).send(new PutItemCommand({ TableName: endpoints.outputs["boardsTable"], Item }));
 
       expect(await call("digest", {})).to.equal(null);

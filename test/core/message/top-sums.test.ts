@@ -14,12 +14,13 @@ const createRankings = (days: Day[]) => {
     read,
     size: days.length,
     callsAtOnce: 3,
+    firstRows: 100,
     readPage: async (ranking: number, maxRows: number) => {
       const [start, ranked] = [starts[ranking]!, rankings[ranking]!];
       const rows = ranked.slice(start, start + maxRows);
       starts[ranking] = start + rows.length;
       read.rows += rows.length;
-      return { rows, isLast: start + maxRows >= ranked.length };
+      return { rows, frontier: start + maxRows >= ranked.length ? 0 : rows.at(-1)![1] };
     },
     readCounts: async (keys: readonly RowKey[]) => {
       read.keys += keys.length;
