@@ -1,13 +1,12 @@
 /** `npm run migrate`: adds the attributes that this release needs to rows of earlier releases. */
-import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LogLevel, WebAPIPlatformError, WebClient } from "@slack/web-api";
 import { Deadline } from "#core/deadline";
 import { buildRanking } from "#core/message/count-keys";
 import { kindOf } from "#core/message/tokens";
-import { runSideBySide } from "#core/side-by-side";
 import { Table } from "#stores/table";
 import { defineScript, runScript, UsageError } from "./command-line";
+import { countRows, eachRow, ROW_BUDGET_MS } from "./each-row";
 import { readStack, type StackOutputs } from "./stack-outputs";
 
 const HELP = `Adds to the rows of earlier releases the attributes that this release reads:
@@ -26,12 +25,6 @@ whether a conversation is private, its files stay visible in that conversation o
   --stack STACK  the stack whose tables to migrate; "local" (default) is the running laptop cloud
   --team TEAM    the workspace that the old counts belong to, such as T0001 (default: the setting slackTeamId)
   --dry-run      counts the rows to change, and changes none`;
-
-/** How many rows are written in parallel: fast, and far below a table's limit. */
-const ROWS_AT_ONCE = 10;
-/** How long one row is retried while the table throttles or Slack asks to wait. */
-const ROW_BUDGET_MS = 60_000;
-const ROWS_A_REPORT = 5000;
 
 type Row = Record<string, string>;
 type Value = string | boolean;
@@ -63,28 +56,23 @@ class Migration {
   /** Adds the attribute to the rows that lack it. Skips a row that gets it from somebody else, or expires, in the meantime. */
   async fill(gap: Gap): Promise<Filled> {
     const filled = { lacking: 0, unknown: 0 };
-    const pages = paginateScan(
-      { client: this.dynamodb },
-      {
-        TableName: gap.table,
-        FilterExpression: "attribute_not_exists(#attribute)",
-        ExpressionAttributeNames: { "#attribute": gap.attribute },
-      },
-    );
-    let read = 0;
-    for await (const { Items = [], ScannedCount = 0 } of pages) {
-      await runSideBySide(Items, ROWS_AT_ONCE, async item => {
-        const row = unmarshall(item);
+    const scan = {
+      TableName: gap.table,
+      FilterExpression: "attribute_not_exists(#attribute)",
+      ExpressionAttributeNames: { "#attribute": gap.attribute },
+    };
+    await eachRow<Row>(
+      this.dynamodb,
+      scan,
+      async row => {
         if (gap.isExempt?.(row)) return;
         filled.lacking += 1;
         const value = await gap.find(row);
         if (value === undefined) filled.unknown += 1;
         else if (!this.isDryRun) await this.write(gap, row, value);
-      });
-      if (Math.floor((read + ScannedCount) / ROWS_A_REPORT) > Math.floor(read / ROWS_A_REPORT))
-        this.report(`${gap.table}: ${read + ScannedCount} rows read, ${filled.lacking} of them without ${gap.attribute}.`);
-      read += ScannedCount;
-    }
+      },
+      ({ table, rowsRead }) => this.report(`${table}: ${countRows(rowsRead)} read, ${filled.lacking} of them without ${gap.attribute}.`),
+    );
     return filled;
   }
 
@@ -168,8 +156,6 @@ const findTable = (outputs: StackOutputs, name: "wordsTable" | "boardsTable" | "
   if (table === undefined) throw new Error(`The stack has no output ${name}: update it to this release with pulumi up first.`);
   return table;
 };
-
-const countRows = (count: number) => `${count} ${count === 1 ? "row" : "rows"}`;
 
 /** What a migration did to one table. */
 interface Migrated extends Filled {

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { KeyLayout } from "#core/message/count-keys";
 import { UsageError } from "./command-line";
 
 /** The stack outputs that the operator's commands use. */
@@ -13,6 +14,8 @@ interface StackOutputs {
   wordsTable?: string;
   boardsTable?: string;
   filesTable?: string;
+  /** How the keys of the counters are laid out. */
+  keyLayout?: KeyLayout;
   /** The configured workspace, if any. */
   teamId?: string;
   /** How long the table `seen` keeps messages, in hours. */

@@ -103,11 +103,12 @@ const offence = (found: Import): string | undefined => {
       home === "components" &&
       (folder === "functions" || folder === "subscribers") &&
       (found.typeOnly || (found.required && found.specifier.startsWith("#")));
-    // Components use types of the rules. AgentCore gets the schemas of the tools, and the parser of `/dibs` reads a setting.
+    // Components use types of the rules. AgentCore gets the schemas of the tools; the parsers of `/dibs` and of messages read settings.
     const described =
       home === "components" &&
       folder === "core" &&
-      (found.typeOnly || (found.required && ["#core/agent/tools", "#core/dibs/duration"].includes(found.specifier)));
+      (found.typeOnly ||
+        (found.required && ["#core/agent/tools", "#core/dibs/duration", "#core/message/tokens"].includes(found.specifier)));
     // The page shares the types of its protocol with the server.
     const protocol =
       /(^|\/)(page|panels)$/.test(home) && /\/(src|laptop-cloud|pretend-slack)\/protocol$/.test(found.specifier) && found.typeOnly;
