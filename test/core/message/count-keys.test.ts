@@ -28,6 +28,38 @@ describe("count keys", () => {
     }
   });
 
+  it("never collide for two teams, nor for a team and the one workspace of an earlier layout", () => {
+    const [board, choice] = [(token: string) => `${token}/board`, "choice"];
+    // Each counter has one name under one layout, and its keys must tell the names apart.
+    const owners = new Map<string, string>();
+    const claim = (keyed: string, owner: string) => {
+      expect(owners.get(keyed) ?? owner, keyed).to.equal(owner);
+      owners.set(keyed, owner);
+    };
+    const token = fc.constantFrom("tea", "#tea", "g0001", "#g0001", "t0001", "𝐓0001", "ever", "2026-11-22", "word");
+    const scope = fc.record({ team: fc.constantFrom("T0001", "T00012", "E0001"), channel: fc.constantFrom(undefined, "G0001", "C0001") });
+    const person = fc.constantFrom(undefined, { user: "U0001", generation: 0 }, { user: "U0001", generation: 1 });
+    const layout = fc.record({ byTeam: fc.boolean(), boardShards: fc.constantFrom(1, 3), hotWords: fc.constantFrom([], ["tea"]) });
+    fc.assert(
+      fc.property(layout, scope, token, person, fc.constantFrom("2026-11-22", EVER), (given, { team, channel }, said, who, period) => {
+        const made = new CountKeys(given);
+        const where = { team, ...(channel && { channel }) };
+        const name = JSON.stringify([given.byTeam ? team : "the one workspace", channel]);
+        const owner = (what: string) => `${name} ${what}`;
+        for (const word of made.wordKeys(where, said)) claim(word, owner(said));
+        expect(made.wordKeys(where, said)).to.include(made.placeWord(where, said, "1.2").key.word);
+        const onBoard = { ...where, period, ...(who && { person: who }) };
+        for (const key of made.boardKeys(onBoard, said))
+          claim(JSON.stringify(key), owner(`${board(said)} ${period} ${JSON.stringify(who)}`));
+        expect(made.boardKeys(onBoard, said)).to.deep.include(made.placeOnBoard(onBoard, said, "1.2").key);
+        const chosen = made.choiceKey({ team, user: "U0001" });
+        claim(JSON.stringify(chosen), `${given.byTeam ? team : "the one workspace"} ${choice}`);
+        if (given.byTeam) expect(made.wordKeys(where, said).every(word => word.startsWith(`${team}#`))).to.equal(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it("contain team, scope, kind and shard in an index, and on a board the period", () => {
     expect(keys.wordRankings(everybody, "word")).to.deep.equal(["T0001#public#word#0"]);
     expect(keys.wordRankings(leadership, "annotation")).to.deep.equal(["T0001#G0001#annotation#0"]);

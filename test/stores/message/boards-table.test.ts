@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import { Deadline } from "#core/deadline";
-import { EVER } from "#core/message/count-keys";
+import { CountKeys, EVER } from "#core/message/count-keys";
 import { CountOnce } from "#stores/count-once";
 import { BoardsTable } from "#stores/message/boards-table";
 import { SeenTable } from "#stores/message/seen-table";
@@ -59,6 +59,22 @@ describe("boards-table", () => {
       ["twice", 8],
     ]);
     expect(await boards.readTopSums(days, "annotation", 2, soon())).to.deep.equal([]);
+  });
+
+  it("finds a token that has two rows, while those of an earlier number of shards are read, too", async () => {
+    const board = { ...everybody, channel: "C0010", period: EVER };
+    const [before, now] = [new CountKeys(), new CountKeys({ boardShards: 2, formerBoardShards: [1] })];
+    const tokens = Array.from({ length: 20 }, (_, index) => `w${index}`);
+    const isFirst = (token: string) => now.boardKeys(board, token).length === 1;
+    const [split, second] = tokens.filter(token => !isFirst(token));
+    const open = (keys: CountKeys) => new BoardsTable(tables.client, tables.boards, RANKING_INDEX, keys);
+    const [earlier, present] = [open(before), open(now)];
+    await add(earlier.buildAddition(board, [split!, 5]), earlier.buildAddition(board, [tokens.find(isFirst)!, 6]));
+    await add(present.buildAddition(board, [split!, 5]), present.buildAddition(board, [second!, 6]));
+
+    expect(await present.readTop(board, "word", 1, soon())).to.deep.equal([[split, 10]]);
+    await add(present.buildAddition(board, [split!, -10]));
+    expect((await present.readTop(board, "word", 9, soon())).map(([, count]) => count)).to.deep.equal([6, 6]);
   });
 
   it("sorts a person's own boards itself, and adds them up, without the index", async () => {

@@ -23,7 +23,8 @@ interface Phase {
 
 const TOKENS = ["tea", "milk", "sugar", "lemon", "honey", "#tea", "#milk"];
 const DAYS = ["2026-11-20", "2026-11-21"];
-const LIMIT = 3;
+/** Short lists are the hard ones: what they show may depend on rows that are not among the first. */
+const LIMIT = 1;
 
 const phase: fc.Arbitrary<Phase> = fc.record({
   boardShards: fc.constantFrom(1, 2, 5),
@@ -85,11 +86,14 @@ describe("counts under changing settings", function () {
         const truth = new Truth();
         // What an operator sets: the former values, until the tables are reindexed.
         const former: Pick<KeyLayout, "formerBoardShards" | "formerHotWords"> = { formerBoardShards: [1], formerHotWords: [] };
+        let before = new CountKeys();
         for (const { boardShards, hotWords, said, isReindexed } of phases) {
           const keys = new CountKeys({ boardShards, hotWords, ...structuredClone(former) });
-          const words = new WordsTable(tables.client, tables.words, RANKING_INDEX, keys);
-          const table = new BoardsTable(tables.client, tables.boards, RANKING_INDEX, keys);
-          const say = (part: Phase["said"]) =>
+          const open = (layout: CountKeys) => ({
+            words: new WordsTable(tables.client, tables.words, RANKING_INDEX, layout),
+            table: new BoardsTable(tables.client, tables.boards, RANKING_INDEX, layout),
+          });
+          const say = (part: Phase["said"], { words, table }: ReturnType<typeof open>) =>
             Promise.all(
               part.map(([token, by, day], index) => {
                 const ts = `${index}.${randomUUID()}`;
@@ -102,30 +106,34 @@ describe("counts under changing settings", function () {
               }),
             );
           const accepted = said.filter(each => truth.say(each));
-          await (isReindexed ? Promise.all([say(accepted), reindex(keys)]) : say(accepted));
+          // Functions from before the change may still be running.
+          const [early, late] = [accepted.slice(0, accepted.length / 2), accepted.slice(accepted.length / 2)];
+          await Promise.all([say(early, open(before)), say(late, open(keys)), isReindexed && reindex(keys)]);
 
-          const verify = async (reader: { words: WordsTable; table: BoardsTable }) => {
+          const verify = async (reader: ReturnType<typeof open>) => {
             const wanted = TOKENS.map(token => truth.count(token, [0, 1]));
             expect(countsOf(await reader.words.readCounts(scope, TOKENS, soon()))).to.deep.equal(wanted);
             for (const kind of ["word", "annotation"] as const) {
               const all = truth.top(kind, [0, 1]);
               const top = await reader.words.readTop(scope, kind, LIMIT, soon());
               expect(countsOf(top)).to.deep.equal(countsOf(all.slice(0, LIMIT)));
-              expect(countsOf(await reader.table.readTopSums(boards, kind, LIMIT, soon()))).to.deep.equal(countsOf(all.slice(0, LIMIT)));
+              for (const limit of [LIMIT, 10])
+                expect(countsOf(await reader.table.readTopSums(boards, kind, limit, soon()))).to.deep.equal(countsOf(all.slice(0, limit)));
               for (const [day, board] of boards.entries())
-                expect(await reader.table.readTop(board, kind, 10, soon())).to.deep.equal(truth.top(kind, [day]));
+                expect(countsOf(await reader.table.readTop(board, kind, LIMIT, soon()))).to.deep.equal(
+                  countsOf(truth.top(kind, [day]).slice(0, LIMIT)),
+                );
             }
           };
-          await verify({ words, table });
+          await verify(open(keys));
+          before = keys;
           former.formerBoardShards = [...former.formerBoardShards, boardShards];
           former.formerHotWords = [...former.formerHotWords, ...hotWords];
           if (!isReindexed) continue;
           const reindexed = new CountKeys({ boardShards, hotWords });
+          await reindex(reindexed);
           expect((await reindex(reindexed)).map(({ moved, unknown }) => moved + unknown)).to.deep.equal([0, 0]);
-          await verify({
-            words: new WordsTable(tables.client, tables.words, RANKING_INDEX, reindexed),
-            table: new BoardsTable(tables.client, tables.boards, RANKING_INDEX, reindexed),
-          });
+          await verify(open(reindexed));
           Object.assign(former, { formerBoardShards: [boardShards], formerHotWords: hotWords });
         }
       }),

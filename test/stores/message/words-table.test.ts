@@ -3,6 +3,7 @@ import type { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
+import { CountKeys } from "#core/message/count-keys";
 import type { TokenCount } from "#core/message/tokens";
 import { CountOnce } from "#stores/count-once";
 import { SeenTable } from "#stores/message/seen-table";
@@ -93,6 +94,24 @@ describe("words-table", () => {
       ["#x", 1001],
     ]);
     expect(await words.readTop(everybody, "word", 1, soon())).to.deep.equal([["top1", 9000]]);
+  });
+
+  it("adds up the counters of a hot word, and finds the words below its old place in the index", async () => {
+    const scope = { team: "T0001", channel: "G0007" };
+    await once.add([mark()], [words.buildAddition(scope, ["tea", 10]), words.buildAddition(scope, ["milk", 5])], soon());
+    const hot = new WordsTable(tables.client, tables.words, RANKING_INDEX, new CountKeys({ hotWords: ["tea"] }));
+    const additions = [1, 2, 3, 4].map(index => hot.buildAddition(scope, ["tea", -2], `1763805600.00000${index}`));
+    for (const addition of additions) await once.add([mark()], [addition], soon());
+
+    expect(new Set(additions.map(({ key }) => key["word"])))
+      .to.have.property("size")
+      .above(1);
+    expect(await hot.readCounts(scope, ["tea"], soon())).to.deep.equal([["tea", 2]]);
+    expect(await hot.readTop(scope, "word", 1, soon())).to.deep.equal([["milk", 5]]);
+    expect(await hot.readTop(scope, "word", 2, soon())).to.deep.equal([
+      ["milk", 5],
+      ["tea", 2],
+    ]);
   });
 
   it("counts private words per conversation, apart from the public ones", async () => {
