@@ -11,7 +11,13 @@ interface App {
   eventsUrl?: string;
   botEvents: Set<string>;
   interactivityUrl?: string;
-  scopes: Set<string>;
+  scopes: ReadonlySet<string>;
+  /** Where the consent page may redirect to. */
+  redirectUrls: string[];
+  /** Whether access tokens expire and are refreshed. */
+  rotatesTokens: boolean;
+  /** Whether organisations may install it for all their workspaces. */
+  isForOrganisations: boolean;
 }
 
 /** The outgoing webhook, a separate integration. */
@@ -24,11 +30,15 @@ interface Secrets {
   signingSecret?: string;
   verificationToken?: string;
   botToken?: string;
+  clientId?: string;
+  clientSecret?: string;
 }
 
-/** The program's installation in Slack, with a sentence for each part that could not be installed. */
+/** What the program has in Slack or in one workspace, with a sentence for each part that could not be installed. */
 interface Installation {
   app?: App;
+  /** Where people begin to install the app in their workspaces. A custom app of one workspace has none. */
+  installUrl?: string;
   webhook?: OutgoingWebhook;
   /** Words for the outgoing webhook or, without one, for the app. */
   triggerWords: string[];
@@ -43,10 +53,13 @@ const install = (program: Program): Installation => {
     signingSecret: firstOf(textSettingOf(program, "slackSigningSecret")),
     verificationToken: firstOf(textSettingOf(program, "slackVerificationToken")),
     botToken: textSettingOf(program, "slackBotToken"),
+    clientId: textSettingOf(program, "slackClientId"),
+    clientSecret: textSettingOf(program, "slackClientSecret"),
   };
   const triggerWords = listOf(settingOf(program, "triggerWords"));
   return {
     app: installApp(program.outputs["slackManifest"], problems),
+    installUrl: urlIn(program.outputs, "installUrl", "the stack output installUrl", problems),
     webhook: triggerWords.length === 0 ? undefined : installWebhook(program, secrets, problems),
     triggerWords,
     secrets,
@@ -64,6 +77,7 @@ const installApp = (output: unknown, problems: string[]): App | undefined => {
   const features = objectIn(manifest, "features");
   const settings = objectIn(manifest, "settings");
   const events = objectIn(settings, "event_subscriptions");
+  const oauth = objectIn(manifest, "oauth_config");
   const name = textIn(objectIn(manifest, "display_information"), "name") ?? "App";
   const app: App = {
     name,
@@ -72,7 +86,10 @@ const installApp = (output: unknown, problems: string[]): App | undefined => {
     eventsUrl: urlIn(events, "request_url", "settings.event_subscriptions.request_url", problems),
     botEvents: new Set(textsIn(events, "bot_events")),
     interactivityUrl: urlIn(objectIn(settings, "interactivity"), "request_url", "settings.interactivity.request_url", problems),
-    scopes: new Set(textsIn(objectIn(objectIn(manifest, "oauth_config"), "scopes"), "bot")),
+    scopes: new Set(textsIn(objectIn(oauth, "scopes"), "bot")),
+    redirectUrls: textsIn(oauth, "redirect_urls"),
+    rotatesTokens: settings["token_rotation_enabled"] === true,
+    isForOrganisations: settings["org_deploy_enabled"] === true,
   };
   const commands = features["slash_commands"];
   for (const [index, entry] of (Array.isArray(commands) ? commands.filter(isObject) : []).entries()) {

@@ -1,6 +1,6 @@
 import { HttpError, quote, refuseUnknownFields } from "@slack-fanout/laptop-cloud/kernel/http";
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
-import { bot, nameForApps, team } from "./directory";
+import { enterprise, nameForApps } from "./directory";
 import type { Block, Posted } from "./message";
 import type { ClickRequest } from "./protocol";
 import { buildTriggerId, parseChannel, parsePerson } from "./say";
@@ -30,9 +30,11 @@ const click = async (slack: Slack, input: Record<string, unknown>): Promise<{ ok
   const username = slack.workspace.person(user)?.name ?? user;
   const payload = {
     type: "block_actions",
-    team: { id: team.id, domain: team.domain },
-    user: { id: user, username, name: username, team_id: team.id },
-    api_app_id: bot.appId,
+    team: { id: slack.team.id, domain: slack.team.domain },
+    user: { id: user, username, name: username, team_id: slack.team.id },
+    enterprise: slack.isEnterpriseInstall ? enterprise : null,
+    is_enterprise_install: slack.isEnterpriseInstall,
+    api_app_id: slack.bot.appId,
     container: {
       type: "message",
       message_ts: ts,

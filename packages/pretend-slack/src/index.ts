@@ -1,18 +1,27 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { allowMethods, answerJson, HttpError, parseJsonObject, readBody } from "@slack-fanout/laptop-cloud/kernel/http";
+import {
+  allowMethods,
+  answerJson,
+  HttpError,
+  parseJsonObject,
+  readBody,
+  refuseUnknownFields,
+} from "@slack-fanout/laptop-cloud/kernel/http";
 import type { Program } from "@slack-fanout/laptop-cloud/kernel/program";
 import type { ServiceDefinition } from "@slack-fanout/laptop-cloud/kernel/service";
 import type { Plugin } from "@slack-fanout/laptop-cloud/plugin";
 import { install } from "./app";
 import { click } from "./click";
+import { answerConsent } from "./consent-page";
 import { create } from "./create";
 import { edit, react, remove } from "./edit";
 import { join } from "./join";
 import { answerResponseUrl } from "./message-response";
+import { Organisation } from "./organisation";
 import { readCanvases, readDeliveries, readMessages, readState } from "./read";
 import { say } from "./say";
 import { serveDownload, servePreview, takeUpload } from "./serve-files";
-import { Slack } from "./slack";
+import type { Slack } from "./slack";
 import { SlackError } from "./slack-error";
 import { createTrello } from "./trello";
 import { SLACK_REFUSES, SLACK_STATUS, WebApi } from "./web-api";
@@ -30,7 +39,7 @@ const MAX_UPLOAD_BYTES = 100 * 1024 * 1024;
 const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /**
- * The pretend Slack, at `{page}/slack`: a workspace with the program's app installed, routes for what people do, and the Web API.
+ * The pretend Slack, at `{page}/slack`: two workspaces, the program's app, routes for what people do, and the Web API.
  *
  * `program` is read when the cloud starts its services. Without a `slackManifest` no app is installed.
  */
@@ -42,17 +51,17 @@ const createSlack = (program: () => Program): ServiceDefinition => ({
   faults: { slackStatus: SLACK_STATUS, slackRefuses: SLACK_REFUSES },
   userAgent: "Slackbot",
   create: cloud => {
-    let slack: Slack | undefined;
+    let organisation: Organisation | undefined;
     return {
       operations: {},
       start: async () => {
-        slack = new Slack(cloud, install(program()));
-        await slack.load();
-        const routes = buildRoutes(slack, new WebApi(slack));
+        organisation = new Organisation(cloud, install(program()));
+        await organisation.load();
+        const routes = buildRoutes(organisation, new WebApi(organisation));
         cloud.mount("/slack", (request, response) => serve(routes, request, response));
       },
-      resume: async () => slack?.resume(),
-      stop: async () => slack?.stop(),
+      resume: async () => organisation?.resume(),
+      stop: async () => organisation?.stop(),
     };
   },
 });
@@ -61,7 +70,7 @@ type Handle = (request: IncomingMessage, response: ServerResponse, parts: string
 
 /** What a person does: a POST with JSON. */
 const act =
-  (perform: (input: ReturnType<typeof parseJsonObject>) => unknown, maxBytes = MAX_MESSAGE_BYTES): Handle =>
+  (perform: (input: Record<string, unknown>) => unknown, maxBytes = MAX_MESSAGE_BYTES): Handle =>
   async (request, response) => {
     allowMethods(request, "POST");
     answerJson(response, await perform(parseJsonObject(await readBody(request, maxBytes))));
@@ -76,46 +85,63 @@ const show =
   };
 
 /** By the first segment of the path below `/slack`; `parts` are the others. */
-const buildRoutes = (slack: Slack, webApi: WebApi): Record<string, Handle> => ({
-  say: act(input => say(slack, input), MAX_SAY_BYTES),
-  click: act(input => click(slack, input)),
-  edit: act(input => edit(slack, input)),
-  delete: act(input => remove(slack, input)),
-  react: act(input => react(slack, input)),
-  join: act(input => join(slack, input)),
-  create: act(input => create(slack, input)),
-  state: show(() => readState(slack)),
-  deliveries: show(() => readDeliveries(slack)),
-  messages: show(query => readMessages(slack, query)),
-  canvases: show(query => readCanvases(slack, query)),
-  api: async (request, response, [method = ""], query) => {
-    await webApi.answer(method, request, await readBody(request, MAX_MESSAGE_BYTES), query, response);
-  },
-  commands: async (request, response, [, id = ""]) => {
+const buildRoutes = (organisation: Organisation, webApi: WebApi): Record<string, Handle> => {
+  const actIn = (perform: (slack: Slack, input: Record<string, unknown>) => unknown, maxBytes?: number) =>
+    act(async input => {
+      await organisation.installed();
+      return perform(organisation.ofRequest(input), input);
+    }, maxBytes);
+  const showIn = (read: (slack: Slack, query: URLSearchParams) => unknown) =>
+    show(query => read(organisation.ofRequest({ channel: query.get("channel"), team: query.get("team") }), query));
+  const answerResponse: Handle = async (request, response, [team = "", id = ""]) => {
     allowMethods(request, "POST");
+    const slack = organisation.workspace(team) ?? organisation.first;
     await answerResponseUrl(slack, id, await readBody(request, MAX_MESSAGE_BYTES), response);
-  },
-  actions: async (request, response, [, id = ""]) => {
-    allowMethods(request, "POST");
-    await answerResponseUrl(slack, id, await readBody(request, MAX_MESSAGE_BYTES), response);
-  },
-  "files-pri": async (request, response, parts) => {
-    allowMethods(request, "GET");
-    await serveDownload(slack, request, parts, response);
-  },
-  preview: async (request, response, [id = ""]) => {
-    allowMethods(request, "GET");
-    await servePreview(slack, id, response);
-  },
-  upload: async (request, response, [ticket = ""]) => {
-    allowMethods(request, "POST");
-    await takeUpload(slack, ticket, request.headers["content-type"], await readBody(request, MAX_UPLOAD_BYTES), response);
-  },
-  archives: async (request, response, [channel = "", link = ""]) => {
-    allowMethods(request, "GET");
-    response.writeHead(302, { location: `/#${encodeURIComponent(channel)}/${encodeURIComponent(link)}` }).end();
-  },
-});
+  };
+  return {
+    say: actIn(say, MAX_SAY_BYTES),
+    click: actIn(click),
+    edit: actIn(edit),
+    delete: actIn(remove),
+    react: actIn(react),
+    join: actIn(join),
+    create: actIn(create),
+    uninstall: act(async input => {
+      refuseUnknownFields(input, ["team"]);
+      await organisation.installed();
+      return organisation.uninstallFrom(input["team"]);
+    }),
+    oauth: async (request, response, parts, query) => {
+      if (parts.join("/") !== "v2/authorize") throw new HttpError(404, "not_found", "The consent page is at oauth/v2/authorize.");
+      await answerConsent(organisation, request, query, response);
+    },
+    state: showIn(slack => readState(organisation, slack)),
+    deliveries: show(() => readDeliveries(organisation.workspaces)),
+    messages: showIn(readMessages),
+    canvases: showIn(readCanvases),
+    api: async (request, response, [method = ""], query) => {
+      await webApi.answer(method, request, await readBody(request, MAX_MESSAGE_BYTES), query, response);
+    },
+    commands: answerResponse,
+    actions: answerResponse,
+    "files-pri": async (request, response, parts) => {
+      allowMethods(request, "GET");
+      await serveDownload(organisation, request, parts, response);
+    },
+    preview: async (request, response, [id = ""]) => {
+      allowMethods(request, "GET");
+      await servePreview(organisation, id, response);
+    },
+    upload: async (request, response, [ticket = ""]) => {
+      allowMethods(request, "POST");
+      await takeUpload(organisation, ticket, request.headers["content-type"], await readBody(request, MAX_UPLOAD_BYTES), response);
+    },
+    archives: async (request, response, [channel = "", link = ""]) => {
+      allowMethods(request, "GET");
+      response.writeHead(302, { location: `/#${encodeURIComponent(channel)}/${encodeURIComponent(link)}` }).end();
+    },
+  };
+};
 
 const serve = async (routes: Record<string, Handle>, request: IncomingMessage, response: ServerResponse) => {
   const url = new URL(request.url ?? "/", "http://slack");

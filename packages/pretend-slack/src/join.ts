@@ -1,7 +1,7 @@
 import { quote, refuseUnknownFields } from "@slack-fanout/laptop-cloud/kernel/http";
-import { bot, GENERAL, type Member } from "./directory";
+import type { Member } from "./directory";
 import type { JoinRequest } from "./protocol";
-import { refuse, refuseOtherTeam } from "./say";
+import { refuse } from "./say";
 import type { Slack } from "./slack";
 import { presentMember } from "./web-api/users";
 
@@ -13,10 +13,9 @@ const MAX_NAME_LENGTH = 80;
 /** `POST {slack}/join`: a new person joins the workspace and its general channel. Throws `HttpError` 400 that quotes the invalid value. */
 const join = async (slack: Slack, input: Record<string, unknown>): Promise<{ ok: true; user: string }> => {
   refuseUnknownFields(input, fields);
-  refuseOtherTeam(input["team"]);
   const person = buildPerson(slack, parseName(input["name"]));
-  await slack.join(slack.workspace.channel(GENERAL)!, person, presentMember(slack, person));
-  await slack.workspace.openDirect(person.id, bot.userId);
+  await slack.join(slack.workspace.channel(slack.team.general)!, person, presentMember(slack, person));
+  if (slack.grant !== undefined) await slack.workspace.openDirect(person.id, slack.bot.userId);
   return { ok: true, user: person.id };
 };
 

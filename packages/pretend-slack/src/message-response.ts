@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http";
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
-import { bot } from "./directory";
 import { buildContent } from "./message-content";
 import type { ResponseUrl } from "./response-urls";
 import type { Slack } from "./slack";
@@ -32,7 +31,7 @@ const respond = async (slack: Slack, url: ResponseUrl, input: Record<string, unk
   }
   const threadTs = typeof input["thread_ts"] === "string" ? input["thread_ts"] : url.threadTs;
   const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
-  const message = { user: bot.userId, bot_id: bot.botId, app_id: bot.appId, ...content, ...thread };
+  const message = { user: slack.bot.userId, bot_id: slack.bot.botId, app_id: slack.bot.appId, ...content, ...thread };
   await slack.post({ channel, message, ...(input["response_type"] === "in_channel" ? {} : { visibleTo: url.user }) });
 };
 

@@ -21,11 +21,16 @@ interface SlackCommands {
   react: ReactRequest;
   join: JoinRequest;
   create: CreateRequest;
+  uninstall: UninstallRequest;
 }
 
-/** The workspace and the installed app, without secrets. */
+/** A workspace and the app that is installed there, without secrets. */
 interface Workspace {
   team: { id: string; name: string };
+  /** All workspaces, this one included. */
+  teams: { id: string; name: string; isInstalled: boolean }[];
+  /** Where people begin to install the app; null for a custom app. */
+  installUrl: string | null;
   users: Member[];
   /** Ids of the users to act as. */
   people: string[];
@@ -110,7 +115,7 @@ interface DeliveryCounts {
 }
 
 interface SayRequest {
-  /** Must be the pretend workspace, if given. */
+  /** Must be the workspace of the user, if given. */
   team?: string;
   user: string;
   /** A channel's id, or a member's for direct messages. */
@@ -145,8 +150,13 @@ interface ReactRequest extends DeleteRequest {
   remove?: boolean;
 }
 
+interface UninstallRequest {
+  /** A workspace's id, or the organisation's. */
+  team: string;
+}
+
 interface JoinRequest {
-  /** Must be the pretend workspace, if given. */
+  /** The workspace's id; the first one by default. */
   team?: string;
   name: string;
 }
@@ -177,5 +187,6 @@ export type {
   SlackAnswers,
   SlackCommands,
   Text,
+  UninstallRequest,
   Workspace,
 };

@@ -1,15 +1,19 @@
 import { HttpError, quote } from "@slack-fanout/laptop-cloud/kernel/http";
-import { buildMembers, team } from "./directory";
+import { buildMembers } from "./directory";
 import { type Posted, presentMessage } from "./message";
+import type { Organisation } from "./organisation";
 import type { Block, DeliveryCounts, MessagePage, ShownMessage, Workspace } from "./protocol";
 import type { Slack } from "./slack";
 
-/** `GET {slack}/state`: the workspace, and how the app is installed. */
-const readState = (slack: Slack): Workspace => {
+/** `GET {slack}/state?team=`: a workspace, and how the app is installed there. */
+const readState = ({ workspaces, listing }: Organisation, slack: Slack): Workspace => {
   const { app, webhook, triggerWords, secrets, problems } = slack.installation;
+  const { id, name } = slack.team;
   return {
-    team,
-    users: buildMembers(slack.workspace.people(), app?.botName ?? "bot"),
+    team: { id, name },
+    teams: workspaces.map(({ team, grant }) => ({ id: team.id, name: team.name, isInstalled: grant !== undefined })),
+    installUrl: listing.installUrl ?? null,
+    users: buildMembers(slack.workspace.people(), slack.bot, app?.botName),
     people: slack.workspace.people().map(({ id }) => id),
     channels: slack.workspace.channels(),
     app:
@@ -30,10 +34,11 @@ const readState = (slack: Slack): Workspace => {
 };
 
 /** `GET {slack}/deliveries`: how many requests to the program are expected, answered and given up. */
-const readDeliveries = (slack: Slack): DeliveryCounts => {
+const readDeliveries = (workspaces: readonly Slack[]): DeliveryCounts => {
   const counts = { expected: 0, done: 0, deadLetters: 0 };
-  for (const { id } of slack.workspace.channels()) {
-    for (const { deliveries } of slack.workspace.messages(id)) {
+  const channels = workspaces.flatMap(({ workspace }) => workspace.channels().map(({ id }) => ({ workspace, id })));
+  for (const { workspace, id } of channels) {
+    for (const { deliveries } of workspace.messages(id)) {
       for (const { state } of deliveries) {
         counts.expected += 1;
         if (state === "delivered") counts.done += 1;
@@ -78,7 +83,7 @@ const readCanvases = (slack: Slack, query: URLSearchParams) => {
 const presentPosted = (slack: Slack, { message, visibleTo, deliveries, trace }: Posted): ShownMessage => {
   // The app wrote the blocks; nothing has checked them against Block Kit.
   const blocks = message.blocks as Block[] | undefined;
-  return { ...presentMessage(message, team.id, slack.url), blocks, ephemeral: visibleTo !== undefined, deliveries, trace };
+  return { ...presentMessage(message, slack.team.id, slack.url), blocks, ephemeral: visibleTo !== undefined, deliveries, trace };
 };
 
 export { readCanvases, readDeliveries, readMessages, readState };

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { HttpError, quote, refuseUnknownFields } from "@slack-fanout/laptop-cloud/kernel/http";
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
 import type { OutgoingRequest } from "./deliveries";
-import { bot, type Channel, nameForApps, slackbot, team, webhookIntegration } from "./directory";
+import { type Channel, enterprise, nameForApps, slackbot, webhookIntegration } from "./directory";
 import type { Message, SlackFile } from "./message";
 import type { SayRequest } from "./protocol";
 import type { Slack } from "./slack";
@@ -101,9 +101,10 @@ const sayCommand = async (slack: Slack, { user, channel, text, threadTs, files }
     ...whoAndWhere(slack, user, channel),
     command,
     text: text.slice(command.length).trim(),
-    api_app_id: bot.appId,
+    api_app_id: slack.bot.appId,
     trigger_id: buildTriggerId(slack),
-    is_enterprise_install: "false",
+    ...(slack.isEnterpriseInstall ? { enterprise_id: enterprise.id, enterprise_name: enterprise.name } : {}),
+    is_enterprise_install: String(slack.isEnterpriseInstall),
   };
   const content: CommandContent = { form, responseId: response.id };
   return slack.post({
@@ -123,8 +124,8 @@ const refuseCommand = (slack: Slack, command: string, threadTs: string | undefin
 };
 
 const whoAndWhere = (slack: Slack, user: string, channel: Channel) => ({
-  team_id: team.id,
-  team_domain: team.domain,
+  team_id: slack.team.id,
+  team_domain: slack.team.domain,
   channel_id: channel.id,
   channel_name: nameForApps(channel),
   user_id: user,
@@ -136,17 +137,12 @@ const buildTriggerId = (slack: Slack) => `${slack.cloud.clock.nowMs()}.900000000
 
 const parseSaying = async (slack: Slack, input: Record<string, unknown>): Promise<Saying> => {
   refuseUnknownFields(input, fields);
-  refuseOtherTeam(input["team"]);
   const user = parsePerson(slack, input["user"]);
   const channel = await parseChannel(slack, input["channel"], user);
   const text = parseText(input["text"]);
   const files = parseFiles(input["files"]);
   if (text === "" && files.length === 0) refuse("no_text", "The message has neither text nor files.");
   return { user, channel, text, threadTs: parseThread(slack, input["threadTs"], channel), files };
-};
-
-const refuseOtherTeam = (id: unknown) => {
-  if (id !== undefined && id !== team.id) refuse("team_not_found", `team is ${quote(id)}, but must be ${team.id}.`);
 };
 
 const parseText = (text: unknown = ""): string => {
@@ -168,7 +164,7 @@ const parsePerson = (slack: Slack, user: unknown): string =>
       );
 
 const parseChannel = async (slack: Slack, id: unknown, user: string): Promise<Channel> => {
-  if (typeof id === "string" && (slack.workspace.person(id) !== undefined || id === bot.userId))
+  if (typeof id === "string" && (slack.workspace.person(id) !== undefined || (id === slack.bot.userId && slack.grant !== undefined)))
     return slack.workspace.openDirect(user, id);
   const channel = typeof id === "string" ? slack.workspace.channel(id) : undefined;
   if (channel?.members.includes(user)) return channel;
@@ -210,4 +206,4 @@ const refuse = (code: string, sentence: string): never => {
   throw new HttpError(400, code, sentence);
 };
 
-export { buildTriggerId, parseChannel, parsePerson, parseText, refuse, refuseOtherTeam, say };
+export { buildTriggerId, parseChannel, parsePerson, parseText, refuse, say };

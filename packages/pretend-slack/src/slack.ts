@@ -4,13 +4,23 @@ import type { State, StateChange } from "@slack-fanout/laptop-cloud/kernel/state
 import { createTraceRoot } from "@slack-fanout/laptop-cloud/kernel/trace";
 import type { Installation } from "./app";
 import { type Commit, Deliveries, type OutgoingRequest } from "./deliveries";
-import { bot, type Channel, type Member, slackbot, team } from "./directory";
+import { type Bot, type Channel, enterprise, firstTeam, type Member, slackbot, type Team } from "./directory";
 import type { Draft } from "./draft";
-import { buildChangeEvents, buildEventContent, buildJoinEvents, buildMessageEvents, buildReactionEvents, type SlackEvent } from "./events";
-import { FileStore } from "./file-store";
+import {
+  buildChangeEvents,
+  buildEventContent,
+  buildJoinEvents,
+  buildMessageEvents,
+  buildReactionEvents,
+  buildUninstallEvents,
+  type Recipient,
+  type SlackEvent,
+} from "./events";
+import type { FileStore } from "./file-store";
+import type { Grant, Installs } from "./installs";
 import type { Message, Posted, Reaction } from "./message";
 import { RateLimit } from "./rate-limit";
-import { RequestUrl } from "./request-url";
+import type { RequestUrl } from "./request-url";
 import { ResponseUrls } from "./response-urls";
 import { secondsOf } from "./timestamp";
 import { buildTransports } from "./transports";
@@ -24,57 +34,89 @@ interface ReactionChange {
   name: string;
 }
 
-/** Everything that can happen in the workspace. Messages are posted, edited and deleted, and the app's doors are notified. */
+/** What the workspaces share. */
+interface Shared {
+  /** What the program has in Slack, wherever it is installed. */
+  listing: Installation;
+  installs: Installs;
+  requestUrl: RequestUrl | undefined;
+  files: FileStore;
+  /** Aborted when the pretend Slack stops. */
+  stopping: AbortSignal;
+}
+
+/** Everything that can happen in one workspace. Messages are posted, edited and deleted, and the app's doors are notified. */
 class Slack {
   readonly url: string;
   readonly workspace: Workspace;
   readonly files: FileStore;
   readonly responseUrls: ResponseUrls;
   readonly requestUrl: RequestUrl | undefined;
+  readonly listing: Installation;
+  readonly bot: Bot;
   /** The rate limit of `chat.postMessage`. */
   readonly rate: RateLimit;
   readonly #state: State;
   readonly #deliveries: Deliveries;
-  readonly #stopping = new AbortController();
+  readonly #installs: Installs;
 
   constructor(
     readonly cloud: Cloud,
-    readonly installation: Installation,
+    readonly team: Team,
+    shared: Shared,
   ) {
-    const { clock, directory, occurrences, place } = cloud;
+    const { clock, occurrences, place } = cloud;
+    this.bot = team.bot;
+    this.listing = shared.listing;
+    this.#installs = shared.installs;
     this.url = `${place.pageUrl}/slack`;
-    this.#state = cloud.state("slack");
-    this.workspace = new Workspace(this.#state, clock);
-    this.files = new FileStore(directory);
+    this.#state = cloud.state(team === firstTeam ? "slack" : `slack/${team.id}`);
+    this.workspace = new Workspace(this.#state, clock, team);
+    this.files = shared.files;
     this.responseUrls = new ResponseUrls(this.#state, clock, this.url, team.id);
     this.rate = new RateLimit(clock);
-    const { app, secrets } = installation;
-    this.requestUrl = app?.eventsUrl === undefined ? undefined : new RequestUrl(app.eventsUrl, secrets, clock, this.#stopping.signal);
+    this.requestUrl = shared.requestUrl;
     this.#deliveries = new Deliveries({
       workspace: this.workspace,
       clock,
       occurrences,
       transports: buildTransports(this),
-      signingSecret: secrets.signingSecret,
-      stopping: this.#stopping.signal,
+      signingSecret: shared.listing.secrets.signingSecret,
+      stopping: shared.stopping,
     });
   }
 
+  /** What allows the app to be in this workspace; undefined if it isn't. */
+  get grant(): Grant | undefined {
+    return this.#installs.grantOf(this.team.id);
+  }
+
+  /** Whether the app is here because the organisation installed it. */
+  get isEnterpriseInstall(): boolean {
+    return this.grant?.id === enterprise.id;
+  }
+
+  /** What the program has in this workspace: its app with the scopes that were granted, and in the first one the webhook. */
+  get installation(): Installation {
+    const { grant, listing } = this;
+    const app = listing.app === undefined || grant === undefined ? undefined : { ...listing.app, scopes: grant.scopes };
+    const webhook = this.team === firstTeam ? listing.webhook : undefined;
+    return { ...listing, app, webhook, triggerWords: app === undefined && webhook === undefined ? [] : listing.triggerWords };
+  }
+
   async load() {
-    await this.workspace.load();
+    await this.workspace.load(this.grant !== undefined);
     await this.responseUrls.load();
   }
 
-  /** Verifies the request URL, and sends the requests that an earlier run left unanswered. */
+  /** Sends the requests that an earlier run left unanswered. */
   async resume() {
-    // Not awaited: the program's doors are open only once every service has resumed. The app's status shows the outcome.
-    void this.requestUrl?.verify();
     const requests = (await this.#state.entries<OutgoingRequest>("parcel/")).map(([, request]) => request);
     this.#deliveries.send(requests.sort((a, b) => a.dueMs - b.dueMs));
   }
 
+  /** Abort `stopping` first. */
   async stop() {
-    this.#stopping.abort();
     await this.#deliveries.stop();
   }
 
@@ -91,7 +133,7 @@ class Slack {
   } {
     const message = { ...said, ts: this.workspace.nextTimestamp() };
     const place = { channel: channel.id, ts: message.ts, trace };
-    const events = visibleTo === undefined ? this.#events(channel, app => buildMessageEvents(app, channel, message)) : [];
+    const events = visibleTo === undefined ? this.#events(channel, to => buildMessageEvents(to, channel, message)) : [];
     const requests = [
       ...events.map(event => this.#eventRequest(event, place)),
       ...(more?.(message.ts) ?? []).map(request => this.#request(request, place)),
@@ -103,14 +145,14 @@ class Slack {
 
   async edit(channel: Channel, { message: previous, ...posted }: Posted, changes: Partial<Message>): Promise<Posted> {
     // Slack tells the time of an edit in whole seconds.
-    const edited = { user: previous.user ?? bot.userId, ts: `${secondsOf(this.cloud.clock.nowMs())}.000000` };
+    const edited = { user: previous.user ?? this.bot.userId, ts: `${secondsOf(this.cloud.clock.nowMs())}.000000` };
     return this.#change(channel, { ...posted, message: previous }, { ...previous, ...changes, edited });
   }
 
   async #change(channel: Channel, { message: previous, ...posted }: Posted, message: Message): Promise<Posted> {
     const ts = this.workspace.nextTimestamp();
     const events =
-      posted.visibleTo === undefined ? this.#events(channel, app => buildChangeEvents(app, channel, ts, previous, message)) : [];
+      posted.visibleTo === undefined ? this.#events(channel, to => buildChangeEvents(to, channel, ts, { previous, changed: message })) : [];
     const requests = events.map(event => this.#eventRequest(event, { channel: channel.id, ts: previous.ts, trace: posted.trace }));
     const edited = this.#withRequests({ ...posted, message }, requests);
     await this.#write(this.#commit("edited", edited, requests, [this.workspace.keepMessage(edited)]));
@@ -134,7 +176,7 @@ class Slack {
   async #delete(channel: Channel, posted: Posted) {
     const { message, trace, visibleTo } = posted;
     const ts = this.workspace.nextTimestamp();
-    const events = visibleTo === undefined ? this.#events(channel, app => buildChangeEvents(app, channel, ts, message)) : [];
+    const events = visibleTo === undefined ? this.#events(channel, to => buildChangeEvents(to, channel, ts, { previous: message })) : [];
     const requests = events.map(event => this.#eventRequest(event, { channel: channel.id, ts: message.ts, trace }));
     await this.#write(this.#commit("removed", posted, requests, [this.workspace.keepWithout(posted)]));
   }
@@ -146,7 +188,7 @@ class Slack {
     const reactions = changeReactions(message.reactions ?? [], change);
     if (reactions === undefined) return false;
     const given = { ...who, channel: channel.id, ts: message.ts, author: message.user, eventTs: this.workspace.nextTimestamp() };
-    const events = this.#events(channel, app => buildReactionEvents(app, type, given));
+    const events = this.#events(channel, to => buildReactionEvents(to, type, given));
     const requests = events.map(event => this.#eventRequest(event, { channel: channel.id, ts: message.ts, trace }));
     const changed = this.#withRequests({ ...posted, message: { ...message, reactions } }, requests);
     await this.#write(this.#commit("edited", changed, requests, [this.workspace.keepMessage(changed)]));
@@ -156,7 +198,7 @@ class Slack {
   /** Adds a person to the workspace and to a channel. `shown` is the person as the Web API shows them. */
   async join(channel: Channel, person: Member, shown: { id: string }): Promise<Posted> {
     const joined = { ...channel, members: [...channel.members, person.id] };
-    const events = this.#events(channel, app => buildJoinEvents(app, channel, shown, this.workspace.nextTimestamp()));
+    const events = this.#events(channel, to => buildJoinEvents(to, channel, shown, this.workspace.nextTimestamp()));
     return this.post({
       channel: joined,
       message: { subtype: "channel_join", user: person.id, text: `<@${person.id}> has joined the channel` },
@@ -176,9 +218,49 @@ class Slack {
     return createTraceRoot(this.cloud.clock.nowMs());
   }
 
-  #events(channel: Channel, build: (app: NonNullable<Installation["app"]>) => SlackEvent[]): SlackEvent[] {
+  #events(channel: Channel, build: (to: Recipient) => SlackEvent[]): SlackEvent[] {
+    return this.workspace.botIsIn(channel.id) ? this.#appEvents(build) : [];
+  }
+
+  #appEvents(build: (to: Recipient) => SlackEvent[]): SlackEvent[] {
     const { app } = this.installation;
-    return app?.eventsUrl !== undefined && this.workspace.botIsIn(channel.id) ? build(app) : [];
+    return app?.eventsUrl === undefined ? [] : build({ app, team: this.team });
+  }
+
+  /** Sends events that belong to no message. */
+  async notify(build: (to: Recipient) => SlackEvent[], changes: StateChange[] = []) {
+    const place = { channel: "", ts: "", trace: this.newTrace() };
+    const requests = this.#appEvents(build).map(event => this.#eventRequest(event, place));
+    await this.workspace.write([...changes, ...requests.map(Deliveries.store)]);
+    this.#deliveries.send(requests);
+  }
+
+  /** Sends the events of an app that is about to be uninstalled. */
+  async tellUninstall() {
+    const eventTs = this.workspace.nextTimestamp();
+    await this.notify(to => buildUninstallEvents(to, eventTs));
+  }
+
+  /** Removes the bot of an app that was uninstalled. */
+  async dismiss() {
+    await this.workspace.removeBot();
+    this.#recordInstall("uninstalled");
+  }
+
+  /** Adds the bot of an app that was installed. */
+  async welcome() {
+    await this.workspace.addBot();
+    this.#recordInstall("installed");
+  }
+
+  #recordInstall(change: "installed" | "uninstalled") {
+    this.cloud.occurrences.record({
+      atMs: this.cloud.clock.nowMs(),
+      kind: "slack",
+      from: this.bot.userId,
+      to: "slack",
+      detail: { change, team: this.team.id },
+    });
   }
 
   #eventRequest(event: SlackEvent, place: Pick<OutgoingRequest, "channel" | "ts" | "trace">): OutgoingRequest {
@@ -186,7 +268,11 @@ class Slack {
   }
 
   #buildEvent(event: SlackEvent): Pick<OutgoingRequest, "door" | "event" | "content"> {
-    return { door: "events", event: event.type, content: buildEventContent(event, secondsOf(this.cloud.clock.nowMs())) };
+    return {
+      door: "events",
+      event: event.type,
+      content: buildEventContent(event, secondsOf(this.cloud.clock.nowMs()), this.isEnterpriseInstall),
+    };
   }
 
   #request(
@@ -242,4 +328,5 @@ const changeReactions = (reactions: Reaction[], { type, user, name }: ReactionCh
   );
 };
 
+export type { Shared };
 export { isTombstone, Slack };

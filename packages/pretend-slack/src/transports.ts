@@ -1,7 +1,7 @@
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
 import type { Installation } from "./app";
 import type { Answer, Commit, Door, OutgoingRequest, Transport } from "./deliveries";
-import { bot, slackbot, team, webhookIntegration } from "./directory";
+import { type Bot, slackbot, type Team, webhookIntegration } from "./directory";
 import type { Draft } from "./draft";
 import { type EventContent, writeEnvelope } from "./events";
 import { type Block, type Message, presentMessage } from "./message";
@@ -26,7 +26,10 @@ interface ClickContent extends Record<string, unknown> {
 /** The parts of the pretend Slack that requests are built from, and that answers are posted to. */
 interface Sender {
   url: string;
-  installation: Installation;
+  team: Team;
+  bot: Bot;
+  /** What the program has in Slack, wherever it is installed: an app that was uninstalled gets events about that. */
+  listing: Installation;
   workspace: Workspace;
   requestUrl: RequestUrl | undefined;
   responseUrls: ResponseUrls;
@@ -37,7 +40,7 @@ const form = "application/x-www-form-urlencoded";
 
 /** One transport for each door. */
 const buildTransports = (slack: Sender): Record<Door, Transport> => {
-  const { app, webhook, secrets } = slack.installation;
+  const { app, webhook, secrets } = slack.listing;
 
   const replyTo = (request: OutgoingRequest, message: Omit<Message, "ts">, visibleTo?: string) => {
     const channel = slack.workspace.channel(request.channel);
@@ -55,7 +58,7 @@ const buildTransports = (slack: Sender): Record<Door, Transport> => {
       refuse: async () => ((await slack.requestUrl?.verify()) === undefined ? undefined : "url_not_verified"),
       write: ({ content }) => ({
         contentType: "application/json",
-        body: writeEnvelope(content as EventContent, secrets.verificationToken, slack.url),
+        body: writeEnvelope(content as EventContent, { team: slack.team, slackUrl: slack.url, token: secrets.verificationToken }),
       }),
     },
 
@@ -97,7 +100,13 @@ const buildTransports = (slack: Sender): Record<Door, Transport> => {
         const { text, blocks, attachments, response_type: type } = readCommandAnswer(answer);
         const shown = blocksOf({ blocks, attachments });
         if ((typeof text !== "string" || text === "") && Object.keys(shown).length === 0) return undefined;
-        const message = { user: bot.userId, bot_id: bot.botId, app_id: bot.appId, text: typeof text === "string" ? text : "", ...shown };
+        const message = {
+          user: slack.bot.userId,
+          bot_id: slack.bot.botId,
+          app_id: slack.bot.appId,
+          text: typeof text === "string" ? text : "",
+          ...shown,
+        };
         return replyTo(request, message, type === "in_channel" ? undefined : userOf(request));
       },
       failed: async (request, reason, status) => {
@@ -115,7 +124,7 @@ const buildTransports = (slack: Sender): Record<Door, Transport> => {
         const whole = {
           ...(secrets.verificationToken === undefined ? {} : { token: secrets.verificationToken }),
           ...payload,
-          ...(message === undefined ? {} : { message: presentMessage(message, team.id, slack.url) }),
+          ...(message === undefined ? {} : { message: presentMessage(message, slack.team.id, slack.url) }),
           response_url: slack.responseUrls.format("actions", responseId),
         };
         return { contentType: form, body: new URLSearchParams({ payload: JSON.stringify(whole) }).toString() };

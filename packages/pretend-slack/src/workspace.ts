@@ -1,12 +1,15 @@
 import type { Clock } from "@slack-fanout/laptop-cloud/kernel/clock";
 import type { State, StateChange } from "@slack-fanout/laptop-cloud/kernel/state";
 import type { Canvas } from "./canvas";
-import { bot, buildChannels, type Channel, type Member, people } from "./directory";
+import { buildChannels, type Channel, type Member, type Team } from "./directory";
 import type { Posted, SlackFile } from "./message";
 import { formatTimestamp, microsOf, secondsOf } from "./timestamp";
 
 /** A step back by more is the clock that was put back, in microseconds. */
 const MICROS_BACK = 60_000_000;
+
+/** A workspace has more files than people and channels. */
+const FILES_PER_NUMBER = 1000;
 
 /**
  * The content of the workspace: people, channels, messages, canvases, files. It is in memory, and every change is written to the state.
@@ -15,21 +18,26 @@ const MICROS_BACK = 60_000_000;
  * changes into one batch: a message and its deliveries are stored together or not at all.
  */
 class Workspace {
-  readonly #people = new Map(people.map(person => [person.id, person]));
+  readonly #people: Map<string, Member>;
   readonly #channels = new Map<string, Channel>();
   /** By channel, in order of time. */
   readonly #messages = new Map<string, Posted[]>();
   readonly #files = new Map<string, SlackFile>();
   readonly #canvases = new Map<string, Canvas>();
   #lastMicros = 0;
-  #lastFile = 0;
+  #lastFile: number;
 
   constructor(
     private readonly state: State,
     private readonly clock: Clock,
-  ) {}
+    private readonly team: Team,
+  ) {
+    this.#people = new Map(team.people.map(person => [person.id, person]));
+    this.#lastFile = team.lastNumber * FILES_PER_NUMBER;
+  }
 
-  async load() {
+  /** `isInstalled`: whether the app is, so that its bot is in the initial conversations. */
+  async load(isInstalled: boolean) {
     for (const [, person] of await this.state.entries<Member>("person/")) this.#people.set(person.id, person);
     for (const [, channel] of await this.state.entries<Channel>("channel/")) this.#channels.set(channel.id, channel);
     for (const [, file] of await this.state.entries<SlackFile>("file/")) {
@@ -44,15 +52,35 @@ class Workspace {
       this.#listOf(posted.channel).push(posted);
       this.#lastMicros = Math.max(this.#lastMicros, microsOf(posted.message.ts));
     }
-    await this.#addMissing();
+    await this.#addMissing(isInstalled);
   }
 
   /** Adds the initial conversations, which a workspace of an earlier release may lack. */
-  async #addMissing() {
-    const missing = buildChannels(secondsOf(this.clock.nowMs())).filter(({ id }) => !this.#channels.has(id));
+  async #addMissing(isInstalled: boolean) {
+    const missing = buildChannels(this.team, secondsOf(this.clock.nowMs()), isInstalled).filter(({ id }) => !this.#channels.has(id));
     await this.write(missing.map(channel => this.keepChannel(channel)));
+    if (isInstalled) await this.#openDirects();
+  }
+
+  async #openDirects() {
     // Compared by members, because direct messages that people opened earlier may have the same ids.
-    for (const { id } of this.people()) await this.openDirect(id, bot.userId);
+    for (const { id } of this.people()) await this.openDirect(id, this.team.bot.userId);
+  }
+
+  /** Adds the bot of an app that was installed to the initial conversations. */
+  async addBot() {
+    const { bot, channels } = this.team;
+    const lacking = this.channels().filter(({ id, members }) => !members.includes(bot.userId) && channels.some(each => each.id === id));
+    await this.write(lacking.map(channel => this.keepChannel({ ...channel, members: [...channel.members, bot.userId] })));
+    await this.#openDirects();
+  }
+
+  /** Removes the bot of an app that was uninstalled from all conversations but its direct messages. */
+  async removeBot() {
+    const { bot } = this.team;
+    const joined = this.channels().filter(({ kind, members }) => kind !== "im" && members.includes(bot.userId));
+    const without = ({ members }: Channel) => members.filter(member => member !== bot.userId);
+    await this.write(joined.map(channel => this.keepChannel({ ...channel, members: without(channel) })));
   }
 
   write(changes: StateChange[]) {
@@ -101,7 +129,7 @@ class Workspace {
     if (known !== undefined) return known;
     const numbers = this.channels().flatMap(({ id, kind }) => (kind === "im" ? [Number(id.slice(1))] : []));
     const channel: Channel = {
-      id: `D${String(Math.max(0, ...numbers) + 1).padStart(4, "0")}`,
+      id: `D${String(Math.max(this.team.lastNumber, ...numbers) + 1).padStart(4, "0")}`,
       kind: "im",
       name: "",
       topic: "",
@@ -118,7 +146,7 @@ class Workspace {
   }
 
   botIsIn(channelId: string) {
-    return this.#channels.get(channelId)?.members.includes(bot.userId) ?? false;
+    return this.#channels.get(channelId)?.members.includes(this.team.bot.userId) ?? false;
   }
 
   messages(channelId: string): readonly Posted[] {

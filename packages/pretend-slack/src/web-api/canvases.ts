@@ -1,5 +1,5 @@
 import type { Canvas } from "../canvas";
-import { bot, isKnownToBot } from "../directory";
+import { isKnownToBot } from "../directory";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
 import { secondsOf } from "../timestamp";
@@ -23,7 +23,7 @@ const createOfChannel: Method = {
   run: async (slack, given) => {
     given.required("channel_id");
     const { id, members } = findChannel(slack, given.renamed("channel_id", "channel"));
-    if (!members.includes(bot.userId)) throw new SlackError("not_in_channel");
+    if (!members.includes(slack.bot.userId)) throw new SlackError("not_in_channel");
     if (slack.workspace.canvases().some(({ ofChannel }) => ofChannel === id)) throw new SlackError("channel_canvas_already_exists");
     const canvas: Canvas = { ...buildCanvas(slack, given, [id]), ofChannel: id };
     return { canvas_id: (await keep(slack, canvas)).id };
@@ -71,7 +71,7 @@ const keep = async (slack: Slack, canvas: Canvas): Promise<Canvas> => {
   slack.cloud.occurrences.record({
     atMs: slack.cloud.clock.nowMs(),
     kind: "slack",
-    from: bot.userId,
+    from: slack.bot.userId,
     to: "slack",
     detail: { change: "canvas", id, title, channels },
   });

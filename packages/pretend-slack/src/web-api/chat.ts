@@ -1,5 +1,5 @@
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
-import { bot, type Channel, team } from "../directory";
+import type { Channel } from "../directory";
 import { type Metadata, type Posted, presentMessage } from "../message";
 import { buildContent } from "../message-content";
 import type { Slack } from "../slack";
@@ -8,7 +8,7 @@ import { isTimestamp } from "../timestamp";
 import type { Arguments } from "./arguments";
 import { findChannel, findMessage, type Method, openChannel } from "./method";
 
-const present = (slack: Slack, posted: Posted) => presentMessage(posted.message, team.id, slack.url, { withMetadata: true });
+const present = (slack: Slack, posted: Posted) => presentMessage(posted.message, slack.team.id, slack.url, { withMetadata: true });
 
 /** Behaves as https://docs.slack.dev/reference/methods/chat.postMessage; differs: does not unfurl links, and ignores `parse` and `link_names`. */
 const postMessage: Method = {
@@ -21,9 +21,9 @@ const postMessage: Method = {
     const broadcast = threadTs !== undefined && given.flag("reply_broadcast");
     const metadata = readMetadata(given);
     const message = {
-      user: bot.userId,
-      bot_id: bot.botId,
-      app_id: bot.appId,
+      user: slack.bot.userId,
+      bot_id: slack.bot.botId,
+      app_id: slack.bot.appId,
       ...content,
       ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
       ...(broadcast ? { subtype: "thread_broadcast" } : {}),
@@ -46,9 +46,9 @@ const postEphemeral: Method = {
     if (!channel.members.includes(user)) throw new SlackError("user_not_in_channel");
     const threadTs = findThread(slack, channel, given);
     const message = {
-      user: bot.userId,
-      bot_id: bot.botId,
-      app_id: bot.appId,
+      user: slack.bot.userId,
+      bot_id: slack.bot.botId,
+      app_id: slack.bot.appId,
       ...contentOf(given),
       ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
     };
@@ -63,7 +63,7 @@ const update: Method = {
   run: async (slack, given) => {
     const channel = findChannel(slack, given);
     const posted = findMessage(slack, channel, given.required("ts"));
-    if (posted.message.bot_id !== bot.botId) throw new SlackError("cant_update_message");
+    if (posted.message.bot_id !== slack.bot.botId) throw new SlackError("cant_update_message");
     const metadata = readMetadata(given);
     // Blocks and attachments that are not given are removed.
     const changes = { blocks: undefined, attachments: undefined, ...contentOf(given), ...(metadata === undefined ? {} : { metadata }) };
@@ -78,7 +78,7 @@ const remove: Method = {
   run: async (slack, given) => {
     const channel = findChannel(slack, given);
     const posted = findMessage(slack, channel, given.required("ts"));
-    if (posted.message.bot_id !== bot.botId) throw new SlackError("cant_delete_message");
+    if (posted.message.bot_id !== slack.bot.botId) throw new SlackError("cant_delete_message");
     await slack.remove(channel, posted);
     return { channel: channel.id, ts: posted.message.ts };
   },
@@ -102,7 +102,7 @@ const getPermalink: Method = {
 const contentOf = (given: Arguments) => buildContent(given.text("text"), given.raw("blocks"), given.raw("attachments"));
 
 const refuseStranger = (slack: Slack, channel: Channel) => {
-  if (!channel.members.includes(bot.userId) && !slack.installation.app?.scopes.has("chat:write.public"))
+  if (!channel.members.includes(slack.bot.userId) && !slack.installation.app?.scopes.has("chat:write.public"))
     throw new SlackError("not_in_channel");
 };
 

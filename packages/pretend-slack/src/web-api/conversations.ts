@@ -1,4 +1,4 @@
-import { bot, type Channel, GENERAL, isKnownToBot, kinds, team } from "../directory";
+import { type Channel, isKnownToBot, kinds } from "../directory";
 import { type Posted, presentMessage } from "../message";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
@@ -6,10 +6,10 @@ import { isTimestamp, microsOf } from "../timestamp";
 import type { Arguments } from "./arguments";
 import { findChannel, type Method, paginate, scopeFor } from "./method";
 
-const present = (channel: Channel) => ({
+const present = (slack: Slack, channel: Channel) => ({
   id: channel.id,
   created: channel.createdSeconds,
-  context_team_id: team.id,
+  context_team_id: slack.team.id,
   is_archived: false,
   is_im: channel.kind === "im",
   is_mpim: false,
@@ -18,12 +18,12 @@ const present = (channel: Channel) => ({
   is_channel: channel.kind === "channel",
   is_private: channel.kind !== "channel",
   ...(channel.kind === "im"
-    ? { user: channel.members.find(member => member !== bot.userId) ?? bot.userId, is_org_shared: false }
+    ? { user: channel.members.find(member => member !== slack.bot.userId) ?? slack.bot.userId, is_org_shared: false }
     : {
         name: channel.name,
         name_normalized: channel.name,
-        is_general: channel.id === GENERAL,
-        is_member: channel.members.includes(bot.userId),
+        is_general: channel.id === slack.team.general,
+        is_member: channel.members.includes(slack.bot.userId),
         is_shared: false,
         is_ext_shared: false,
         topic: { value: channel.topic, creator: "", last_set: 0 },
@@ -35,6 +35,7 @@ const present = (channel: Channel) => ({
 /** Behaves as https://docs.slack.dev/reference/methods/conversations.list */
 const list: Method = {
   readOnly: true,
+  needsTeam: true,
   scope: (slack, given) => {
     const needed = typesOf(given).map(scopeOfType);
     return needed.find(scope => !slack.installation.app?.scopes.has(scope)) ?? needed[0]!;
@@ -43,7 +44,7 @@ const list: Method = {
     const types = typesOf(given);
     const channels = slack.workspace.channels().filter(channel => types.includes(kinds[channel.kind].type) && isKnownToBot(channel));
     const page = paginate(channels, ({ id }) => id, given.text("cursor"), given.limit(100, 1000));
-    return { channels: page.items.map(present), response_metadata: { next_cursor: "" }, ...page.metadata };
+    return { channels: page.items.map(channel => present(slack, channel)), response_metadata: { next_cursor: "" }, ...page.metadata };
   },
 };
 
@@ -60,7 +61,7 @@ const typesOf = (given: Arguments): string[] => {
 const info: Method = {
   readOnly: true,
   scope: scopeFor("read"),
-  run: async (slack, given) => ({ channel: present(findChannel(slack, given)) }),
+  run: async (slack, given) => ({ channel: present(slack, findChannel(slack, given)) }),
 };
 
 /** Behaves as https://docs.slack.dev/reference/methods/conversations.history */
@@ -100,7 +101,7 @@ const presentPage = (slack: Slack, messages: Posted[], given: Arguments) => {
   const withMetadata = given.flag("include_all_metadata");
   return {
     messages: page.items.map(posted => ({
-      ...presentMessage(posted.message, team.id, slack.url, { withMetadata }),
+      ...presentMessage(posted.message, slack.team.id, slack.url, { withMetadata }),
       ...threadOf(slack, posted),
     })),
     has_more: page.hasMore,
@@ -146,7 +147,7 @@ const readRange = (given: Arguments): ((ts: string) => boolean) => {
 
 const findMemberChannel = (slack: Slack, given: Arguments): Channel => {
   const channel = findChannel(slack, given);
-  if (!channel.members.includes(bot.userId)) throw new SlackError("not_in_channel");
+  if (!channel.members.includes(slack.bot.userId)) throw new SlackError("not_in_channel");
   return channel;
 };
 
@@ -160,11 +161,11 @@ const open: Method = {
     if (users.length > 1) throw new SlackError("too_many_users");
     if (id === undefined && slack.workspace.person(users[0]!) === undefined) throw new SlackError("user_not_found");
     const before = slack.workspace.channels().length;
-    const channel = id === undefined ? await slack.workspace.openDirect(bot.userId, users[0]!) : findChannel(slack, given);
+    const channel = id === undefined ? await slack.workspace.openDirect(slack.bot.userId, users[0]!) : findChannel(slack, given);
     const known = slack.workspace.channels().length === before;
     return {
       ...(known ? { no_op: true, already_open: true } : {}),
-      channel: given.flag("return_im") ? present(channel) : { id: channel.id },
+      channel: given.flag("return_im") ? present(slack, channel) : { id: channel.id },
     };
   },
 };
@@ -185,12 +186,12 @@ const join: Method = {
   run: async (slack, given) => {
     const channel = findChannel(slack, given);
     if (channel.kind !== "channel") throw new SlackError("method_not_supported_for_channel_type");
-    if (channel.members.includes(bot.userId)) return { channel: present(channel), warning: "already_in_channel" };
-    const joined = { ...channel, members: [...channel.members, bot.userId] };
+    if (channel.members.includes(slack.bot.userId)) return { channel: present(slack, channel), warning: "already_in_channel" };
+    const joined = { ...channel, members: [...channel.members, slack.bot.userId] };
     await slack.workspace.write([slack.workspace.keepChannel(joined)]);
-    const text = `<@${bot.userId}> has joined the channel`;
-    await slack.post({ channel: joined, message: { subtype: "channel_join", user: bot.userId, text } });
-    return { channel: present(joined) };
+    const text = `<@${slack.bot.userId}> has joined the channel`;
+    await slack.post({ channel: joined, message: { subtype: "channel_join", user: slack.bot.userId, text } });
+    return { channel: present(slack, joined) };
   },
 };
 
@@ -200,9 +201,9 @@ const leave: Method = {
   run: async (slack, given) => {
     const channel = findChannel(slack, given);
     if (channel.kind === "im") throw new SlackError("method_not_supported_for_channel_type");
-    if (!channel.members.includes(bot.userId)) return { not_in_channel: true };
+    if (!channel.members.includes(slack.bot.userId)) return { not_in_channel: true };
     await slack.workspace.write([
-      slack.workspace.keepChannel({ ...channel, members: channel.members.filter(member => member !== bot.userId) }),
+      slack.workspace.keepChannel({ ...channel, members: channel.members.filter(member => member !== slack.bot.userId) }),
     ]);
     return {};
   },

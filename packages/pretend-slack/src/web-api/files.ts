@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
-import { bot, team } from "../directory";
 import { presentFile, type SlackFile } from "../message";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
@@ -18,7 +17,7 @@ const info: Method = {
   run: async (slack, given) => {
     const file = slack.workspace.file(given.required("file"));
     if (file === undefined || file.ticket !== undefined) throw new SlackError("file_not_found");
-    return { file: presentFile(file, team.id, slack.url), comments: [], response_metadata: { next_cursor: "" } };
+    return { file: presentFile(file, slack.team.id, slack.url), comments: [], response_metadata: { next_cursor: "" } };
   },
 };
 
@@ -35,7 +34,7 @@ const getUploadUrl: Method = {
       title: name,
       mimetype: mimetypeOf(name),
       sizeBytes: length,
-      user: bot.userId,
+      user: slack.bot.userId,
       createdSeconds: secondsOf(slack.cloud.clock.nowMs()),
       ticket: randomBytes(18).toString("hex"),
     };
@@ -52,7 +51,7 @@ const completeUpload: Method = {
     for (const entry of given.list("files") ?? []) files.push(await findUploaded(slack, entry));
     if (files.length === 0) throw new SlackError("invalid_arguments");
     const shared = given.text("channel_id") === undefined ? await keep(slack, files) : await share(slack, given, files);
-    return { files: shared.map(file => presentFile(file, team.id, slack.url)) };
+    return { files: shared.map(file => presentFile(file, slack.team.id, slack.url)) };
   },
 };
 
@@ -78,9 +77,9 @@ const share = async (slack: Slack, given: Arguments, uploaded: SlackFile[]): Pro
   if (threadTs !== undefined && slack.workspace.find(channel.id, threadTs) === undefined) throw new SlackError("invalid_thread_ts");
   const message = {
     subtype: "file_share",
-    user: bot.userId,
-    bot_id: bot.botId,
-    app_id: bot.appId,
+    user: slack.bot.userId,
+    bot_id: slack.bot.botId,
+    app_id: slack.bot.appId,
     text: given.text("initial_comment") ?? "",
     files,
     ...(threadTs === undefined ? {} : { thread_ts: threadTs }),

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { allowMethods, answerJson } from "@slack-fanout/laptop-cloud/kernel/http";
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
 import type { Fault } from "@slack-fanout/laptop-cloud/kernel/weather";
+import type { Grant } from "../installs";
+import type { Organisation } from "../organisation";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
 import { Arguments } from "./arguments";
@@ -11,6 +13,7 @@ import { chatMethods } from "./chat";
 import { conversationsMethods } from "./conversations";
 import { filesMethods } from "./files";
 import type { Method } from "./method";
+import { clientMethods } from "./oauth";
 import { reactionsMethods } from "./reactions";
 import { usersMethods } from "./users";
 
@@ -47,43 +50,70 @@ const RETRY_AFTER_SECONDS = 1;
  * Differs: methods that change something accept POST only.
  */
 class WebApi {
-  constructor(private readonly slack: Slack) {}
+  constructor(private readonly organisation: Organisation) {}
 
   /** Throws `SlackError`, and `HttpError` 405. */
   async answer(name: string, request: IncomingMessage, body: Buffer, query: URLSearchParams, response: ServerResponse) {
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
-    allowMethods(request, "POST", ...(method === undefined || method.readOnly ? ["GET"] : []));
-    const { slackStatus, slackRefuses } = this.slack.cloud.weather.report;
+    allowMethods(request, "POST", ...((method === undefined && !isClientMethod(name)) || method?.readOnly ? ["GET"] : []));
+    const { slackStatus, slackRefuses } = this.organisation.cloud.weather.report;
     if (slackStatus !== 0) return answerStorm(Number(slackStatus), response);
     if ((slackRefuses as string[]).includes(name)) throw new SlackError("not_allowed");
-    const given = { ...Object.fromEntries(query), ...(await readBodyArguments(request.headers["content-type"] ?? "", body)) };
+    const values = { ...Object.fromEntries(query), ...(await readBodyArguments(request.headers["content-type"] ?? "", body)) };
+    const given = new Arguments(values);
+    const { authorization } = request.headers;
+    if (isClientMethod(name)) {
+      answerJson(response, { ok: true, ...(await clientMethods[name]!(this.organisation, given, authorization)) });
+      return;
+    }
     if (method === undefined) throw new SlackError("unknown_method", { req_method: name });
-    const result = await this.#run(method, request.headers.authorization, given);
-    const scopes = [...(this.slack.installation.app?.scopes ?? [])].join(",");
-    answerJson(response, { ok: true, ...result }, 200, { "x-oauth-scopes": scopes });
+    const { result, scopes } = await this.#run(method, authorization, given);
+    answerJson(response, { ok: true, ...result }, 200, { "x-oauth-scopes": [...scopes].join(",") });
   }
 
   /** Throws `SlackError`. */
-  async #run(method: Method, authorization: string | undefined, values: Record<string, unknown>): Promise<object> {
-    const given = new Arguments(values);
-    this.#verifyToken(authorization, given);
-    this.#verifyScope(method, given);
-    return method.run(this.slack, given);
-  }
-
-  #verifyToken(authorization: string | undefined, given: Arguments) {
-    const { app, secrets } = this.slack.installation;
+  async #run(method: Method, authorization: string | undefined, given: Arguments): Promise<{ result: object; scopes: Iterable<string> }> {
     const token = /^Bearer\s+(\S+)$/i.exec(authorization ?? "")?.[1] ?? given.text("token");
     if (token === undefined) throw new SlackError("not_authed");
-    if (app === undefined || secrets.botToken === undefined || token !== secrets.botToken) throw new SlackError("invalid_auth");
+    const grant = this.organisation.installs.authenticate(token);
+    const slack = this.#choose(method, grant, given);
+    verifyScope(slack, method, given, grant);
+    const result = await method.run(slack, given, { organisation: this.organisation, grantId: grant.id, token });
+    return { result, scopes: grant.scopes };
   }
 
-  #verifyScope({ scope }: Method, given: Arguments) {
-    const needed = typeof scope === "function" ? scope(this.slack, given) : scope;
-    const scopes = this.slack.installation.app?.scopes ?? new Set();
-    if (needed !== undefined && !scopes.has(needed)) throw new SlackError("missing_scope", { needed, provided: [...scopes].join(",") });
+  /** The workspace that a call is about. The token of an organisation is good in several. Throws `SlackError` `team_not_found`. */
+  #choose({ needsTeam }: Method, grant: Grant, given: Arguments): Slack {
+    const workspaces = this.organisation.workspacesOf(grant.id);
+    const [first, ...others] = workspaces;
+    // A workspace may have an installation of its own beside the organisation's.
+    if (first === undefined) throw new SlackError("account_inactive");
+    if (grant.id === first.team.id) return first;
+    const team = given.text("team_id");
+    if (team === undefined && needsTeam) throw new SlackError("missing_argument");
+    if (team !== undefined) {
+      const named = workspaces.find(slack => slack.team.id === team);
+      if (named === undefined) throw new SlackError("team_not_found");
+      return named;
+    }
+    return others.find(slack => isAbout(slack, given)) ?? first;
   }
 }
+
+const isClientMethod = (name: string) => Object.hasOwn(clientMethods, name);
+
+/** Whether the ids among the arguments belong to a workspace. */
+const isAbout = ({ workspace }: Slack, given: Arguments): boolean => {
+  const ids = ["channel", "channel_id", "user", "user_id", "users", "file", "canvas_id"].map(name => given.raw(name));
+  return ids.some(
+    id => typeof id === "string" && [workspace.channel(id), workspace.person(id), workspace.file(id), workspace.canvas(id)].some(Boolean),
+  );
+};
+
+const verifyScope = (slack: Slack, { scope }: Method, given: Arguments, { scopes }: Grant) => {
+  const needed = typeof scope === "function" ? scope(slack, given) : scope;
+  if (needed !== undefined && !scopes.has(needed)) throw new SlackError("missing_scope", { needed, provided: [...scopes].join(",") });
+};
 
 const answerStorm = (status: number, response: ServerResponse) => {
   const error = status === 429 ? "ratelimited" : status >= 500 ? "service_unavailable" : "fatal_error";

@@ -1,8 +1,17 @@
-import { bot, type Channel, isKnownToBot, kinds, slackbot } from "../directory";
+import { type Channel, isKnownToBot, kinds, slackbot } from "../directory";
 import type { Posted } from "../message";
+import type { Organisation } from "../organisation";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
 import type { Arguments } from "./arguments";
+
+/** Who calls a method. */
+interface Caller {
+  organisation: Organisation;
+  /** Of the installation that the token is from. */
+  grantId: string;
+  token: string;
+}
 
 /** One method of the Web API. */
 interface Method {
@@ -10,8 +19,10 @@ interface Method {
   scope?: string | ((slack: Slack, given: Arguments) => string);
   /** Changes nothing, so GET may call it too. Any site can make a browser send a GET. */
   readOnly?: true;
+  /** The argument `team_id` must be given with the token of an organisation. */
+  needsTeam?: true;
   /** Throws `SlackError`. */
-  run(slack: Slack, given: Arguments): Promise<object>;
+  run(slack: Slack, given: Arguments, caller: Caller): Promise<object>;
 }
 
 /** The conversation that an argument names, by id, and by name for channels. Throws `SlackError` `channel_not_found`. */
@@ -26,7 +37,7 @@ const findChannel = (slack: Slack, given: Arguments): Channel => {
 const openChannel = async (slack: Slack, given: Arguments): Promise<Channel> => {
   const name = given.required("channel");
   return slack.workspace.person(name) !== undefined || name === slackbot.id
-    ? slack.workspace.openDirect(bot.userId, name)
+    ? slack.workspace.openDirect(slack.bot.userId, name)
     : findChannel(slack, given);
 };
 
@@ -63,5 +74,5 @@ const indexAfter = <T>(items: T[], idOf: (item: T) => string, cursor: string): n
   return at + 1;
 };
 
-export type { Method };
+export type { Caller, Method };
 export { findChannel, findMessage, openChannel, paginate, scopeFor };

@@ -1,4 +1,3 @@
-import { bot, team } from "../directory";
 import { isEmojiName, presentMessage } from "../message";
 import { SlackError } from "../slack-error";
 import { findChannel, findMessage, type Method } from "./method";
@@ -11,7 +10,7 @@ const add: Method = {
     if (!isEmojiName(name)) throw new SlackError("invalid_name");
     const channel = findChannel(slack, given);
     const posted = findMessage(slack, channel, given.required("timestamp"));
-    const isAdded = await slack.react(channel, posted, { type: "reaction_added", user: bot.userId, name });
+    const isAdded = await slack.react(channel, posted, { type: "reaction_added", user: slack.bot.userId, name });
     if (!isAdded) throw new SlackError("already_reacted");
     return {};
   },
@@ -24,7 +23,7 @@ const remove: Method = {
     const name = given.required("name").replaceAll(":", "");
     const channel = findChannel(slack, given);
     const posted = findMessage(slack, channel, given.required("timestamp"));
-    const isRemoved = await slack.react(channel, posted, { type: "reaction_removed", user: bot.userId, name });
+    const isRemoved = await slack.react(channel, posted, { type: "reaction_removed", user: slack.bot.userId, name });
     if (!isRemoved) throw new SlackError("no_reaction");
     return {};
   },
@@ -37,7 +36,7 @@ const get: Method = {
   run: async (slack, given) => {
     const channel = findChannel(slack, given);
     const { message } = findMessage(slack, channel, given.required("timestamp"));
-    return { type: "message", channel: channel.id, message: presentMessage(message, team.id, slack.url) };
+    return { type: "message", channel: channel.id, message: presentMessage(message, slack.team.id, slack.url) };
   },
 };
 

@@ -1,14 +1,14 @@
-import { buildMembers, type Member, team } from "../directory";
+import { buildMembers, type Member } from "../directory";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
 import { type Method, paginate } from "./method";
 
-const membersOf = (slack: Slack) => buildMembers(slack.workspace.people(), slack.installation.app?.botName ?? "bot");
+const membersOf = (slack: Slack) => buildMembers(slack.workspace.people(), slack.bot, slack.installation.app?.botName);
 
 /** A member as the Web API and events show them. */
 const presentMember = (slack: Slack, member: Member) => ({
   id: member.id,
-  team_id: team.id,
+  team_id: slack.team.id,
   name: member.name,
   deleted: false,
   real_name: member.realName,
@@ -18,7 +18,7 @@ const presentMember = (slack: Slack, member: Member) => ({
   profile: {
     real_name: member.realName,
     display_name: member.name,
-    team: team.id,
+    team: slack.team.id,
     ...(slack.installation.app?.scopes.has("users:read.email") && !member.isBot ? { email: `${member.name}@example.com` } : {}),
   },
   is_admin: member.isAdmin ?? false,
@@ -42,6 +42,7 @@ const offsetSecondsOf = (timeZone: string, nowMs: number): number => {
 /** Behaves as https://docs.slack.dev/reference/methods/users.list */
 const list: Method = {
   readOnly: true,
+  needsTeam: true,
   scope: "users:read",
   run: async (slack, given) => {
     const page = paginate(membersOf(slack), ({ id }) => id, given.text("cursor"), given.limit(1000, 1000));
