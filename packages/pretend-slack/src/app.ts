@@ -11,6 +11,8 @@ interface App {
   eventsUrl?: string;
   botEvents: Set<string>;
   interactivityUrl?: string;
+  /** Whether people can open the app's Home. */
+  hasHome: boolean;
   scopes: ReadonlySet<string>;
   /** Where the consent page may redirect to. */
   redirectUrls: string[];
@@ -86,6 +88,7 @@ const installApp = (output: unknown, problems: string[]): App | undefined => {
     eventsUrl: urlIn(events, "request_url", "settings.event_subscriptions.request_url", problems),
     botEvents: new Set(textsIn(events, "bot_events")),
     interactivityUrl: urlIn(objectIn(settings, "interactivity"), "request_url", "settings.interactivity.request_url", problems),
+    hasHome: objectIn(features, "app_home")["home_tab_enabled"] === true,
     scopes: new Set(textsIn(objectIn(oauth, "scopes"), "bot")),
     redirectUrls: textsIn(oauth, "redirect_urls"),
     rotatesTokens: settings["token_rotation_enabled"] === true,

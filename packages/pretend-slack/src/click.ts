@@ -3,9 +3,9 @@ import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
 import { enterprise, nameForApps } from "./directory";
 import type { Block, Posted } from "./message";
 import type { ClickRequest } from "./protocol";
-import { buildTriggerId, parseChannel, parsePerson } from "./say";
+import { parseChannel, parsePerson } from "./say";
 import type { Slack } from "./slack";
-import type { ClickContent } from "./transports";
+import type { InteractionContent } from "./transports";
 
 interface Button {
   blockId: unknown;
@@ -27,14 +27,9 @@ const click = async (slack: Slack, input: Record<string, unknown>): Promise<{ ok
   const { ts, thread_ts: threadTs } = posted.message;
   const ephemeral = posted.visibleTo !== undefined;
   const response = slack.responseUrls.create({ kind: "actions", channel: channel.id, user, threadTs, messageTs: ts });
-  const username = slack.workspace.person(user)?.name ?? user;
   const payload = {
     type: "block_actions",
-    team: { id: slack.team.id, domain: slack.team.domain },
-    user: { id: user, username, name: username, team_id: slack.team.id },
-    enterprise: slack.isEnterpriseInstall ? enterprise : null,
-    is_enterprise_install: slack.isEnterpriseInstall,
-    api_app_id: slack.bot.appId,
+    ...describeActor(slack, user),
     container: {
       type: "message",
       message_ts: ts,
@@ -42,7 +37,7 @@ const click = async (slack: Slack, input: Record<string, unknown>): Promise<{ ok
       is_ephemeral: ephemeral,
       ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
     },
-    trigger_id: buildTriggerId(slack),
+    trigger_id: slack.triggers.create(),
     channel: { id: channel.id, name: nameForApps(channel) },
     state: { values: {} },
     actions: [
@@ -57,9 +52,22 @@ const click = async (slack: Slack, input: Record<string, unknown>): Promise<{ ok
       },
     ],
   };
-  const content: ClickContent = { payload, responseId: response.id, ...(ephemeral ? {} : { message: posted.message }) };
+  const content: InteractionContent = { payload, responseId: response.id, ...(ephemeral ? {} : { message: posted.message }) };
   await slack.dispatch(posted, { door: "interactions", event: String(element["action_id"]), content }, [response.change]);
   return { ok: true, ts };
+};
+
+/** Who does something in which workspace, as interaction payloads say it. */
+const describeActor = (slack: Slack, user: string) => {
+  const { team, bot, workspace, isEnterpriseInstall } = slack;
+  const username = workspace.person(user)?.name ?? user;
+  return {
+    team: { id: team.id, domain: team.domain },
+    user: { id: user, username, name: username, team_id: team.id },
+    enterprise: isEnterpriseInstall ? enterprise : null,
+    is_enterprise_install: isEnterpriseInstall,
+    api_app_id: bot.appId,
+  };
 };
 
 const findMessage = (slack: Slack, channel: string, ts: unknown, user: string): Posted => {
@@ -87,4 +95,4 @@ const buttonsOf = (blocks: Block[]): Button[] =>
       .map(element => ({ blockId: block["block_id"], element }));
   });
 
-export { click, findMessage };
+export { click, describeActor, findMessage };

@@ -18,12 +18,13 @@ import { edit, react, remove } from "./edit";
 import { join } from "./join";
 import { answerResponseUrl } from "./message-response";
 import { Organisation } from "./organisation";
-import { readCanvases, readDeliveries, readMessages, readState } from "./read";
+import { readCanvases, readDeliveries, readHome, readMessages, readModal, readState } from "./read";
 import { say } from "./say";
 import { serveDownload, servePreview, takeUpload } from "./serve-files";
 import type { Slack } from "./slack";
 import { SlackError } from "./slack-error";
 import { createTrello } from "./trello";
+import { clickInView, close, openHome, submit } from "./view-actions";
 import { SLACK_REFUSES, SLACK_STATUS, WebApi } from "./web-api";
 
 /** Slack, with Trello below it: `${slack}` is the one address that a program's settings can name. */
@@ -92,7 +93,7 @@ const buildRoutes = (organisation: Organisation, webApi: WebApi): Record<string,
       return perform(organisation.ofRequest(input), input);
     }, maxBytes);
   const showIn = (read: (slack: Slack, query: URLSearchParams) => unknown) =>
-    show(query => read(organisation.ofRequest({ channel: query.get("channel"), team: query.get("team") }), query));
+    show(query => read(organisation.ofRequest({ user: query.get("user"), channel: query.get("channel"), team: query.get("team") }), query));
   const answerResponse: Handle = async (request, response, [team = "", id = ""]) => {
     allowMethods(request, "POST");
     const slack = organisation.workspace(team) ?? organisation.first;
@@ -100,7 +101,10 @@ const buildRoutes = (organisation: Organisation, webApi: WebApi): Record<string,
   };
   return {
     say: actIn(say, MAX_SAY_BYTES),
-    click: actIn(click),
+    click: actIn((slack, input) => ("viewId" in input ? clickInView(slack, input) : click(slack, input))),
+    "open-home": actIn(openHome),
+    submit: actIn(submit),
+    close: actIn(close),
     edit: actIn(edit),
     delete: actIn(remove),
     react: actIn(react),
@@ -119,6 +123,8 @@ const buildRoutes = (organisation: Organisation, webApi: WebApi): Record<string,
     deliveries: show(() => readDeliveries(organisation.workspaces)),
     messages: showIn(readMessages),
     canvases: showIn(readCanvases),
+    home: showIn(readHome),
+    views: showIn(readModal),
     api: async (request, response, [method = ""], query) => {
       await webApi.answer(method, request, await readBody(request, MAX_MESSAGE_BYTES), query, response);
     },

@@ -4,24 +4,30 @@
  */
 import type { Channel, Member } from "./directory";
 import type { Delivery } from "./message";
+import type { ViewContent, ViewValues } from "./view";
 
 /** The answers of `GET /slack/NAME`, by name. */
 interface SlackAnswers {
   state: Workspace;
   messages: MessagePage;
   deliveries: DeliveryCounts;
+  home: ShownViewAnswer;
+  views: ShownViewAnswer;
 }
 
 /** The bodies of `POST /slack/NAME`, by name. */
 interface SlackCommands {
   say: SayRequest;
-  click: ClickRequest;
+  click: ClickRequest | ViewClickRequest;
   edit: EditRequest;
   delete: DeleteRequest;
   react: ReactRequest;
   join: JoinRequest;
   create: CreateRequest;
   uninstall: UninstallRequest;
+  "open-home": OpenHomeRequest;
+  submit: SubmitRequest;
+  close: CloseRequest;
 }
 
 /** A workspace and the app that is installed there, without secrets. */
@@ -48,6 +54,7 @@ interface InstalledApp {
   /** Null without a request URL. */
   events: { url: string; verified: boolean; problem: string | null; subscriptions: string[] } | null;
   interactivityUrl: string | null;
+  hasHome: boolean;
   scopes: string[];
   /** Whether requests to the app are signed. */
   signs: boolean;
@@ -135,6 +142,47 @@ interface ClickRequest {
   value?: string;
 }
 
+interface OpenHomeRequest {
+  user: string;
+}
+
+interface ViewClickRequest {
+  user: string;
+  viewId: string;
+  actionId: string;
+  /** Distinguishes buttons with the same action id; or what was chosen, as in `SubmitRequest`. */
+  value?: unknown;
+}
+
+interface SubmitRequest {
+  user: string;
+  viewId: string;
+  /** By block, then by action: a text, an option's value, a user's or conversation's id, or a list of options' values. */
+  values?: Record<string, Record<string, unknown>>;
+}
+
+interface CloseRequest {
+  user: string;
+  viewId: string;
+}
+
+/** A Home or modal, with Slack's own field names where Slack has the field. */
+interface ShownView extends ViewContent {
+  id: string;
+  hash: string;
+  root_view_id: string;
+  previous_view_id: string | null;
+  state: { values: ViewValues };
+  /** What the app says is wrong, by block. */
+  errors?: Record<string, string>;
+  /** Why the app did not take what was submitted. */
+  problem?: string;
+}
+
+interface ShownViewAnswer {
+  view: ShownView | null;
+}
+
 interface EditRequest {
   user: string;
   channel: string;
@@ -172,6 +220,7 @@ export type {
   BlockElement,
   Channel,
   ClickRequest,
+  CloseRequest,
   CreateRequest,
   DeleteRequest,
   Delivery,
@@ -181,12 +230,17 @@ export type {
   JoinRequest,
   Member,
   MessagePage,
+  OpenHomeRequest,
   ReactRequest,
   SayRequest,
   ShownMessage,
+  ShownView,
+  ShownViewAnswer,
   SlackAnswers,
   SlackCommands,
+  SubmitRequest,
   Text,
   UninstallRequest,
+  ViewClickRequest,
   Workspace,
 };

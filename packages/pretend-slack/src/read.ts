@@ -2,8 +2,9 @@ import { HttpError, quote } from "@slack-fanout/laptop-cloud/kernel/http";
 import { buildMembers } from "./directory";
 import { type Posted, presentMessage } from "./message";
 import type { Organisation } from "./organisation";
-import type { Block, DeliveryCounts, MessagePage, ShownMessage, Workspace } from "./protocol";
+import type { Block, DeliveryCounts, MessagePage, ShownMessage, ShownView, ShownViewAnswer, Workspace } from "./protocol";
 import type { Slack } from "./slack";
+import type { View } from "./views";
 
 /** `GET {slack}/state?team=`: a workspace, and how the app is installed there. */
 const readState = ({ workspaces, listing }: Organisation, slack: Slack): Workspace => {
@@ -24,6 +25,7 @@ const readState = ({ workspaces, listing }: Organisation, slack: Slack): Workspa
             commands: [...app.commands].map(([command, { description, usageHint }]) => ({ command, description, usageHint })),
             events: slack.requestUrl === undefined ? null : { ...slack.requestUrl.status, subscriptions: [...app.botEvents] },
             interactivityUrl: app.interactivityUrl ?? null,
+            hasHome: app.hasHome,
             scopes: [...app.scopes],
             signs: secrets.signingSecret !== undefined,
           },
@@ -80,10 +82,34 @@ const readCanvases = (slack: Slack, query: URLSearchParams) => {
   return { canvases: slack.workspace.canvases().filter(({ channels }) => channels.includes(channel.id)) };
 };
 
+/** `GET {slack}/home?user=`: the app's Home as one person sees it. */
+const readHome = (slack: Slack, query: URLSearchParams): ShownViewAnswer => ({
+  view: presentShown(slack.views.home(parseUser(slack, query))),
+});
+
+/** `GET {slack}/views?user=`: the modal that a person has open, the top one of several. */
+const readModal = (slack: Slack, query: URLSearchParams): ShownViewAnswer => ({
+  view: presentShown(slack.views.modal(parseUser(slack, query))),
+});
+
+const parseUser = (slack: Slack, query: URLSearchParams): string => {
+  const user = query.get("user") ?? "";
+  if (slack.workspace.person(user) === undefined)
+    throw new HttpError(400, "user_not_found", `There is no user ${quote(query.get("user"))}.`);
+  return user;
+};
+
+/** With the field names of Slack's views. */
+const presentShown = (view: View | undefined): ShownView | null => {
+  if (view === undefined) return null;
+  const { values, user: _user, ...shown } = view;
+  return { ...shown, state: { values } };
+};
+
 const presentPosted = (slack: Slack, { message, visibleTo, deliveries, trace }: Posted): ShownMessage => {
   // The app wrote the blocks; nothing has checked them against Block Kit.
   const blocks = message.blocks as Block[] | undefined;
   return { ...presentMessage(message, slack.team.id, slack.url), blocks, ephemeral: visibleTo !== undefined, deliveries, trace };
 };
 
-export { readCanvases, readDeliveries, readMessages, readState };
+export { readCanvases, readDeliveries, readHome, readMessages, readModal, readState };

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { HttpError, quote, refuseUnknownFields } from "@slack-fanout/laptop-cloud/kernel/http";
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
 import type { OutgoingRequest } from "./deliveries";
@@ -102,7 +102,7 @@ const sayCommand = async (slack: Slack, { user, channel, text, threadTs, files }
     command,
     text: text.slice(command.length).trim(),
     api_app_id: slack.bot.appId,
-    trigger_id: buildTriggerId(slack),
+    trigger_id: slack.triggers.create(),
     ...(slack.isEnterpriseInstall ? { enterprise_id: enterprise.id, enterprise_name: enterprise.name } : {}),
     is_enterprise_install: String(slack.isEnterpriseInstall),
   };
@@ -131,9 +131,6 @@ const whoAndWhere = (slack: Slack, user: string, channel: Channel) => ({
   user_id: user,
   user_name: slack.workspace.person(user)?.name ?? user,
 });
-
-/** A trigger id in Slack's format. */
-const buildTriggerId = (slack: Slack) => `${slack.cloud.clock.nowMs()}.900000000001.${randomBytes(16).toString("hex")}`;
 
 const parseSaying = async (slack: Slack, input: Record<string, unknown>): Promise<Saying> => {
   refuseUnknownFields(input, fields);
@@ -206,4 +203,4 @@ const refuse = (code: string, sentence: string): never => {
   throw new HttpError(400, code, sentence);
 };
 
-export { buildTriggerId, parseChannel, parsePerson, parseText, refuse, say };
+export { parseChannel, parsePerson, parseText, refuse, say };

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Cloud } from "@slack-fanout/laptop-cloud/kernel/service";
 import type { State, StateChange } from "@slack-fanout/laptop-cloud/kernel/state";
 import { createTraceRoot } from "@slack-fanout/laptop-cloud/kernel/trace";
-import type { Installation } from "./app";
+import { type Installation, isDeliverable } from "./app";
 import { type Commit, Deliveries, type OutgoingRequest } from "./deliveries";
 import { type Bot, type Channel, enterprise, firstTeam, type Member, slackbot, type Team } from "./directory";
 import type { Draft } from "./draft";
@@ -23,7 +23,9 @@ import { RateLimit } from "./rate-limit";
 import type { RequestUrl } from "./request-url";
 import { ResponseUrls } from "./response-urls";
 import { secondsOf } from "./timestamp";
-import { buildTransports } from "./transports";
+import { buildTransports, type InteractionContent, type InteractionPayload } from "./transports";
+import { Triggers } from "./triggers";
+import { Views } from "./views";
 import { Workspace } from "./workspace";
 
 /** A reaction that a user added or removed. */
@@ -54,6 +56,8 @@ class Slack {
   readonly requestUrl: RequestUrl | undefined;
   readonly listing: Installation;
   readonly bot: Bot;
+  readonly views: Views;
+  readonly triggers: Triggers;
   /** The rate limit of `chat.postMessage`. */
   readonly rate: RateLimit;
   readonly #state: State;
@@ -72,6 +76,8 @@ class Slack {
     this.url = `${place.pageUrl}/slack`;
     this.#state = cloud.state(team === firstTeam ? "slack" : `slack/${team.id}`);
     this.workspace = new Workspace(this.#state, clock, team);
+    this.views = new Views(this.#state, clock);
+    this.triggers = new Triggers(clock);
     this.files = shared.files;
     this.responseUrls = new ResponseUrls(this.#state, clock, this.url, team.id);
     this.rate = new RateLimit(clock);
@@ -107,6 +113,7 @@ class Slack {
   async load() {
     await this.workspace.load(this.grant !== undefined);
     await this.responseUrls.load();
+    await this.views.load();
   }
 
   /** Sends the requests that an earlier run left unanswered. */
@@ -227,18 +234,40 @@ class Slack {
     return app?.eventsUrl === undefined ? [] : build({ app, team: this.team });
   }
 
-  /** Sends events that belong to no message. */
-  async notify(build: (to: Recipient) => SlackEvent[], changes: StateChange[] = []) {
+  /** Sends an event that belongs to no message, if the app subscribed to it. */
+  async tell(event: SlackEvent) {
+    await this.#send(this.#appEvents(({ app }) => (isDeliverable(app, event.type) ? [event] : [])).map(each => this.#buildEvent(each)));
+  }
+
+  /** Sends what a person did in a view. */
+  async sendInteraction(name: string, payload: InteractionPayload, changes: StateChange[]) {
+    const content: InteractionContent = { payload };
+    await this.#send([{ door: "interactions", event: name, content }], changes);
+  }
+
+  /** Sends requests that belong to no message. */
+  async #send(requests: Pick<OutgoingRequest, "door" | "event" | "content">[], changes: StateChange[] = []) {
     const place = { channel: "", ts: "", trace: this.newTrace() };
-    const requests = this.#appEvents(build).map(event => this.#eventRequest(event, place));
-    await this.workspace.write([...changes, ...requests.map(Deliveries.store)]);
-    this.#deliveries.send(requests);
+    const made = requests.map(request => this.#request(request, place));
+    await this.workspace.write([...changes, ...made.map(Deliveries.store)]);
+    this.#deliveries.send(made);
+  }
+
+  /** Records that a person sees another view, so that the page reads it again. */
+  recordView(user: string) {
+    this.cloud.occurrences.record({
+      atMs: this.cloud.clock.nowMs(),
+      kind: "slack",
+      from: this.bot.userId,
+      to: "slack",
+      detail: { change: "view", user },
+    });
   }
 
   /** Sends the events of an app that is about to be uninstalled. */
   async tellUninstall() {
     const eventTs = this.workspace.nextTimestamp();
-    await this.notify(to => buildUninstallEvents(to, eventTs));
+    await this.#send(this.#appEvents(to => buildUninstallEvents(to, eventTs)).map(event => this.#buildEvent(event)));
   }
 
   /** Removes the bot of an app that was uninstalled. */

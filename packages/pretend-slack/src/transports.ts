@@ -1,4 +1,5 @@
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
+import type { StateChange } from "@slack-fanout/laptop-cloud/kernel/state";
 import type { Installation } from "./app";
 import type { Answer, Commit, Door, OutgoingRequest, Transport } from "./deliveries";
 import { type Bot, slackbot, type Team, webhookIntegration } from "./directory";
@@ -7,6 +8,9 @@ import { type EventContent, writeEnvelope } from "./events";
 import { type Block, type Message, presentMessage } from "./message";
 import type { RequestUrl } from "./request-url";
 import type { ResponseUrls } from "./response-urls";
+import { keepSubmissionAnswer, keepTrouble } from "./submission";
+import type { Triggers } from "./triggers";
+import type { View, Views } from "./views";
 import type { Workspace } from "./workspace";
 
 /** The stored content of a slash command: its form, and the id for its response URL. */
@@ -15,12 +19,20 @@ interface CommandContent extends Record<string, unknown> {
   responseId: string;
 }
 
-/** The stored content of a click: its payload without the parts that are built when it is sent. */
-interface ClickContent extends Record<string, unknown> {
-  payload: Record<string, unknown>;
-  /** Absent for ephemeral messages, which Slack does not store. */
+/** The stored content of a click or a submission: its payload without the parts that are built when it is sent. */
+interface InteractionContent extends Record<string, unknown> {
+  payload: InteractionPayload;
+  /** Absent for ephemeral messages, which Slack does not store, and for views. */
   message?: Message;
-  responseId: string;
+  /** Absent for views. */
+  responseId?: string;
+}
+
+interface InteractionPayload extends Record<string, unknown> {
+  type: string;
+  user: { id: string };
+  trigger_id?: string;
+  view?: { id: string };
 }
 
 /** The parts of the pretend Slack that requests are built from, and that answers are posted to. */
@@ -33,7 +45,10 @@ interface Sender {
   workspace: Workspace;
   requestUrl: RequestUrl | undefined;
   responseUrls: ResponseUrls;
+  triggers: Triggers;
+  views: Views;
   prepare(draft: Draft): { commit: Commit };
+  recordView(user: string): void;
 }
 
 const form = "application/x-www-form-urlencoded";
@@ -48,6 +63,13 @@ const buildTransports = (slack: Sender): Record<Door, Transport> => {
     if (channel === undefined) return undefined;
     const threaded = threadTs === undefined ? message : { ...message, thread_ts: threadTs };
     return slack.prepare({ channel, message: threaded, visibleTo, trace: request.trace }).commit;
+  };
+
+  /** What happens to a modal that was submitted and is still open. */
+  const commitView = ({ content }: OutgoingRequest, keep: (view: View) => StateChange): Commit | undefined => {
+    const { type, view: submitted } = (content as InteractionContent).payload;
+    const view = type === "view_submission" && submitted !== undefined ? slack.views.find(submitted.id) : undefined;
+    return view && { changes: [keep(view)], after: () => slack.recordView(view.user) };
   };
 
   return {
@@ -90,6 +112,7 @@ const buildTransports = (slack: Sender): Record<Door, Transport> => {
       write: ({ content }) => {
         const { form: fields, responseId } = content as CommandContent;
         const token = secrets.verificationToken;
+        slack.triggers.start(fields["trigger_id"] ?? "", fields["user_id"] ?? "");
         const responseUrl = slack.responseUrls.format("commands", responseId);
         return {
           contentType: form,
@@ -120,15 +143,18 @@ const buildTransports = (slack: Sender): Record<Door, Transport> => {
       retried: false,
       url: () => app?.interactivityUrl,
       write: ({ content }) => {
-        const { payload, message, responseId } = content as ClickContent;
+        const { payload, message, responseId } = content as InteractionContent;
+        if (payload.trigger_id !== undefined) slack.triggers.start(payload.trigger_id, payload.user.id);
         const whole = {
           ...(secrets.verificationToken === undefined ? {} : { token: secrets.verificationToken }),
           ...payload,
           ...(message === undefined ? {} : { message: presentMessage(message, slack.team.id, slack.url) }),
-          response_url: slack.responseUrls.format("actions", responseId),
+          ...(responseId === undefined ? {} : { response_url: slack.responseUrls.format("actions", responseId) }),
         };
         return { contentType: form, body: new URLSearchParams({ payload: JSON.stringify(whole) }).toString() };
       },
+      answered: async (request, { body }) => commitView(request, view => keepSubmissionAnswer(slack.views, view, body)),
+      failed: async request => commitView(request, view => keepTrouble(slack.views, view)),
     },
   };
 };
@@ -163,5 +189,5 @@ const commandErrorOf = (reason: string, status: number | null): string => {
   return status < 500 ? "http_client_error" : "http_service_error";
 };
 
-export type { ClickContent, CommandContent };
+export type { CommandContent, InteractionContent, InteractionPayload };
 export { buildTransports };

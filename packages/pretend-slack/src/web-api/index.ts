@@ -16,6 +16,7 @@ import type { Method } from "./method";
 import { clientMethods } from "./oauth";
 import { reactionsMethods } from "./reactions";
 import { usersMethods } from "./users";
+import { viewsMethods } from "./views";
 
 const methods: Record<string, Method> = {
   ...authMethods,
@@ -25,6 +26,7 @@ const methods: Record<string, Method> = {
   ...filesMethods,
   ...reactionsMethods,
   ...usersMethods,
+  ...viewsMethods,
 };
 
 /** The weather's `slackStatus`: the status that the Web API answers with; 0 turns it off. */
@@ -103,7 +105,8 @@ class WebApi {
 const isClientMethod = (name: string) => Object.hasOwn(clientMethods, name);
 
 /** Whether the ids among the arguments belong to a workspace. */
-const isAbout = ({ workspace }: Slack, given: Arguments): boolean => {
+const isAbout = ({ workspace, views, triggers }: Slack, given: Arguments): boolean => {
+  if (triggers.has(given.raw("trigger_id")) || views.find(String(given.raw("view_id"))) !== undefined) return true;
   const ids = ["channel", "channel_id", "user", "user_id", "users", "file", "canvas_id"].map(name => given.raw(name));
   return ids.some(
     id => typeof id === "string" && [workspace.channel(id), workspace.person(id), workspace.file(id), workspace.canvas(id)].some(Boolean),
