@@ -22,7 +22,7 @@ const findHighlights = (graph: Graph, { kind, from, to, detail = {} }: Occurrenc
       if (from === "apigateway.amazonaws.com") return { edges: findRoutes(graph, to), failedNodes: [] };
       return { edges: edges(["queue", "function"], ["function"]), failedNodes: [] };
     case "invoked":
-      return { edges: [], failedNodes: detail["error"] === undefined ? [] : [`function:${from}`] };
+      return { edges: [], failedNodes: "error" in detail || "reported" in detail ? [`function:${from}`] : [] };
     case "publish":
       return { edges: edges(CALLERS, ["topic"]), failedNodes: [] };
     case "deliver":

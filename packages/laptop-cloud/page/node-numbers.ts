@@ -32,6 +32,7 @@ const countNode = ({ id, kind, name, deadLetters }: GraphNode, activity: Activit
   const {
     invocations = 0,
     errors = 0,
+    reportedFailures = 0,
     retries = 0,
     published = 0,
     delivered = 0,
@@ -42,8 +43,13 @@ const countNode = ({ id, kind, name, deadLetters }: GraphNode, activity: Activit
   } = tally;
   const dead = deadLetters === undefined ? (kind === "topic" ? lost : 0) : (activity.queues[deadLetters]?.visible ?? 0);
   const errorCount = kind === "machine" || kind === "container" ? failed : errors;
-  const failures = [countOf(errorCount, "error"), countOf(retries, "retry", "retries"), countOf(dead, "dead letter")];
-  const symbols = [symbolOf("✗", errorCount), symbolOf("↻", retries), symbolOf("✉", dead)];
+  const failures = [
+    countOf(errorCount, "error"),
+    countOf(reportedFailures, "reported failure"),
+    countOf(retries, "retry", "retries"),
+    countOf(dead, "dead letter"),
+  ];
+  const symbols = [symbolOf("✗", errorCount + reportedFailures), symbolOf("↻", retries), symbolOf("✉", dead)];
   const work = workOf();
   const failureSymbols = join(symbols, " ");
   return { work, shortWork: shorten(work, LINE_LENGTH - failureSymbols.length), failures: join(failures, ", "), failureSymbols };

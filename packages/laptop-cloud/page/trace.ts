@@ -43,12 +43,7 @@ const buildOccurrence = (step: Occurrence, describers: StepDescribers): TraceRow
     case "http":
       return row("API", `${detail["route"] ?? detail["path"]}, ${detail["status"]}`, durationMs, Number(detail["status"]) >= 400);
     case "invoked":
-      return row(
-        from,
-        detail["error"] === undefined ? (detail["cold"] === true ? "ran, cold start" : "ran") : `failed: ${detail["error"]}`,
-        durationMs,
-        "error" in detail,
-      );
+      return row(from, ranOf(detail), durationMs, "error" in detail || "reported" in detail);
     case "invoke":
       return undefined;
     case "publish":
@@ -82,6 +77,11 @@ const buildOccurrence = (step: Occurrence, describers: StepDescribers): TraceRow
     default:
       return row(from, `${kind} ${to}`);
   }
+};
+
+const ranOf = ({ error, reported, cold }: Record<string, unknown>): string => {
+  if (error !== undefined) return `failed: ${error}`;
+  return ["ran", reported, cold === true ? "cold start" : undefined].filter(part => part !== undefined).join(", ");
 };
 
 /** Shows the AWS calls of functions. Calls between services have occurrences of their own. */

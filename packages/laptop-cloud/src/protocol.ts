@@ -77,6 +77,8 @@ interface Tally {
   /** Of functions. */
   invocations: number;
   errors: number;
+  /** Invocations that returned, and reported a failure in their result. */
+  reportedFailures: number;
   retries: number;
   /** Of topics, buckets and schedules. */
   delivered: number;
@@ -104,6 +106,8 @@ interface DeliveryCounts {
   deadLetters: number;
   /** Duplicates, and retries after a successful delivery. */
   repeated: number;
+  /** Attempts that failed and were made again. */
+  retries: number;
 }
 
 interface Activity {
@@ -132,6 +136,10 @@ interface Invocation {
   ms: number | null;
   cold: boolean | null;
   error: string | null;
+  /** The failure that its result reports although it returned: failed messages of a batch, a status of 500 or more, an error object. */
+  reported: string | null;
+  /** What Lambda did after a failed attempt at an asynchronous event. */
+  followUp: "retried" | "given up" | null;
 }
 
 /** A table's items, those with the largest numbers first. */

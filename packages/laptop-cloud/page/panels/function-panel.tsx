@@ -34,7 +34,7 @@ const Invocations = ({ name }: { name: string }) => {
       columns={[{ title: "when" }, { title: "by" }, { title: "ms", isNumber: true }, { title: "outcome" }, { title: "trace" }]}
       rows={invocations.map(each => ({
         key: `${each.requestId} ${each.attempt} ${each.atMs}`,
-        class: each.error === null ? undefined : "bad",
+        class: each.error === null && each.reported === null ? undefined : "bad",
         cells: [
           formatTime(each.atMs),
           shortenPrincipal(each.from),
@@ -53,8 +53,8 @@ const Invocations = ({ name }: { name: string }) => {
 
 const shortenPrincipal = (from = "") => from.replace(/\.amazonaws\.com$/, "");
 
-const outcomeOf = ({ ms, error, cold, attempt }: Invocation) =>
-  [attempt > 1 ? `try ${attempt}` : "", ms === null ? "running" : (error ?? "ok"), cold ? "cold start" : ""]
+const outcomeOf = ({ ms, error, reported, followUp, cold, attempt }: Invocation) =>
+  [attempt > 1 ? `try ${attempt}` : "", ms === null ? "running" : (error ?? reported ?? "ok"), followUp ?? "", cold ? "cold start" : ""]
     .filter(part => part !== "")
     .join(", ");
 

@@ -1,4 +1,4 @@
-import type { Tally } from "../../src/protocol";
+import type { DeliveryCounts, Tally } from "../../src/protocol";
 import { shortenArn } from "../format";
 import type { NodePanelProps } from "./panel-props";
 import { ScrollTable } from "./scroll-table";
@@ -10,6 +10,7 @@ const TopicPanel = ({ name, program: { resources }, activity }: NodePanelProps) 
     ({ type, inputs }) => type === "aws:sns/topicSubscription:TopicSubscription" && inputs["topic"] === arn,
   );
   const tally: Partial<Tally> = activity?.tallies[`topic:${name}`] ?? {};
+  const deliveries = activity?.balance.deliveries ?? {};
   const { published = 0, delivered = 0, retries = 0, deadLetters = 0 } = tally;
   return (
     <>
@@ -18,16 +19,34 @@ const TopicPanel = ({ name, program: { resources }, activity }: NodePanelProps) 
       </p>
       <ScrollTable
         label={`Subscriptions of ${name}`}
-        columns={[{ title: "subscriber" }, { title: "protocol" }, { title: "filter" }, { title: "dead letters" }]}
-        rows={subscriptions.map(({ name: key, inputs }) => ({
-          key,
-          cells: [
-            shortenArn(String(inputs["endpoint"])).replace(/^function:/, ""),
-            inputs["protocol"],
-            typeof inputs["filterPolicy"] === "string" ? <code>{inputs["filterPolicy"]}</code> : "all",
-            deadLettersOf(inputs["redrivePolicy"]),
-          ],
-        }))}
+        columns={[
+          { title: "subscriber" },
+          { title: "protocol" },
+          { title: "filter" },
+          { title: "delivered", isNumber: true },
+          { title: "retries", isNumber: true },
+          { title: "dead letters" },
+        ]}
+        rows={subscriptions.map(({ name: key, inputs }) => {
+          const subscriber = shortenArn(String(inputs["endpoint"])).replace(/^function:/, "");
+          const {
+            done = 0,
+            retries: failed = 0,
+            deadLetters: dead = 0,
+          }: Partial<DeliveryCounts> = deliveries[`${name} > ${subscriber}`] ?? {};
+          return {
+            key,
+            class: dead > 0 ? "bad" : undefined,
+            cells: [
+              subscriber,
+              inputs["protocol"],
+              typeof inputs["filterPolicy"] === "string" ? <code>{inputs["filterPolicy"]}</code> : "all",
+              done,
+              failed,
+              `${dead === 0 ? "" : `${dead} in `}${deadLettersOf(inputs["redrivePolicy"])}`,
+            ],
+          };
+        })}
       />
     </>
   );

@@ -63,11 +63,14 @@ class ActivityLog {
         break;
       case "invoked":
         if (detail["error"] !== undefined) this.#count(`function:${from}`, "errors");
-        else if (detail["type"] === "Event") this.#events.settle(from, String(detail["requestId"]), "done");
+        if (detail["reported"] !== undefined) this.#count(`function:${from}`, "reportedFailures");
+        if (detail["error"] === undefined && detail["type"] === "Event") this.#events.settle(from, String(detail["requestId"]), "done");
         this.#finish(from, detail);
         break;
       case "retry":
         this.#count(from === to ? `function:${from}` : this.#sourceOf(occurrence), "retries");
+        if ("messageId" in detail) this.#deliveries.retry(`${from} > ${to}`);
+        if ("requestId" in detail) this.#follow(from, String(detail["requestId"]), "retried");
         break;
       case "publish":
         this.#count(`topic:${to}`, "published");
@@ -106,7 +109,10 @@ class ActivityLog {
   }
 
   #settleDeadLetter({ from = "", detail = {} }: Occurrence) {
-    if ("requestId" in detail) this.#events.settle(from, String(detail["requestId"]), "deadLetters");
+    if ("requestId" in detail) {
+      this.#events.settle(from, String(detail["requestId"]), "deadLetters");
+      this.#follow(from, String(detail["requestId"]), "given up");
+    }
     if (!("endpoint" in detail)) return;
     const endpoint = String(detail["endpoint"]);
     const subscriber = this.cloud.inventory.byArn(endpoint)?.name ?? endpoint;
@@ -128,7 +134,7 @@ class ActivityLog {
     const list = this.#invocations.get(name) ?? [];
     const requestId = String(detail["requestId"]);
     const [type, attempt] = [String(detail["type"]), Number(detail["attempt"])];
-    list.push({ requestId, trace, from, type, attempt, atMs, ms: null, cold: null, error: null });
+    list.push({ requestId, trace, from, type, attempt, atMs, ms: null, cold: null, error: null, reported: null, followUp: null });
     this.#invocations.set(name, list.slice(-MAX_INVOCATIONS));
   }
 
@@ -139,6 +145,13 @@ class ActivityLog {
     running.ms = Number(detail["ms"]);
     running.cold = detail["cold"] === true;
     running.error = detail["error"] === undefined ? null : String(detail["error"]);
+    running.reported = detail["reported"] === undefined ? null : String(detail["reported"]);
+  }
+
+  /** Notes what Lambda did after a failed attempt at an asynchronous event. */
+  #follow(name: string, requestId: string, followUp: "retried" | "given up") {
+    const failed = this.#invocations.get(name)?.findLast(each => each.requestId === requestId && each.error !== null);
+    if (failed !== undefined) failed.followUp = followUp;
   }
 }
 
@@ -159,12 +172,16 @@ class DeliveryCounter {
     this.#of(name)[this.#open.delete(`${name} ${id}`) ? outcome : "repeated"] += 1;
   }
 
+  retry(name: string) {
+    this.#of(name).retries += 1;
+  }
+
   report(): Record<string, DeliveryCounts> {
     return Object.fromEntries(this.#counts);
   }
 
   #of(name: string): DeliveryCounts {
-    const counts = this.#counts.get(name) ?? { expected: 0, done: 0, deadLetters: 0, repeated: 0 };
+    const counts = this.#counts.get(name) ?? { expected: 0, done: 0, deadLetters: 0, repeated: 0, retries: 0 };
     this.#counts.set(name, counts);
     return counts;
   }
@@ -173,6 +190,7 @@ class DeliveryCounter {
 const EMPTY_TALLY: Tally = {
   invocations: 0,
   errors: 0,
+  reportedFailures: 0,
   retries: 0,
   delivered: 0,
   published: 0,

@@ -55,6 +55,20 @@ describe("activity and contents of resources", () => {
       expect(tallies["function:webhook"]).to.include({ invocations: 1, errors: 1, retries: 1 });
     });
 
+    it("counts failures that a function reports apart from its errors, and tells what followed a failed attempt", async () => {
+      const event = { requestId: "r1", type: "Event", attempt: 1 };
+      record({ kind: "invoke", to: "counter", detail: event });
+      record({ kind: "invoked", from: "counter", detail: { ...event, ms: 5, error: "Error: no" } });
+      record({ kind: "retry", from: "counter", to: "counter", detail: { requestId: "r1" } });
+      record({ kind: "invoke", to: "counter", detail: { ...event, attempt: 2 } });
+      record({ kind: "invoked", from: "counter", detail: { ...event, ms: 5, reported: "1 of 2 messages failed" } });
+      const { tallies } = await get<{ tallies: Record<string, object> }>("activity");
+      expect(tallies["function:counter"]).to.include({ errors: 1, reportedFailures: 1 });
+      const [second, first] = await get<object[]>("invocations?function=counter");
+      expect(second).to.include({ error: null, reported: "1 of 2 messages failed", followUp: null });
+      expect(first).to.include({ error: "Error: no", reported: null, followUp: "retried" });
+    });
+
     it("counts a topic's retry apart from a retry of a function with the same name", async () => {
       record({ kind: "publish", from: "webhook", to: "messages", detail: { messageId: "m1" } });
       record({ kind: "deliver", from: "messages", to: "counter", detail: { messageId: "m1" } });
@@ -69,6 +83,7 @@ describe("activity and contents of resources", () => {
       record({ kind: "publish", from: "webhook", to: "messages", detail: { ...detail, subscribers: ["counter", "logger", "archiver"] } });
       record({ kind: "deliver", from: "messages", to: "counter", detail });
       record({ kind: "deliver", from: "messages", to: "counter", detail });
+      record({ kind: "retry", from: "messages", to: "logger", detail });
       record({ kind: "dead-letter", from: "messages", to: "dead", detail: { ...detail, endpoint: "logger" } });
       const event = { requestId: "r1", type: "Event", attempt: 1 };
       record({ kind: "invoke", from: "messages", to: "counter", detail: event });
@@ -80,11 +95,11 @@ describe("activity and contents of resources", () => {
       const { balance } = await get<{ balance: object }>("activity");
       expect(balance).to.deep.equal({
         deliveries: {
-          "messages > counter": { expected: 1, done: 1, deadLetters: 0, repeated: 1 },
-          "messages > logger": { expected: 1, done: 0, deadLetters: 1, repeated: 0 },
-          "messages > archiver": { expected: 1, done: 0, deadLetters: 0, repeated: 0 },
+          "messages > counter": { expected: 1, done: 1, deadLetters: 0, repeated: 1, retries: 0 },
+          "messages > logger": { expected: 1, done: 0, deadLetters: 1, repeated: 0, retries: 1 },
+          "messages > archiver": { expected: 1, done: 0, deadLetters: 0, repeated: 0, retries: 0 },
         },
-        events: { counter: { expected: 2, done: 1, deadLetters: 1, repeated: 0 } },
+        events: { counter: { expected: 2, done: 1, deadLetters: 1, repeated: 0, retries: 0 } },
       });
     });
 

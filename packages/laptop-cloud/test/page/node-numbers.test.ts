@@ -13,6 +13,7 @@ const activityWith = (changes: Partial<Activity>): Activity => ({
 const tallyOf = (changes: Partial<Tally>): Tally => ({
   invocations: 0,
   errors: 0,
+  reportedFailures: 0,
   retries: 0,
   delivered: 0,
   published: 0,
@@ -33,6 +34,12 @@ describe("numbers of a node", () => {
     const ended = numbersFor(2, 1, 1);
     expect([ended.work, ended.failureSymbols]).to.deep.equal(["none running", "✗1"]);
     expect(describeNode(node, ended)).to.equal("agent, container, none running, 1 error");
+  });
+
+  it("says which failures a function reported itself", () => {
+    const node = nodeOf("function", "worker");
+    const numbers = countNode(node, activityWith({ tallies: { [node.id]: tallyOf({ invocations: 4, errors: 1, reportedFailures: 2 }) } }));
+    expect([numbers.failureSymbols, numbers.failures]).to.deep.equal(["✗3", "1 error, 2 reported failures"]);
   });
 
   it("cuts the text to the width of a node, but describes the node in full", () => {

@@ -2,6 +2,7 @@ import type { Cloud } from "../../kernel/service";
 import type { DeployedFunction } from "./deployed-function";
 import type { InvocationOutcome, InvocationRequest } from "./execution-environment";
 import type { Fleet } from "./fleet";
+import { readReportedFailure } from "./reported-failure";
 
 /** The reason for an invocation. */
 interface InvocationReason {
@@ -10,6 +11,8 @@ interface InvocationReason {
   type: "RequestResponse" | "Event";
   /** From 1. */
   attempt: number;
+  /** Whether the event source mapping reads `batchItemFailures` in the result. */
+  reportsFailures?: boolean;
 }
 
 /** Runs invocations and records them for the page. */
@@ -27,19 +30,23 @@ class Invoker {
   }
 
   /** Resolves with the function's own failures. Throws `AwsError` TooManyRequestsException. */
-  async run(deployed: DeployedFunction, request: InvocationRequest, { from, type, attempt }: InvocationReason): Promise<InvocationOutcome> {
+  async run(deployed: DeployedFunction, request: InvocationRequest, reason: InvocationReason): Promise<InvocationOutcome> {
+    const { from, type, attempt, reportsFailures = false } = reason;
     const { label } = deployed.configuration;
     const { requestId, trace } = request;
     this.#record({ kind: "invoke", trace, from, to: label, detail: { requestId, type, attempt } });
     const concurrent = this.#count(label, 1);
     const outcome = await this.#invoke(deployed, request).finally(() => this.#count(label, -1));
     const { durationMs, cold } = outcome;
-    const error = outcome.failed ? { error: errorOf(outcome) } : {};
+    const reported = outcome.failed
+      ? undefined
+      : readReportedFailure({ payload: request.payload, result: outcome.payload, reportsFailures });
+    const failure = outcome.failed ? { error: errorOf(outcome) } : reported === undefined ? {} : { reported };
     this.#record({
       kind: "invoked",
       trace,
       from: label,
-      detail: { requestId, type, ms: Math.round(durationMs * 100) / 100, cold, concurrent, ...error },
+      detail: { requestId, type, ms: Math.round(durationMs * 100) / 100, cold, concurrent, ...failure },
     });
     return outcome;
   }

@@ -164,7 +164,8 @@ class QueuePoller {
     const from = this.cloud.inventory.byArn(queueArn)?.name ?? queueArn;
     try {
       const request = { requestId: randomUUID(), payload, trace };
-      const outcome = await this.invoker.run(this.#deployed, request, { from, type: "RequestResponse", attempt: attemptOf(messages) });
+      const reason = { from, type: "RequestResponse", attempt: attemptOf(messages), reportsFailures } as const;
+      const outcome = await this.invoker.run(this.#deployed, request, reason);
       return selectProcessed(messages, outcome, reportsFailures);
     } catch (error) {
       if (error instanceof AwsError && error.code === "TooManyRequestsException") return [];

@@ -1,0 +1,35 @@
+/** How a result is read. */
+interface ResultReading {
+  /** The event, JSON. */
+  payload: string;
+  /** The result, JSON. */
+  result: string;
+  /** Whether the event source mapping reads `batchItemFailures`. */
+  reportsFailures: boolean;
+}
+
+/**
+ * The failure that a function reports in its result although it returned, as a sentence; undefined if it reports none.
+ *
+ * It reports failed messages of a batch ("Reporting batch item failures"), an HTTP status of 500 or more, or an error object.
+ */
+const readReportedFailure = ({ payload, result, reportsFailures }: ResultReading): string | undefined => {
+  const answer = JSON.parse(result) as Record<string, unknown> | null;
+  if (typeof answer !== "object" || answer === null) return undefined;
+  const { batchItemFailures: failures, statusCode } = answer;
+  if (Array.isArray(failures) && failures.length > 0) {
+    const { Records = [] } = JSON.parse(payload) as { Records?: unknown[] };
+    return `${failures.length} of ${Records.length} messages failed${reportsFailures ? "" : ", but its event source does not read batchItemFailures"}`;
+  }
+  if (Number(statusCode) >= 500) return `returned status ${statusCode}`;
+  const message = messageOf(answer);
+  return message === undefined ? undefined : `returned an error: ${message}`;
+};
+
+/** The message of `{errorMessage}`, `{error: "..."}` or `{error: {message}}`. */
+const messageOf = ({ errorMessage, error }: Record<string, unknown>): string | undefined =>
+  [errorMessage, error, (error as { message?: unknown } | null | undefined)?.message].find(
+    (text): text is string => typeof text === "string" && text !== "",
+  );
+
+export { readReportedFailure };
