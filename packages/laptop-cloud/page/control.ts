@@ -1,6 +1,9 @@
 /** Client of the laptop's controls. */
-import type { ControlAnswers, ControlCommands, Grant, InventoryReport, Mail } from "../src/protocol";
+import type { ControlAnswers, ControlCommands, Grant, InventoryReport, Invocation, Mail } from "../src/protocol";
 import { post, request } from "./request";
+
+/** An invocation of a function. */
+type InvocationId = Pick<Invocation, "requestId" | "attempt">;
 
 /** The program's resources, outputs and grants. */
 interface Program extends InventoryReport {
@@ -23,6 +26,10 @@ const control = {
   readPermissions: () => get("permissions"),
   readActivity: () => get("activity"),
   readInvocations: (name: string) => get("invocations", { function: name }),
+  readInvocation: (name: string, { requestId, attempt }: InvocationId) =>
+    get("invocation", { function: name, id: requestId, attempt: String(attempt) }),
+  runAgain: (name: string, { requestId, attempt }: InvocationId, event: string) =>
+    command("run-again", { function: name, requestId, attempt, event }),
   readLogs: (name: string) => get("logs", { function: name }),
   readItems: (table: string, limit?: number) => get("items", { table, ...(limit === undefined ? {} : { limit: String(limit) }) }),
   readQueue: (name: string) => get("queue", { name }),
@@ -42,5 +49,5 @@ const control = {
     request<object>(`/control/object?${new URLSearchParams({ bucket, key: file.name })}`, { method: "POST", body: file }),
 };
 
-export type { Program };
+export type { InvocationId, Program };
 export { control, EMPTY_PROGRAM };

@@ -16,6 +16,9 @@ const dayOf = (atMs: number): string => new Date(atMs).toDateString();
 /** "9:41 AM", or "Nov 28, 2026, 9:41 AM" when that isn't `today`, a day of `dayOf`. */
 const formatWhen = (atMs: number, today: string): string => (dayOf(atMs) === today ? SHORT_TIME : SHORT_DATE_TIME).format(atMs);
 
+/** The same to the second: "9:41:05 AM", or "Nov 28, 2026, 9:41:05 AM". */
+const formatMoment = (atMs: number, today: string): string => (dayOf(atMs) === today ? TIME : DATE_TIME).format(atMs);
+
 /** "Today", or "Saturday, November 28, 2026". */
 const formatDay = (atMs: number, today: string): string => (dayOf(atMs) === today ? "Today" : DAY.format(atMs));
 
@@ -50,4 +53,4 @@ const formatJson = (text: string): string => {
   }
 };
 
-export { dayOf, formatBytes, formatDateTime, formatDay, formatDuration, formatJson, formatTime, formatWhen, shortenArn };
+export { dayOf, formatBytes, formatDateTime, formatDay, formatDuration, formatJson, formatMoment, formatTime, formatWhen, shortenArn };

@@ -6,6 +6,7 @@ import { findDebuggerPort } from "./debugger-port";
 import { Inventory } from "./kernel/inventory";
 import { maskedOutputs } from "./kernel/program";
 import type { Cloud } from "./kernel/service";
+import type { FindMap } from "./kernel/source-positions";
 import type { StartOptions } from "./options";
 import type { Plugin } from "./plugin";
 import { Reloads } from "./reloads";
@@ -55,6 +56,7 @@ interface RunningLaptop {
 const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Terminal): Promise<RunningLaptop> => {
   const { plugins = [], signedDoors = [], landingPages = [], code } = laptop;
   const { port, awsPort, fallbackUrl, directory, fresh, allowedHosts, inspect } = options;
+  const findMap: FindMap = path => code?.findMap(path);
   const beganMs = Date.now();
   const program = new StackProgram(options, pageUrl => urlsOf(plugins, pageUrl));
   const file = join(directory, "endpoints.json");
@@ -70,8 +72,8 @@ const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Term
       fallbackUrl,
       exceptions: { allowedHosts, signedDoors, landingPages },
       region: values["aws:region"] ?? "us-east-1",
-      inspection: inspect && { ...inspect, port: await findDebuggerPort(), findMap: path => code?.findMap(path) },
-      definitions: createDefinitions(() => program.latest, plugins, { title: project, entry: laptop.page }),
+      inspection: inspect && { ...inspect, port: await findDebuggerPort(), findMap },
+      definitions: createDefinitions({ program: () => program.latest, plugins, page: { title: project, entry: laptop.page }, findMap }),
       declare: async place => {
         // A killed process may have left the file. The directory is locked by now, so it is not another laptop's.
         await rm(file, { force: true });
@@ -92,7 +94,7 @@ const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Term
       fallbackUrl,
       announce: async () => {
         await announce();
-        terminal.follow(cloud, options.logs, code?.findMap);
+        terminal.follow(cloud, options.logs, findMap);
         await reloads.start(beganMs);
       },
       stop: async () => {

@@ -16,6 +16,8 @@ interface ControlAnswers {
   clock: ClockReport;
   execution: ExecutionHistory;
   inventory: InventoryReport;
+  /** One of the latest invocations of a function. */
+  invocation: InvocationReport;
   /** The latest invocations of a function, newest first. */
   invocations: Invocation[];
   items: Items;
@@ -37,6 +39,11 @@ interface ControlCommands {
   /** The body names the faults to change; an empty body switches all of them off. */
   weather: { body: Partial<WeatherReport>; answer: WeatherReport };
   redrive: { body: { queue: string }; answer: { count: number } };
+  /**
+   * Invokes a function with the event of one of its invocations, which may be edited: JSON. Answers with the new invocation's id when it has
+   * ended. A value that is still masked is replaced by the original.
+   */
+  "run-again": { body: { function: string; requestId: string; attempt: number; event: string }; answer: { requestId: string } };
 }
 
 /** The server-sent events of `GET /control/stream`, by name. */
@@ -129,6 +136,8 @@ interface Invocation {
   requestId: string;
   trace?: string;
   from?: string;
+  /** Whether a person ran an earlier invocation again. */
+  isRunAgain: boolean;
   type: string;
   attempt: number;
   atMs: number;
@@ -140,6 +149,17 @@ interface Invocation {
   reported: string | null;
   /** What Lambda did after a failed attempt at an asynchronous event. */
   followUp: "retried" | "given up" | null;
+}
+
+/** The inside of an invocation. Secrets are masked. */
+interface InvocationReport {
+  /** JSON. */
+  event: string;
+  /** JSON: the result or the error. Null while it runs. */
+  result: string | null;
+  /** Where the error was thrown, with positions in the sources. */
+  stack: string[];
+  logs: LogLine[];
 }
 
 /** A table's items, those with the largest numbers first. */
@@ -276,6 +296,7 @@ export type {
   HistoryEvent,
   InventoryReport,
   Invocation,
+  InvocationReport,
   Items,
   Kill,
   LogLine,

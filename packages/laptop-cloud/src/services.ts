@@ -1,6 +1,7 @@
 import { createControls } from "./controls";
 import type { Program } from "./kernel/program";
 import type { ServiceDefinition } from "./kernel/service";
+import type { FindMap } from "./kernel/source-positions";
 import { createPage, type PageOptions } from "./page-server";
 import type { Plugin } from "./plugin";
 import { dynamodb } from "./services/dynamodb";
@@ -43,12 +44,20 @@ const awsServices = [
   httpApi,
 ];
 
+interface DefinitionOptions {
+  program: () => Program;
+  plugins: Plugin[];
+  page: PageOptions;
+  /** Finds the source maps of functions. */
+  findMap: FindMap;
+}
+
 /** Every service in its start order; they stop in reverse. Containers come after what they call, because they call it while they stop. */
-const createDefinitions = (program: () => Program, plugins: Plugin[], page: PageOptions): ServiceDefinition[] => [
+const createDefinitions = ({ program, plugins, page, findMap }: DefinitionOptions): ServiceDefinition[] => [
   ...awsServices,
   ...plugins.flatMap(plugin => plugin.createDefinitions(program)),
   ecs,
-  createControls(program),
+  createControls(program, findMap),
   createPage(page),
 ];
 

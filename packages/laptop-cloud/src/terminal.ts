@@ -1,9 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
 import { styleText } from "node:util";
-import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import type { Occurrence } from "./kernel/occurrences";
 import type { Cloud } from "./kernel/service";
+import { type FindMap, mapPositions } from "./kernel/source-positions";
 
 /** Which lines of functions are printed. */
 const LOG_LEVELS = ["off", "errors", "all"] as const;
@@ -23,9 +21,6 @@ const REMINDER_MS = 60_000;
 
 /** Deletes the line that the cursor is in. */
 const CLEAR_LINE = "\r\x1b[2K";
-
-/** Finds the source map of a file in a function's archive ("functions/webhook.js"), an absolute path. */
-type FindMap = (path: string) => string;
 
 interface Output {
   isTTY?: boolean;
@@ -78,8 +73,8 @@ class Terminal {
   }
 
   /** Prints what functions log, and why they fail, with positions in their sources. */
-  follow({ occurrences, directory, place }: Pick<Cloud, "occurrences" | "directory" | "place">, level: LogLevel, findMap?: FindMap) {
-    const map = (text: string) => (findMap === undefined ? text : this.#mapPositions(text, directory, findMap));
+  follow({ occurrences, directory, place }: Pick<Cloud, "occurrences" | "directory" | "place">, level: LogLevel, findMap: FindMap) {
+    const map = (text: string) => mapPositions(text, directory, findMap);
     const show = (occurrence: Occurrence) => {
       const line = readLine(occurrence);
       if (line !== undefined && isShown(line, level)) this.#writeLine(occurrence.from ?? "", line, map, place.pageUrl);
@@ -110,31 +105,7 @@ class Terminal {
   #style(style: Parameters<typeof styleText>[0], text: string, { isTTY }: Output): string {
     return isTTY === true && process.env["NO_COLOR"] === undefined ? styleText(style, text) : text;
   }
-
-  /** Replaces positions in a function's unpacked code by those in its sources. */
-  #mapPositions(text: string, directory: string, findMap: FindMap): string {
-    return text.replace(POSITION, (position, file: string, line: string, column: string) => {
-      const [, path] = file.startsWith(join(directory, "functions")) ? (UNPACKED.exec(file) ?? []) : [];
-      const map = path === undefined ? undefined : this.#mapOf(findMap(path));
-      if (map === undefined) return position;
-      const found = originalPositionFor(map, { line: Number(line), column: Number(column) - 1 });
-      return found.source === null ? position : `${relative(process.cwd(), found.source)}:${found.line}:${found.column + 1}`;
-    });
-  }
-
-  /** A reload writes another map, so none is kept. */
-  #mapOf(file: string): TraceMap | undefined {
-    if (!existsSync(file)) return undefined;
-    const map = JSON.parse(readFileSync(file, "utf8")) as { sources: string[] };
-    return new TraceMap({ ...map, sources: map.sources.map(source => resolve(dirname(file), source)) } as never);
-  }
 }
-
-/** "/path/to/file.js:12:345" */
-const POSITION = /(\/[^\s():]+\.js):(\d+):(\d+)/g;
-
-/** A function's file: LOCAL_DIR/cloud/functions/NAME/HASH/PATH */
-const UNPACKED = /\/functions\/[^/]+\/[0-9a-f]{16}\/(.+)$/;
 
 interface Line {
   /** A notice is always shown. */
@@ -175,5 +146,5 @@ const unfold = (text: string): Pick<Line, "text" | "stack"> => {
   }
 };
 
-export type { FindMap, LogLevel };
+export type { LogLevel };
 export { LOG_LEVELS, Terminal };

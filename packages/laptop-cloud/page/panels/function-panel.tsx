@@ -1,9 +1,11 @@
 import { useState } from "preact/hooks";
 import type { Invocation, Resource } from "../../src/protocol";
-import { control } from "../control";
-import { formatTime } from "../format";
+import { control, type InvocationId } from "../control";
 import { usePage } from "../page-context";
+import { Time } from "../time";
 import { useLiveData } from "../use-live-data";
+import { DrillDown, OpenButton } from "./drill-down";
+import { callerOf, InvocationDetails, outcomeOf } from "./invocation-details";
 import type { NodePanelProps } from "./panel-props";
 import { Environment, Logs, Role } from "./runtime-tabs";
 import { ScrollTable } from "./scroll-table";
@@ -24,20 +26,44 @@ const FunctionPanel = ({ name, program }: NodePanelProps) => {
 };
 
 const Invocations = ({ name }: { name: string }) => {
-  const { showTrace } = usePage();
   const invocations = useLiveData(`invocations ${name}`, () => control.readInvocations(name));
   if (invocations === undefined) return null;
   if (invocations.length === 0) return <p class="empty">Not invoked since the start.</p>;
+  return (
+    <DrillDown
+      all="All invocations"
+      list={open => <InvocationList {...{ name, invocations, open }} />}
+      details={(key, open) => {
+        const invocation = invocations.find(each => keyOf(each) === key);
+        if (invocation === undefined) return <p class="empty">It is no longer kept.</p>;
+        return <InvocationDetails key={key} {...{ name, invocation }} onRunAgain={requestId => open(keyOf({ requestId, attempt: 1 }))} />;
+      }}
+    />
+  );
+};
+
+const keyOf = ({ requestId, attempt }: InvocationId) => `${requestId} ${attempt}`;
+
+interface ListProps {
+  name: string;
+  invocations: Invocation[];
+  open(key: string): void;
+}
+
+const InvocationList = ({ name, invocations, open }: ListProps) => {
+  const { showTrace } = usePage();
   return (
     <ScrollTable
       label={`Invocations of ${name}`}
       columns={[{ title: "when" }, { title: "by" }, { title: "ms", isNumber: true }, { title: "outcome" }, { title: "trace" }]}
       rows={invocations.map(each => ({
-        key: `${each.requestId} ${each.attempt} ${each.atMs}`,
+        key: `${keyOf(each)} ${each.atMs}`,
         class: each.error === null && each.reported === null ? undefined : "bad",
         cells: [
-          formatTime(each.atMs),
-          shortenPrincipal(each.from),
+          <OpenButton entry={keyOf(each)} open={open}>
+            <Time atMs={each.atMs} isExact />
+          </OpenButton>,
+          callerOf(each),
           each.ms === null ? "" : Math.round(each.ms),
           outcomeOf(each),
           each.trace === undefined ? null : (
@@ -50,13 +76,6 @@ const Invocations = ({ name }: { name: string }) => {
     />
   );
 };
-
-const shortenPrincipal = (from = "") => from.replace(/\.amazonaws\.com$/, "");
-
-const outcomeOf = ({ ms, error, reported, followUp, cold, attempt }: Invocation) =>
-  [attempt > 1 ? `try ${attempt}` : "", ms === null ? "running" : (error ?? reported ?? "ok"), followUp ?? "", cold ? "cold start" : ""]
-    .filter(part => part !== "")
-    .join(", ");
 
 const settingsOf = ({ inputs }: Resource) =>
   ["runtime", "memorySize", "timeout", "reservedConcurrentExecutions"]

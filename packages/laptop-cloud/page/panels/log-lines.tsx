@@ -1,5 +1,5 @@
 import type { LogLine } from "../../src/protocol";
-import { formatTime } from "../format";
+import { Time } from "../time";
 
 /** Log lines, the latest first. Lambda's own lines are dimmed. */
 const LogLines = ({ lines }: { lines: LogLine[] }) =>
@@ -9,7 +9,7 @@ const LogLines = ({ lines }: { lines: LogLine[] }) =>
     <ol class="lines">
       {[...lines].reverse().map(({ atMs, stream, message }, index) => (
         <li class={isPlatform(message) ? "line platform" : "line"} key={`${stream} ${atMs} ${index}`}>
-          <time dateTime={new Date(atMs).toISOString()}>{formatTime(atMs)}</time> {shorten(message)}
+          <Time atMs={atMs} isExact /> {shorten(message)}
         </li>
       ))}
     </ol>

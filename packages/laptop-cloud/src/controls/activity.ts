@@ -67,6 +67,9 @@ class ActivityLog {
         if (detail["error"] === undefined && detail["type"] === "Event") this.#events.settle(from, String(detail["requestId"]), "done");
         this.#finish(from, detail);
         break;
+      case "throttle":
+        this.#finish(from, { ...detail, ms: 0, error: "throttled: its reserved concurrency is used up" });
+        break;
       case "retry":
         this.#count(from === to ? `function:${from}` : this.#sourceOf(occurrence), "retries");
         if ("messageId" in detail) this.#deliveries.retry(`${from} > ${to}`);
@@ -134,7 +137,21 @@ class ActivityLog {
     const list = this.#invocations.get(name) ?? [];
     const requestId = String(detail["requestId"]);
     const [type, attempt] = [String(detail["type"]), Number(detail["attempt"])];
-    list.push({ requestId, trace, from, type, attempt, atMs, ms: null, cold: null, error: null, reported: null, followUp: null });
+    const isRunAgain = detail["isRunAgain"] === true;
+    list.push({
+      isRunAgain,
+      requestId,
+      trace,
+      from,
+      type,
+      attempt,
+      atMs,
+      ms: null,
+      cold: null,
+      error: null,
+      reported: null,
+      followUp: null,
+    });
     this.#invocations.set(name, list.slice(-MAX_INVOCATIONS));
   }
 

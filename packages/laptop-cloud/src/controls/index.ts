@@ -3,17 +3,22 @@ import { AwsError } from "../kernel/aws-error";
 import { allowMethods, answerJson, HttpError, parseJsonObject, quote, readBody, refuseUnknownFields } from "../kernel/http";
 import type { Program } from "../kernel/program";
 import type { Cloud, ServiceDefinition } from "../kernel/service";
+import { type FindMap, mapPositions } from "../kernel/source-positions";
 import type { ClockReport, ControlAnswers, ControlCommands } from "../protocol";
 import { ActivityLog } from "./activity";
 import { putObject, readBucket, readExecution, readMachine, readQueue, readService, readTimers } from "./contents";
 import { buildInventoryReport } from "./inventory-report";
+import { readInvocation, runAgain } from "./invocation";
 import { readItems } from "./items";
 import { readLogs } from "./logs";
+import { createMask } from "./mask";
 import { redrive } from "./redrive";
 import { Stream } from "./stream";
 import { traceMessage, traceRoot } from "./traces";
 
 const MAX_BODY_BYTES = 64 * 1024;
+/** An event of 6 MB, which is a string inside of JSON. */
+const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 const MAX_OBJECT_BYTES = 100 * 1024 * 1024;
 
 /** A larger step could leave the range of dates. */
@@ -22,11 +27,13 @@ const MAX_ADVANCE_SECONDS = 100 * 366 * 86_400;
 const CLOCK_FIELDS = ["advanceSeconds", "now"];
 const REDRIVE_FIELDS: (keyof ControlCommands["redrive"]["body"])[] = ["queue"];
 
+const RUN_AGAIN_FIELDS: (keyof ControlCommands["run-again"]["body"])[] = ["function", "requestId", "attempt", "event"];
+
 /**
  * The laptop's controls, at `{page}/control`. They read the program, the contents and activity of its resources, and a stream of events; they
- * change clock and weather, and redrive dead letters. The page uses them, and tests and people can too.
+ * change clock and weather, redrive dead letters, and run invocations again. The page uses them, and tests and people can too.
  */
-const createControls = (program: () => Program): ServiceDefinition => ({
+const createControls = (program: () => Program, findMap?: FindMap): ServiceDefinition => ({
   name: "controls",
   resources: {},
   always: true,
@@ -38,7 +45,7 @@ const createControls = (program: () => Program): ServiceDefinition => ({
     return {
       operations: {},
       start: async () => {
-        const routes = buildRoutes(cloud, program, stream, activity);
+        const routes = buildRoutes({ cloud, program, stream, activity, findMap });
         stream.start();
         cloud.mount("/control", (request, response) => serve(routes, request, response));
       },
@@ -54,7 +61,15 @@ type Handle = (request: IncomingMessage, response: ServerResponse, query: URLSea
 
 type Readers = { [Name in keyof ControlAnswers]: (query: URLSearchParams) => Promise<ControlAnswers[Name]> };
 
-const buildReaders = (cloud: Cloud, program: () => Program, activity: ActivityLog): Readers => ({
+interface Parts {
+  cloud: Cloud;
+  program: () => Program;
+  activity: ActivityLog;
+  stream: Stream;
+  findMap: FindMap | undefined;
+}
+
+const buildReaders = ({ cloud, program, activity, findMap }: Parts): Readers => ({
   clock: async () => readClock(cloud),
   weather: async () => cloud.weather.report,
   inventory: async () => buildInventoryReport(cloud.inventory, program()),
@@ -72,6 +87,11 @@ const buildReaders = (cloud: Cloud, program: () => Program, activity: ActivityLo
   items: async query => readItems(cloud, query.get("table") ?? "", parseLimit(query.get("limit"))),
   logs: async query => readLogs(cloud, query.get("function") ?? ""),
   activity: async () => activity.read(),
+  invocation: async query => {
+    const key = { function: query.get("function") ?? "", requestId: query.get("id") ?? "", attempt: Number(query.get("attempt") ?? 1) };
+    const toSources = (text: string) => (findMap === undefined ? text : mapPositions(text, cloud.directory, findMap));
+    return readInvocation(cloud, key, { hide: createMask(cloud.inventory, program()), toSources });
+  },
   invocations: async query => activity.invocations(query.get("function") ?? ""),
   queue: async query => readQueue(cloud, query.get("name")),
   bucket: async query => readBucket(cloud, query.get("name")),
@@ -81,8 +101,12 @@ const buildReaders = (cloud: Cloud, program: () => Program, activity: ActivityLo
   timers: async () => readTimers(cloud),
 });
 
-const buildRoutes = (cloud: Cloud, program: () => Program, stream: Stream, activity: ActivityLog): Record<string, Handle> => ({
-  ...buildReadRoutes(buildReaders(cloud, program, activity)),
+const buildRoutes = (parts: Parts): Record<string, Handle> => ({
+  ...buildReadRoutes(buildReaders(parts)),
+  ...buildCommandRoutes(parts),
+});
+
+const buildCommandRoutes = ({ cloud, program, stream }: Parts): Record<string, Handle> => ({
   clock: async (request, response) => {
     allowMethods(request, "GET", "POST");
     if (request.method === "POST") await moveClock(cloud, parseJsonObject(await readBody(request, MAX_BODY_BYTES)));
@@ -103,6 +127,11 @@ const buildRoutes = (cloud: Cloud, program: () => Program, stream: Stream, activ
     const input = parseJsonObject(await readBody(request, MAX_BODY_BYTES));
     refuseUnknownFields(input, REDRIVE_FIELDS);
     answerJson(response, await redrive(cloud, String(input["queue"])));
+  },
+  "run-again": async (request, response) => {
+    allowMethods(request, "POST");
+    const input = parseJsonObject(await readBody(request, MAX_EVENT_BYTES));
+    answerJson(response, await runAgain(cloud, readRunAgain(input), createMask(cloud.inventory, program())));
   },
   stream: async (request, response) => {
     allowMethods(request, "GET");
@@ -127,6 +156,13 @@ const parseLimit = (limit: string | null): number | undefined => {
   if (limit === null) return undefined;
   if (!/^[1-9]\d{0,3}$/.test(limit)) throw new HttpError(400, "invalid_arguments", `limit is ${quote(limit)}, but must be 1 to 9999.`);
   return Number(limit);
+};
+
+const readRunAgain = (input: Record<string, unknown>): ControlCommands["run-again"]["body"] => {
+  refuseUnknownFields(input, RUN_AGAIN_FIELDS);
+  const { function: name, requestId, attempt, event } = input;
+  if (typeof event !== "string") throw new HttpError(400, "invalid_arguments", `event is ${quote(event)}, but must be a string of JSON.`);
+  return { function: String(name), requestId: String(requestId), attempt: Number(attempt), event };
 };
 
 const moveClock = (cloud: Cloud, input: Record<string, unknown>) => {

@@ -2,6 +2,7 @@ import type { Cloud } from "../../kernel/service";
 import type { DeployedFunction } from "./deployed-function";
 import type { InvocationOutcome, InvocationRequest } from "./execution-environment";
 import type { Fleet } from "./fleet";
+import { KeptInvocations } from "./kept-invocations";
 import { readReportedFailure } from "./reported-failure";
 
 /** The reason for an invocation. */
@@ -13,10 +14,13 @@ interface InvocationReason {
   attempt: number;
   /** Whether the event source mapping reads `batchItemFailures` in the result. */
   reportsFailures?: boolean;
+  /** Whether a person runs a past invocation again. */
+  isRunAgain?: true;
 }
 
 /** Runs invocations and records them for the page. */
 class Invoker {
+  readonly kept = new KeptInvocations();
   /** The number of running invocations, by the function's Pulumi name. */
   readonly #running = new Map<string, number>();
 
@@ -31,12 +35,14 @@ class Invoker {
 
   /** Resolves with the function's own failures. Throws `AwsError` TooManyRequestsException. */
   async run(deployed: DeployedFunction, request: InvocationRequest, reason: InvocationReason): Promise<InvocationOutcome> {
-    const { from, type, attempt, reportsFailures = false } = reason;
-    const { label } = deployed.configuration;
+    const { from, type, attempt, reportsFailures = false, isRunAgain } = reason;
+    const { name, label } = deployed.configuration;
     const { requestId, trace } = request;
-    this.#record({ kind: "invoke", trace, from, to: label, detail: { requestId, type, attempt } });
+    this.#record({ kind: "invoke", trace, from, to: label, detail: { requestId, type, attempt, ...(isRunAgain ? { isRunAgain } : {}) } });
+    const kept = this.kept.begin(name, { requestId, attempt, event: request.payload });
     const concurrent = this.#count(label, 1);
     const outcome = await this.#invoke(deployed, request).finally(() => this.#count(label, -1));
+    kept.result = outcome.payload;
     const { durationMs, cold } = outcome;
     const reported = outcome.failed
       ? undefined

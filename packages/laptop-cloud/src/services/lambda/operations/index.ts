@@ -21,6 +21,7 @@ import {
 import { getFunction, getFunctionConfiguration, listFunctions } from "./functions";
 import { invoke } from "./invoke";
 import { addPermission, getPolicy, removePermission } from "./policy";
+import { readInvocation, runAgain } from "./run-again";
 
 interface Parts {
   cloud: Cloud;
@@ -55,6 +56,8 @@ const createOperations = ({ cloud, functions, invoker, queue, pollers }: Parts):
   GetEventSourceMapping: getEventSourceMapping(cloud, pollers),
   DeleteEventSourceMapping: deleteEventSourceMapping(cloud, pollers),
   UpdateEventSourceMapping: updateEventSourceMapping(cloud, pollers),
+  "laptop:ReadInvocation": readInvocation(functions, invoker),
+  "laptop:RunAgain": runAgain(cloud, functions, invoker),
 });
 
 export { createOperations };

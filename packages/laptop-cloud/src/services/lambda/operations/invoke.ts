@@ -126,4 +126,4 @@ const writeInvoke = ({ StatusCode, ExecutedVersion, FunctionError, LogResult, Pa
   body: Payload === undefined ? "" : Buffer.from(Payload),
 });
 
-export { invoke, readInvoke, writeInvoke };
+export { invoke, parsePayload, readInvoke, writeInvoke };

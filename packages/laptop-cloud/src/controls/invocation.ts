@@ -1,0 +1,122 @@
+/** The inside of one invocation, and running it again. */
+import { administrator, pageReader } from "../kernel/caller";
+import { HttpError, quote } from "../kernel/http";
+import { isObject } from "../kernel/json";
+import { secretMask } from "../kernel/program";
+import type { Cloud } from "../kernel/service";
+import type { ControlCommands, InvocationReport, LogLine } from "../protocol";
+import { findResource } from "./find-resource";
+import type { Hide } from "./mask";
+
+/** Which invocation: the function's Pulumi name, the request id, and the attempt, from 1. */
+interface InvocationKey {
+  function: string;
+  requestId: string;
+  attempt: number;
+}
+
+interface Presentation {
+  hide: Hide;
+  /** Replaces positions in bundles by those in the sources. */
+  toSources(text: string): string;
+}
+
+/** Reads one invocation. Throws `HttpError` 404, `AwsError` if it is no longer kept. */
+const readInvocation = async (cloud: Cloud, key: InvocationKey, { hide, toSources }: Presentation): Promise<InvocationReport> => {
+  const { event, result } = await readKept(cloud, key);
+  const hideText = (text: string) => toSources(hide(text) as string);
+  const { trace: stack } = result === undefined ? {} : readFailure(result);
+  return {
+    event: JSON.stringify(hideEvent(JSON.parse(event), hide)),
+    result: result === undefined ? null : JSON.stringify(hide(JSON.parse(result))),
+    stack: (stack ?? []).map(hideText),
+    logs: readLines(cloud, key).map(line => ({ ...line, message: hideText(line.message) })),
+  };
+};
+
+/** Invokes the function with an edited event. Throws `HttpError` 400 and 404, `AwsError` 429. */
+const runAgain = async (
+  cloud: Cloud,
+  { event, ...key }: ControlCommands["run-again"]["body"],
+  hide: Hide,
+): Promise<ControlCommands["run-again"]["answer"]> => {
+  const edited = parseEvent(event);
+  const original: unknown = JSON.parse((await readKept(cloud, key)).event);
+  const Payload = JSON.stringify(restoreSecrets(edited, hideEvent(original, hide), original));
+  const { RequestId } = await cloud.call("lambda", "laptop:RunAgain", { ...toInput(cloud, key), Payload }, administrator);
+  return { requestId: RequestId };
+};
+
+const parseEvent = (event: string): unknown => {
+  try {
+    return JSON.parse(event);
+  } catch (error) {
+    throw new HttpError(400, "invalid_arguments", `event is ${quote(event)}, but must be JSON: ${(error as Error).message}`);
+  }
+};
+
+const readKept = (cloud: Cloud, key: InvocationKey): Promise<{ event: string; result?: string }> =>
+  cloud.call("lambda", "laptop:ReadInvocation", toInput(cloud, key), pageReader);
+
+const toInput = (cloud: Cloud, { function: name, requestId, attempt }: InvocationKey) => {
+  const { outputs } = findResource(cloud.inventory, "aws:lambda/function:Function", name, "function");
+  return { FunctionName: outputs["name"], RequestId: requestId, Attempt: attempt };
+};
+
+/** The fields of an error in Lambda's form. */
+const readFailure = (result: string): { trace?: string[] } => {
+  const failure: unknown = JSON.parse(result);
+  return isObject(failure) && Array.isArray(failure["trace"]) ? { trace: failure["trace"].map(String) } : {};
+};
+
+/** The lines that it logged. An attempt's lines come after its beginning, and before that of the next attempt. */
+const readLines = ({ occurrences }: Cloud, { function: name, requestId, attempt }: InvocationKey): LogLine[] => {
+  const lines: LogLine[] = [];
+  let current = 0;
+  for (const { kind, from, to, atMs, detail = {} } of occurrences.all()) {
+    if (detail["requestId"] !== requestId) continue;
+    if (kind === "invoke" && to === name) current = Number(detail["attempt"]);
+    if (kind === "log" && from === name && current === attempt) lines.push({ atMs, stream: "", message: String(detail["line"]) });
+  }
+  return lines;
+};
+
+/** Headers that carry secrets which the program does not declare, such as tokens of people. */
+const SECRET_HEADERS = ["authorization", "cookie", "x-api-key"];
+
+/** Masks secrets in an event, also in the body and the headers of an HTTP request. */
+const hideEvent = (event: unknown, hide: Hide): unknown => {
+  const hidden = hide(event);
+  if (!isObject(event) || !isObject(hidden)) return hidden;
+  const { body, isBase64Encoded, headers, cookies } = event;
+  return {
+    ...hidden,
+    ...(isBase64Encoded === true && typeof body === "string" ? { body: hideEncoded(body, hide) } : {}),
+    ...(isObject(headers) ? { headers: hideHeaders(hidden["headers"] as Record<string, unknown>) } : {}),
+    ...(cookies === undefined ? {} : { cookies: secretMask }),
+  };
+};
+
+const hideEncoded = (body: string, hide: Hide): string => {
+  const text = Buffer.from(body, "base64").toString("utf8");
+  const hidden = hide(text) as string;
+  return hidden === text ? body : Buffer.from(hidden).toString("base64");
+};
+
+const hideHeaders = (headers: Record<string, unknown>) =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, SECRET_HEADERS.includes(name.toLowerCase()) ? secretMask : value]),
+  );
+
+/** Puts the original value wherever the edited event still has what was shown. */
+const restoreSecrets = (edited: unknown, shown: unknown, original: unknown): unknown => {
+  if (JSON.stringify(edited) === JSON.stringify(shown)) return original;
+  if (!isObject(edited) || !isObject(shown) || !isObject(original)) {
+    if (!Array.isArray(edited) || !Array.isArray(shown) || !Array.isArray(original)) return edited;
+    return edited.map((item, index) => restoreSecrets(item, shown[index], original[index]));
+  }
+  return Object.fromEntries(Object.entries(edited).map(([key, value]) => [key, restoreSecrets(value, shown[key], original[key])]));
+};
+
+export type { InvocationKey, Presentation };
+export { readInvocation, runAgain };
