@@ -153,7 +153,7 @@ interface Invocation {
 
 /** The inside of an invocation. Secrets are masked. */
 interface InvocationReport {
-  /** JSON. */
+  /** JSON. The body of an HTTP request is text, also where it came as base64. */
   event: string;
   /** JSON: the result or the error. Null while it runs. */
   result: string | null;

@@ -94,7 +94,9 @@ const EventEditor = ({ name, invocation, event, onRunAgain }: Props & { event: s
         <button type="submit" disabled={problem !== undefined || isRunning}>
           {isRunning ? "Running ..." : "Run again"}
         </button>
-        <span class="empty">Invokes {name} with this event. What is [secret] here is sent as it was.</span>
+        <span class="empty">
+          Invokes {name} with this event. What is [secret] here is sent as it was, and a body as base64 if it came so.
+        </span>
       </p>
     </form>
   );

@@ -1,4 +1,5 @@
 /** The inside of one invocation, and running it again. */
+import { isUtf8 } from "node:buffer";
 import { administrator, pageReader } from "../kernel/caller";
 import { HttpError, quote } from "../kernel/http";
 import { isObject } from "../kernel/json";
@@ -27,7 +28,7 @@ const readInvocation = async (cloud: Cloud, key: InvocationKey, { hide, toSource
   const hideText = (text: string) => toSources(hide(text) as string);
   const { trace: stack } = result === undefined ? {} : readFailure(result);
   return {
-    event: JSON.stringify(hideEvent(JSON.parse(event), hide)),
+    event: JSON.stringify(hideEvent(decodeBody(JSON.parse(event)), hide)),
     result: result === undefined ? null : JSON.stringify(hide(JSON.parse(result))),
     stack: (stack ?? []).map(hideText),
     logs: readLines(cloud, key).map(line => ({ ...line, message: hideText(line.message) })),
@@ -41,8 +42,10 @@ const runAgain = async (
   hide: Hide,
 ): Promise<ControlCommands["run-again"]["answer"]> => {
   const edited = parseEvent(event);
-  const original: unknown = JSON.parse((await readKept(cloud, key)).event);
-  const Payload = JSON.stringify(restoreSecrets(edited, hideEvent(original, hide), original));
+  const kept: unknown = JSON.parse((await readKept(cloud, key)).event);
+  const original = decodeBody(kept);
+  const restored = restoreSecrets(edited, hideEvent(original, hide), original);
+  const Payload = JSON.stringify(original === kept ? restored : encodeBody(restored));
   const { RequestId } = await cloud.call("lambda", "laptop:RunAgain", { ...toInput(cloud, key), Payload }, administrator);
   return { requestId: RequestId };
 };
@@ -84,24 +87,27 @@ const readLines = ({ occurrences }: Cloud, { function: name, requestId, attempt 
 /** Headers that carry secrets which the program does not declare, such as tokens of people. */
 const SECRET_HEADERS = ["authorization", "cookie", "x-api-key"];
 
-/** Masks secrets in an event, also in the body and the headers of an HTTP request. */
+/** Masks secrets in an event, also in the headers of an HTTP request. */
 const hideEvent = (event: unknown, hide: Hide): unknown => {
   const hidden = hide(event);
-  if (!isObject(event) || !isObject(hidden)) return hidden;
-  const { body, isBase64Encoded, headers, cookies } = event;
+  if (!isObject(hidden)) return hidden;
+  const { headers, cookies } = hidden;
   return {
     ...hidden,
-    ...(isBase64Encoded === true && typeof body === "string" ? { body: hideEncoded(body, hide) } : {}),
-    ...(isObject(headers) ? { headers: hideHeaders(hidden["headers"] as Record<string, unknown>) } : {}),
+    ...(isObject(headers) ? { headers: hideHeaders(headers) } : {}),
     ...(cookies === undefined ? {} : { cookies: secretMask }),
   };
 };
 
-const hideEncoded = (body: string, hide: Hide): string => {
-  const text = Buffer.from(body, "base64").toString("utf8");
-  const hidden = hide(text) as string;
-  return hidden === text ? body : Buffer.from(hidden).toString("base64");
+/** An HTTP request whose base64 is text, as a person reads and edits it. Other events stay as they are. */
+const decodeBody = (event: unknown): unknown => {
+  if (!isObject(event) || event["isBase64Encoded"] !== true || typeof event["body"] !== "string") return event;
+  const bytes = Buffer.from(event["body"], "base64");
+  return isUtf8(bytes) ? { ...event, body: bytes.toString("utf8") } : event;
 };
+
+const encodeBody = (event: unknown): unknown =>
+  isObject(event) && event["isBase64Encoded"] === true ? { ...event, body: Buffer.from(String(event["body"])).toString("base64") } : event;
 
 const hideHeaders = (headers: Record<string, unknown>) =>
   Object.fromEntries(
@@ -111,11 +117,24 @@ const hideHeaders = (headers: Record<string, unknown>) =>
 /** Puts the original value wherever the edited event still has what was shown. */
 const restoreSecrets = (edited: unknown, shown: unknown, original: unknown): unknown => {
   if (JSON.stringify(edited) === JSON.stringify(shown)) return original;
-  if (!isObject(edited) || !isObject(shown) || !isObject(original)) {
-    if (!Array.isArray(edited) || !Array.isArray(shown) || !Array.isArray(original)) return edited;
+  if (typeof edited === "string") return typeof shown === "string" ? restoreInText(edited, shown, String(original)) : edited;
+  if (Array.isArray(edited) && Array.isArray(shown) && Array.isArray(original))
     return edited.map((item, index) => restoreSecrets(item, shown[index], original[index]));
-  }
+  if (!isObject(edited) || !isObject(shown) || !isObject(original)) return edited;
   return Object.fromEntries(Object.entries(edited).map(([key, value]) => [key, restoreSecrets(value, shown[key], original[key])]));
+};
+
+/** Puts the secrets of the original back, in their order, where the edited text still has masks. */
+const restoreInText = (edited: string, shown: string, original: string): string => {
+  const secrets: string[] = [];
+  const [first = "", ...parts] = shown.split(secretMask);
+  let at = first.length;
+  for (const [index, part] of parts.entries()) {
+    const end = index === parts.length - 1 ? original.length - part.length : original.indexOf(part, at);
+    secrets.push(original.slice(at, end));
+    at = end + part.length;
+  }
+  return edited.replaceAll(secretMask, mask => secrets.shift() ?? mask);
 };
 
 export type { InvocationKey, Presentation };

@@ -7,9 +7,10 @@ import { startFunctions } from "../services/lambda/functions-under-test";
 
 const SECRET = "correct-horse-battery";
 
-const code = `exports.handler = async ({ n, token, headers = {} }) => {
+const code = `exports.handler = async ({ n, token, headers = {}, body }) => {
   console.log("n is " + n + " for " + token);
   if (n > 1) throw new RangeError("n is " + n);
+  if (body) return Buffer.from(body, "base64").toString() === "token=" + process.env.TOKEN + "&text=edited";
   return { n, asIs: token === process.env.TOKEN && headers.Authorization === "Bearer abc" };
 };`;
 
@@ -71,6 +72,15 @@ describe("the inside of an invocation", () => {
     const second = await newest();
     expect(second).to.include({ requestId: body.requestId, isRunAgain: true, error: null });
     expect(JSON.parse((await inside(second)).result!)).to.deep.equal({ n: 0, asIs: true });
+  });
+
+  it("shows the body of an HTTP request as text, and sends it as base64", async () => {
+    await laptop.invoke({ body: Buffer.from(`token=${SECRET}&text=said`).toString("base64"), isBase64Encoded: true });
+    const { requestId } = await newest();
+    const { event: shown } = await inside(await newest());
+    expect(JSON.parse(shown)).to.deep.equal({ body: "token=[secret]&text=said", isBase64Encoded: true });
+    await runAgain({ function: "worker", requestId, attempt: 1, event: shown.replace("said", "edited") });
+    expect((await inside(await newest())).result).to.equal("true");
   });
 
   it("shows where an error was thrown, in the sources", async () => {
