@@ -34,6 +34,9 @@ const control = {
   readItems: (table: string, limit?: number) => get("items", { table, ...(limit === undefined ? {} : { limit: String(limit) }) }),
   readQueue: (name: string) => get("queue", { name }),
   readBucket: (name: string) => get("bucket", { name }),
+  readObject: (bucket: string, key: string) => get("object-details", { bucket, key }),
+  /** The URL of an object's bytes. */
+  objectUrl: (bucket: string, key: string) => `/control/object?${new URLSearchParams({ bucket, key })}`,
   readMachine: (name: string) => get("machine", { name }),
   readService: (name: string) => get("service", { name }),
   readExecution: (arn: string) => get("execution", { arn }),

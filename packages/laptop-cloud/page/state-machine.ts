@@ -125,7 +125,7 @@ const followExecution = ({ events, status }: ExecutionHistory): ExecutionPath =>
       visit.output = String(details["output"] ?? "");
       // A state that is left after a failure, without a later success, was left by a catcher.
       if (visit.status === "running") visit.status = "succeeded";
-    } else if (event.type.endsWith("Succeeded")) visit.status = "running";
+    } else if (/(?<!^Execution)Succeeded$/.test(event.type)) visit.status = "running";
     else if (isFailure(event)) {
       visit.failures.push({ error: String(details["error"] ?? ""), cause: String(details["cause"] ?? "") });
       visit.status = "caught";

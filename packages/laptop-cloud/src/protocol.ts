@@ -24,6 +24,7 @@ interface ControlAnswers {
   /** Sorted by time. */
   logs: LogLine[];
   machine: { executions: Execution[] };
+  "object-details": ObjectReport;
   permissions: UsageReport;
   queue: QueueContents;
   service: ServiceReport;
@@ -210,6 +211,16 @@ interface StoredObject {
   atMs: number;
 }
 
+/** An object without its bytes, which are at `GET /control/object?bucket=NAME&key=KEY`. */
+interface ObjectReport extends StoredObject {
+  /** The media type that is stored. */
+  type: string;
+  /** The type that a browser gets: by the end of the key where none was stored. */
+  shownAs: string;
+  etag: string;
+  metadata: Record<string, string>;
+}
+
 interface Execution {
   arn: string;
   name: string;
@@ -301,6 +312,7 @@ export type {
   Kill,
   LogLine,
   Mail,
+  ObjectReport,
   Occurrence,
   QueueContents,
   QueueMessage,

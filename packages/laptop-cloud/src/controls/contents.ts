@@ -1,37 +1,15 @@
-/** The contents of single resources: a queue's messages, a bucket's objects, a state machine's executions, a service's tasks, the timers. */
-import { administrator, pageReader } from "../kernel/caller";
-import { HttpError } from "../kernel/http";
+/** The contents of single resources: a queue's messages, a state machine's executions, a service's tasks, the timers. */
+import { pageReader } from "../kernel/caller";
 import type { Cloud } from "../kernel/service";
-import type { BucketContents, Execution, ExecutionHistory, QueueContents, ServiceReport, Timer } from "../protocol";
+import type { Execution, ExecutionHistory, QueueContents, ServiceReport, Timer } from "../protocol";
 import { findByArn, findResource } from "./find-resource";
 
-const MAX_OBJECTS = 200;
 const MAX_EXECUTIONS = 25;
 
 /** A queue's messages, oldest first, without receiving them. Throws `HttpError` 404. */
 const readQueue = (cloud: Cloud, name: string | null): Promise<QueueContents> => {
   const { outputs } = findResource(cloud.inventory, "aws:sqs/queue:Queue", name, "queue");
   return cloud.call("sqs", "laptop:PeekMessages", { QueueUrl: outputs["url"] }, pageReader);
-};
-
-/** A bucket's objects, sorted by key. Throws `HttpError` 404. */
-const readBucket = async (cloud: Cloud, name: string | null): Promise<BucketContents> => {
-  const { id } = findResource(cloud.inventory, "aws:s3/bucket:Bucket", name, "bucket");
-  const { Contents = [], IsTruncated } = await cloud.call("s3", "ListObjectsV2", { Bucket: id, MaxKeys: MAX_OBJECTS }, pageReader);
-  const objects = (Contents as { Key: string; Size: number; LastModified: Date }[]).map(({ Key, Size, LastModified }) => ({
-    key: Key,
-    sizeBytes: Size,
-    atMs: LastModified.getTime(),
-  }));
-  return { objects, hasMore: IsTruncated === true };
-};
-
-/** Puts an object as the administrator. Throws `HttpError` 400 and 404. */
-const putObject = async (cloud: Cloud, name: string | null, key: string, bytes: Buffer): Promise<object> => {
-  const { id } = findResource(cloud.inventory, "aws:s3/bucket:Bucket", name, "bucket");
-  if (key === "") throw new HttpError(400, "invalid_arguments", "key is missing. It must be the object's key.");
-  await cloud.call("s3", "PutObject", { Bucket: id, Key: key, Body: bytes }, administrator);
-  return { key, sizeBytes: bytes.length };
 };
 
 /** Step Functions' listed execution; dates are epoch seconds. */
@@ -114,4 +92,4 @@ const readTimers = async (cloud: Cloud): Promise<{ timers: Timer[] }> => {
   return { timers: timers.sort((a, b) => (a.nextMs ?? Number.POSITIVE_INFINITY) - (b.nextMs ?? Number.POSITIVE_INFINITY)) };
 };
 
-export { putObject, readBucket, readExecution, readMachine, readQueue, readService, readTimers };
+export { readExecution, readMachine, readQueue, readService, readTimers };

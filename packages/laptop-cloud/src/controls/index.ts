@@ -6,12 +6,13 @@ import type { Cloud, ServiceDefinition } from "../kernel/service";
 import { type FindMap, mapPositions } from "../kernel/source-positions";
 import type { ClockReport, ControlAnswers, ControlCommands } from "../protocol";
 import { ActivityLog } from "./activity";
-import { putObject, readBucket, readExecution, readMachine, readQueue, readService, readTimers } from "./contents";
+import { readExecution, readMachine, readQueue, readService, readTimers } from "./contents";
 import { buildInventoryReport } from "./inventory-report";
 import { readInvocation, runAgain } from "./invocation";
 import { readItems } from "./items";
 import { readLogs } from "./logs";
 import { createMask } from "./mask";
+import { putObject, readBucket, readObject, sendObject } from "./objects";
 import { redrive } from "./redrive";
 import { Stream } from "./stream";
 import { traceMessage, traceRoot } from "./traces";
@@ -95,6 +96,7 @@ const buildReaders = ({ cloud, program, activity, findMap }: Parts): Readers => 
   invocations: async query => activity.invocations(query.get("function") ?? ""),
   queue: async query => readQueue(cloud, query.get("name")),
   bucket: async query => readBucket(cloud, query.get("name")),
+  "object-details": async query => readObject(cloud, query),
   machine: async query => readMachine(cloud, query.get("name")),
   execution: async query => readExecution(cloud, query.get("arn")),
   service: async query => readService(cloud, query.get("name")),
@@ -118,9 +120,12 @@ const buildCommandRoutes = ({ cloud, program, stream }: Parts): Record<string, H
     answerJson(response, cloud.weather.report);
   },
   object: async (request, response, query) => {
-    allowMethods(request, "POST");
+    allowMethods(request, "GET", "POST");
+    if (request.method === "GET") return sendObject(cloud, query, { request, response });
     const bytes = await readBody(request, MAX_OBJECT_BYTES);
-    answerJson(response, await putObject(cloud, query.get("bucket"), query.get("key") ?? "", bytes));
+    // Browsers give the type of a file.
+    const type = request.headers["content-type"];
+    answerJson(response, await putObject(cloud, query.get("bucket"), { key: query.get("key") ?? "", bytes, type }));
   },
   redrive: async (request, response) => {
     allowMethods(request, "POST");

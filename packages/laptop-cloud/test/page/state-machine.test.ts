@@ -82,6 +82,11 @@ describe("state machine", () => {
     expect([...taken]).to.deep.equal(["check > each", "each > pay"]);
   });
 
+  it("ends with the execution", () => {
+    const { visits } = follow("SUCCEEDED", entered(1, 0, "report"), exited(2, 1, "report"), event(3, 2, "ExecutionSucceeded"));
+    expect(visits.get("report")![0]!.status).to.equal("succeeded");
+  });
+
   it("tells a failure that was caught from the one that ended the execution", () => {
     const { visits } = follow(
       "FAILED",
