@@ -32,6 +32,8 @@ const control = {
     command("run-again", { function: name, requestId, attempt, event }),
   readLogs: (name: string) => get("logs", { function: name }),
   readItems: (table: string, limit?: number) => get("items", { table, ...(limit === undefined ? {} : { limit: String(limit) }) }),
+  queryItems: (table: string, key: string) => get("items", { table, key }),
+  readAlarms: () => get("alarms"),
   readQueue: (name: string) => get("queue", { name }),
   readBucket: (name: string) => get("bucket", { name }),
   readObject: (bucket: string, key: string) => get("object-details", { bucket, key }),

@@ -36,6 +36,16 @@ const formatDuration = (ms: number): string => {
   return `${amount >= 10 || unit === "ms" ? Math.round(amount) : Math.round(amount * 10) / 10} ${unit}`;
 };
 
+/** The time until something happens: "2 d 3 h", "1 h 05 min", "4 min 09 s". */
+const formatCountdown = (ms: number): string => {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  const two = (count: number) => String(count).padStart(2, "0");
+  const [days, hours, minutes] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
+  if (days > 0) return `${days} d ${hours} h`;
+  if (hours > 0) return `${hours} h ${two(minutes)} min`;
+  return minutes > 0 ? `${minutes} min ${two(seconds % 60)} s` : `${seconds} s`;
+};
+
 const formatBytes = (bytes: number): string => {
   if (bytes < 1024) return `${bytes} B`;
   return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
@@ -53,4 +63,16 @@ const formatJson = (text: string): string => {
   }
 };
 
-export { dayOf, formatBytes, formatDateTime, formatDay, formatDuration, formatJson, formatMoment, formatTime, formatWhen, shortenArn };
+export {
+  dayOf,
+  formatBytes,
+  formatCountdown,
+  formatDateTime,
+  formatDay,
+  formatDuration,
+  formatJson,
+  formatMoment,
+  formatTime,
+  formatWhen,
+  shortenArn,
+};

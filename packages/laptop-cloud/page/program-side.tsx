@@ -6,6 +6,7 @@ import { Diagram } from "./diagram";
 import { buildGraph, type GraphNode } from "./graph";
 import { findPath } from "./highlights";
 import { usePage } from "./page-context";
+import { AlarmsPanel } from "./panels/alarms-panel";
 import { MailPanel } from "./panels/mail-panel";
 import { NodePanel } from "./panels/node-panel";
 import type { PanelProps } from "./panels/panel-props";
@@ -57,7 +58,7 @@ const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherContro
 
   const node = graph.nodes.find(({ id }) => id === selected);
   const extraTabs = tabs.filter(({ isShown }) => isShown(program));
-  const names = ["Resource", ...extraTabs.map(({ name }) => name), "Trace", "Weather", "Timers", "Mail"];
+  const names = ["Resource", ...extraTabs.map(({ name }) => name), "Trace", "Weather", "Timers", "Alarms", "Mail"];
   const open = names.find(name => name === tab) ?? extraTabs[0]?.name ?? "Resource";
   const steps = useLiveData(`trace ${trace}`, async () => (trace === undefined ? undefined : (await control.readTrace(trace)).steps));
   const path = useMemo(() => (open === "Trace" && steps !== undefined ? findPath(graph, steps) : undefined), [open, graph, steps]);
@@ -86,6 +87,7 @@ const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherContro
             </div>
           ) : null}
           {open === "Timers" ? <SchedulePanel nowMs={nowMs} /> : null}
+          {open === "Alarms" ? <AlarmsPanel /> : null}
           {open === "Mail" ? <MailPanel /> : null}
         </Tabs>
       </section>

@@ -11,6 +11,8 @@ import type { Kill, WeatherReport } from "./kernel/weather";
 /** The answers of `GET /control/NAME`, by name. */
 interface ControlAnswers {
   activity: Activity;
+  /** Those in alarm first. */
+  alarms: { alarms: AlarmReport[] };
   bucket: BucketContents;
   calls: readonly RecordedCall[];
   clock: ClockReport;
@@ -197,6 +199,20 @@ interface QueueMessage {
   sentMs: number;
   receives: number;
   state: "visible" | "in flight" | "delayed";
+  /** When it becomes visible; null if it is. */
+  untilMs: number | null;
+}
+
+interface AlarmReport {
+  /** Pulumi name, or the name in CloudWatch for an alarm that the program does not declare. */
+  name: string;
+  state: "OK" | "ALARM" | "INSUFFICIENT_DATA";
+  reason: string;
+  changedMs: number;
+  /** "Errors > 0, Sum of 60 s". */
+  condition: string;
+  /** Values of the metric's dimensions: names or ARNs of what it watches. */
+  watches: string[];
 }
 
 /** A bucket's objects, sorted by key. */
@@ -293,6 +309,7 @@ interface Mail {
 
 export type {
   Activity,
+  AlarmReport,
   BucketContents,
   CallStep,
   CallsEvent,

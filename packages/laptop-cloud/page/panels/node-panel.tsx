@@ -1,8 +1,7 @@
 import { useState } from "preact/hooks";
-import { control } from "../control";
-import type { GraphNode } from "../graph";
+import { type GraphNode, kindOfType } from "../graph";
 import { KIND_NAMES } from "../node-numbers";
-import { useLiveData } from "../use-live-data";
+import { AlarmsOf } from "./alarms-panel";
 import { ApiPanel } from "./api-panel";
 import { BucketPanel } from "./bucket-panel";
 import { ContainerPanel } from "./container-panel";
@@ -38,8 +37,9 @@ const NodePanel = ({ node, ...rest }: Props) => {
           </button>
         )}
       </div>
+      <AlarmsOf name={node.name} resources={watchedWith(node, rest)} />
       {showsDeadLetters && node.deadLetters !== undefined ? (
-        <QueuePanel {...rest} name={node.deadLetters} isDeadLetterQueue />
+        <QueuePanel {...rest} name={node.deadLetters} />
       ) : (
         <Content {...rest} node={node} name={node.name} />
       )}
@@ -56,9 +56,9 @@ const Content = ({ node, ...rest }: NodePanelProps & { node: GraphNode }) => {
     case "container":
       return <ContainerPanel {...rest} />;
     case "table":
-      return <Table {...rest} />;
+      return <TablePanel {...rest} />;
     case "queue":
-      return <QueuePanel {...rest} isDeadLetterQueue={isDeadLetterQueue(rest)} />;
+      return <QueuePanel {...rest} />;
     case "topic":
       return <TopicPanel {...rest} />;
     case "bucket":
@@ -72,17 +72,11 @@ const Content = ({ node, ...rest }: NodePanelProps & { node: GraphNode }) => {
   }
 };
 
-const Table = ({ name }: NodePanelProps) => {
-  const items = useLiveData(`items ${name}`, () => control.readItems(name));
-  return items === undefined ? null : <TablePanel data={items} />;
-};
-
-/** Whether another resource has this queue as its dead-letter queue. */
-const isDeadLetterQueue = ({ name, program: { resources } }: NodePanelProps) => {
-  const arn = resources.find(each => each.type === "aws:sqs/queue:Queue" && each.name === name)?.outputs["arn"];
-  return resources.some(
-    ({ inputs }) => inputs["deadLetterConfig"]?.targetArn === arn || String(inputs["redrivePolicy"]).includes(`"${arn}"`),
-  );
-};
+/** The resource of a node, and its dead-letter queue. */
+const watchedWith = ({ kind, name, deadLetters }: GraphNode, { program: { resources } }: PanelProps) =>
+  resources.filter(each => {
+    const kindOfResource = kindOfType(each.type);
+    return (kindOfResource === kind && each.name === name) || (kindOfResource === "queue" && each.name === deadLetters);
+  });
 
 export { NodePanel };

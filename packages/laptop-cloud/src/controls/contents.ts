@@ -75,20 +75,26 @@ const readService = async (cloud: Cloud, name: string | null): Promise<ServiceRe
   return { desiredCount, tasks: reported.sort((a, b) => b.startedMs - a.startedMs) };
 };
 
-/** Schedules and one-time timers, the next to fire first. */
+/** Services with timers, by the prefix of their resource types. A program without such resources has not started the service. */
+const TIMED_SERVICES: Record<string, string> = { "aws:scheduler/": "scheduler", "aws:cloudwatch/event": "events" };
+
+/** Schedules, rules with schedules and one-time timers, the next to fire first. */
 const readTimers = async (cloud: Cloud): Promise<{ timers: Timer[] }> => {
-  // A program without schedules has no scheduler.
-  if (!cloud.inventory.resources.some(({ type }) => type.startsWith("aws:scheduler/"))) return { timers: [] };
-  const { Timers } = await cloud.call("scheduler", "laptop:ListTimers", {}, pageReader);
-  const timers = (Timers as { Name: string; ScheduleExpression: string; TargetArn: string; Input?: string; nextMs: number | null }[]).map(
-    ({ Name, ScheduleExpression, TargetArn, Input, nextMs }) => ({
+  const services = Object.entries(TIMED_SERVICES).filter(([prefix]) =>
+    cloud.inventory.resources.some(({ type }) => type.startsWith(prefix)),
+  );
+  const lists = await Promise.all(services.map(([, service]) => cloud.call(service, "laptop:ListTimers", {}, pageReader)));
+  const timers = lists
+    .flatMap(
+      ({ Timers }) => Timers as { Name: string; ScheduleExpression: string; TargetArn: string; Input?: string; nextMs: number | null }[],
+    )
+    .map(({ Name, ScheduleExpression, TargetArn, Input, nextMs }) => ({
       name: Name,
       expression: ScheduleExpression,
       target: findByArn(cloud.inventory, TargetArn)?.name ?? TargetArn,
       input: Input ?? null,
       nextMs,
-    }),
-  );
+    }));
   return { timers: timers.sort((a, b) => (a.nextMs ?? Number.POSITIVE_INFINITY) - (b.nextMs ?? Number.POSITIVE_INFINITY)) };
 };
 

@@ -6,6 +6,7 @@ import type { Cloud, ServiceDefinition } from "../kernel/service";
 import { type FindMap, mapPositions } from "../kernel/source-positions";
 import type { ClockReport, ControlAnswers, ControlCommands } from "../protocol";
 import { ActivityLog } from "./activity";
+import { readAlarms } from "./alarms";
 import { readExecution, readMachine, readQueue, readService, readTimers } from "./contents";
 import { buildInventoryReport } from "./inventory-report";
 import { readInvocation, runAgain } from "./invocation";
@@ -85,8 +86,14 @@ const buildReaders = ({ cloud, program, activity, findMap }: Parts): Readers => 
     if (trace !== null) return traceRoot(cloud, trace);
     throw new HttpError(400, "invalid_arguments", "Want message=ID (of the CloudEvent) or trace=ROOT.");
   },
-  items: async query => readItems(cloud, query.get("table") ?? "", parseLimit(query.get("limit"))),
+  items: async query =>
+    readItems(cloud, {
+      name: query.get("table") ?? "",
+      limit: parseLimit(query.get("limit")),
+      key: query.get("key") ?? undefined,
+    }),
   logs: async query => readLogs(cloud, query.get("function") ?? ""),
+  alarms: async () => readAlarms(cloud),
   activity: async () => activity.read(),
   invocation: async query => {
     const key = { function: query.get("function") ?? "", requestId: query.get("id") ?? "", attempt: Number(query.get("attempt") ?? 1) };

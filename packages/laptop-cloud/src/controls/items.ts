@@ -1,6 +1,6 @@
 import { pageReader } from "../kernel/caller";
 import { HttpError, quote } from "../kernel/http";
-import type { Cloud } from "../kernel/service";
+import type { Cloud, Resource } from "../kernel/service";
 import type { Items } from "../protocol";
 
 /** DynamoDB's JSON for one attribute: its type and the value. */
@@ -12,23 +12,55 @@ type Item = Record<string, unknown>;
 const MAX_READ = 5000;
 const DEFAULT_LIMIT = 200;
 
+interface Reading {
+  /** The table's Pulumi name. */
+  name: string;
+  /** Most items to return. */
+  limit?: number;
+  /** Only items with this partition key. */
+  key?: string;
+}
+
 /** A table's items, those with the largest numbers first. Throws `HttpError` 404. */
-const readItems = async (cloud: Cloud, name: string, limit = DEFAULT_LIMIT): Promise<Items> => {
+const readItems = async (cloud: Cloud, { name, limit = DEFAULT_LIMIT, key }: Reading): Promise<Items> => {
   const resource = cloud.inventory.ofType("aws:dynamodb/table:Table").find(each => each.name === name);
   if (resource === undefined) throw new HttpError(404, "table_not_found", `There is no table ${quote(name)}.`);
   const table = String(resource.outputs["name"]);
   const keys = [resource.inputs["hashKey"], resource.inputs["rangeKey"]].filter(key => typeof key === "string");
-  const { items, hasMore } = await scan(cloud, table);
+  const { items, hasMore } = await readPages(
+    cloud,
+    key === undefined ? { operation: "Scan", TableName: table } : queryFor(resource, table, key),
+  );
   const sortedBy = findNumber(items, keys);
   return { name, table, keys, sortedBy, items: sortItems(items, keys, sortedBy).slice(0, limit), count: items.length, hasMore };
 };
 
-const scan = async (cloud: Cloud, TableName: string): Promise<{ items: Item[]; hasMore: boolean }> => {
+interface Read {
+  operation: "Scan" | "Query";
+  TableName: string;
+  [parameter: string]: unknown;
+}
+
+const queryFor = ({ inputs }: Resource, TableName: string, key: string): Read => {
+  const name = String(inputs["hashKey"]);
+  const { type = "S" } = ((inputs["attributes"] ?? []) as { name: string; type: string }[]).find(each => each.name === name) ?? {};
+  if (type === "N" && !(key.trim() !== "" && Number.isFinite(Number(key))))
+    throw new HttpError(400, "invalid_arguments", `key is ${quote(key)}, but ${name} must be a number.`);
+  return {
+    operation: "Query",
+    TableName,
+    KeyConditionExpression: "#key = :key",
+    ExpressionAttributeNames: { "#key": name },
+    ExpressionAttributeValues: { ":key": { [type]: key } },
+  };
+};
+
+const readPages = async (cloud: Cloud, { operation, ...read }: Read): Promise<{ items: Item[]; hasMore: boolean }> => {
   const items: Item[] = [];
   let ExclusiveStartKey: unknown;
   do {
-    const input = { TableName, Limit: MAX_READ - items.length, ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }) };
-    const page = await cloud.call("dynamodb", "Scan", input, pageReader);
+    const input = { ...read, Limit: MAX_READ - items.length, ...(ExclusiveStartKey === undefined ? {} : { ExclusiveStartKey }) };
+    const page = await cloud.call("dynamodb", operation, input, pageReader);
     items.push(...((page.Items ?? []) as Record<string, Attribute>[]).map(readItem));
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined && items.length < MAX_READ);

@@ -3,6 +3,8 @@ import { expect } from "chai";
 import { createControls } from "../../src/controls";
 import { administrator } from "../../src/kernel/caller";
 import type { Occurrence } from "../../src/kernel/occurrences";
+import { events } from "../../src/services/events";
+import { monitoring } from "../../src/services/monitoring";
 import { s3 } from "../../src/services/s3";
 import { scheduler } from "../../src/services/scheduler";
 import { sqs } from "../../src/services/sqs";
@@ -13,7 +15,7 @@ describe("activity and contents of resources", () => {
 
   beforeEach(async () => {
     laptop = await startLaptop({
-      definitions: [sqs, s3, states, scheduler, createControls(() => ({ outputs: {}, secretOutputs: [], config: {} }))],
+      definitions: [sqs, monitoring, s3, states, scheduler, events, createControls(() => ({ outputs: {}, secretOutputs: [], config: {} }))],
       resources: [
         { type: "aws:sqs/queue:Queue", name: "jobs", inputs: { visibilityTimeoutSeconds: 60 } },
         { type: "aws:s3/bucket:Bucket", name: "shelf", inputs: {} },
@@ -24,6 +26,28 @@ describe("activity and contents of resources", () => {
             roleArn: "arn:aws:iam::000000000000:role/steps",
             definition: JSON.stringify({ StartAt: "only", States: { only: { Type: "Pass", End: true } } }),
           },
+        },
+        {
+          type: "aws:cloudwatch/metricAlarm:MetricAlarm",
+          name: "waiting",
+          inputs: {
+            namespace: "Shop",
+            metricName: "Waiting",
+            dimensions: { Queue: "jobs" },
+            statistic: "Maximum",
+            period: 60,
+            evaluationPeriods: 1,
+            comparisonOperator: "GreaterThanThreshold",
+            threshold: 0,
+            // Nothing reports the metric, so only a call changes the state.
+            treatMissingData: "ignore",
+          },
+        },
+        { type: "aws:cloudwatch/eventRule:EventRule", name: "weekly", inputs: { name: "weekly", scheduleExpression: "rate(7 days)" } },
+        {
+          type: "aws:cloudwatch/eventTarget:EventTarget",
+          name: "weekly",
+          inputs: { rule: "weekly", arn: "arn:aws:sqs:us-east-1:000000000000:jobs" },
         },
         {
           type: "aws:scheduler/schedule:Schedule",
@@ -179,10 +203,30 @@ describe("activity and contents of resources", () => {
       target: "arn:aws:lambda:us-east-1:000000000000:function:none",
     });
     expect(timers[0]!.nextMs).to.be.within(Date.now(), Date.now() + 3_700_000);
+    expect(timers[1]).to.include({ name: "weekly", expression: "rate(7 days)", target: "jobs" });
+    expect(timers[1]!.nextMs).to.be.closeTo(Date.now() + 7 * 86_400_000, 120_000);
+  });
+
+  it("shows alarms with what they watch, the condition, and the reason of their state", async () => {
+    await laptop.cloud.call(
+      "monitoring",
+      "SetAlarmState",
+      { AlarmName: "waiting", StateValue: "ALARM", StateReason: "too many" },
+      administrator,
+    );
+    const { alarms } = await get<{ alarms: object[] }>("alarms");
+    expect(alarms).to.have.length(1);
+    expect(alarms[0]).to.deep.include({
+      name: "waiting",
+      state: "ALARM",
+      reason: "too many",
+      condition: "Waiting > 0, Maximum of 60 s",
+      watches: ["jobs"],
+    });
   });
 
   it("does not record its own calls", async () => {
-    for (const path of ["activity", "queue?name=jobs", "bucket?name=shelf", "machine?name=steps", "timers"]) await get(path);
+    for (const path of ["activity", "queue?name=jobs", "bucket?name=shelf", "machine?name=steps", "timers", "alarms"]) await get(path);
     expect(laptop.cloud.calls.all().filter(({ caller }) => caller === "administrator")).to.deep.equal([]);
   });
 });

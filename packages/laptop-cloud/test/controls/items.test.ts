@@ -12,7 +12,7 @@ const serviceOf = (name: string, type: string, operations: Record<string, Operat
   name,
   resources: {
     [type]: {
-      properties: { hashKey: "acts", loggingConfig: "acts" },
+      properties: { hashKey: "acts", attributes: "acts", loggingConfig: "acts" },
       outputs: declared => ({ id: declared.name, name: `${declared.name}-x` }),
     },
   },
@@ -49,6 +49,22 @@ describe("controls", () => {
         const { items, ...rest } = (await get("items?table=thing")).body as Items;
         expect(rest).to.deep.equal({ name: "thing", table: "thing-x", keys: ["word"], sortedBy: "count", count: 4, hasMore: false });
         expect(items.map(({ word }) => word)).to.deep.equal(["b", "c", "a", "d"]);
+      } finally {
+        await stop();
+      }
+    });
+
+    it("looks items up by their partition key", async () => {
+      const Query: Operation = async ({ ExpressionAttributeNames, ExpressionAttributeValues }) => {
+        expect([ExpressionAttributeNames, ExpressionAttributeValues]).to.deep.equal([{ "#key": "n" }, { ":key": { N: "7" } }]);
+        return { Items: [{ n: { N: "7" } }] };
+      };
+      const inputs = { hashKey: "n", attributes: [{ name: "n", type: "N" }] };
+      const { get, stop } = await startWith(serviceOf("dynamodb", "aws:dynamodb/table:Table", { Query }), inputs);
+      try {
+        expect(((await get("items?table=thing&key=7")).body as Items).items).to.deep.equal([{ n: 7 }]);
+        const refused = await get("items?table=thing&key=seven");
+        expect(refused.body).to.include({ message: 'key is "seven", but n must be a number.' });
       } finally {
         await stop();
       }

@@ -33,13 +33,14 @@ describe("sqs peek", () => {
     expect([visible, inFlight, delayed]).to.deep.equal([1, 0, 1]);
   });
 
-  it("shows what is in flight", async () => {
+  it("shows what is in flight, and until when", async () => {
     await call("SendMessage", { MessageBody: "taken" });
-    await call("ReceiveMessage");
+    await call("ReceiveMessage", { VisibilityTimeout: 600 });
 
     const { Messages } = await peek();
 
     expect(Messages[0]).to.include({ state: "in flight", receives: 1 });
+    expect(Messages[0].untilMs).to.be.closeTo(Date.now() + 600_000, 60_000);
   });
 
   it("is not recorded as a call", async () => {

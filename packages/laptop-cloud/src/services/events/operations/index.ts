@@ -3,7 +3,7 @@ import type { Deliveries } from "../deliveries";
 import type { Buses } from "../store";
 import { createEventBus, deleteEventBus, describeEventBus, listEventBuses, putPermission, removePermission } from "./buses";
 import { putEvents } from "./put-events";
-import { deleteRule, describeRule, listRuleNamesByTarget, listRules, putRule, setRuleState } from "./rules";
+import { deleteRule, describeRule, listRuleNamesByTarget, listRules, listTimers, putRule, setRuleState } from "./rules";
 import { listTagsForResource, tagResource, untagResource } from "./tags";
 import { listTargetsByRule, putTargets, removeTargets } from "./targets";
 import { testEventPattern } from "./test-event-pattern";
@@ -19,6 +19,7 @@ const createOperations = (buses: Buses, deliveries: Deliveries): Service["operat
   ListRuleNamesByTarget: listRuleNamesByTarget(buses),
   EnableRule: setRuleState(buses, "ENABLED"),
   DisableRule: setRuleState(buses, "DISABLED"),
+  "laptop:ListTimers": listTimers(buses),
   PutTargets: putTargets(buses),
   RemoveTargets: removeTargets(buses),
   ListTargetsByRule: listTargetsByRule(buses),

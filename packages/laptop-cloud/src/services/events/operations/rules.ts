@@ -56,6 +56,25 @@ const listRules =
     return { Rules: page.map(rule => describe(buses, rule)), NextToken };
   };
 
+/** Not an AWS operation: the rules with a schedule, and when each is due next. For the page. */
+const listTimers =
+  (buses: Buses): Operation =>
+  async (_input: object, call) => {
+    call.authorize("events:ListRules", "*");
+    const timed = buses.rules().filter(({ record }) => record.definition.ScheduleExpression !== undefined);
+    return {
+      Timers: timed.flatMap(({ record: { definition, nextMs }, targets }) =>
+        targets.map(({ Arn, Input }) => ({
+          Name: definition.Name,
+          ScheduleExpression: definition.ScheduleExpression,
+          TargetArn: Arn,
+          Input,
+          nextMs,
+        })),
+      ),
+    };
+  };
+
 /** Behaves as ListRuleNamesByTarget. */
 const listRuleNamesByTarget =
   (buses: Buses): Operation =>
@@ -87,4 +106,4 @@ const authorize = (buses: Buses, call: Call, action: string, { Name, EventBusNam
 
 const describe = (buses: Buses, { record }: Rule) => ({ ...record.definition, Arn: buses.ruleArn(record.definition) });
 
-export { deleteRule, describeRule, listRuleNamesByTarget, listRules, putRule, setRuleState };
+export { deleteRule, describeRule, listRuleNamesByTarget, listRules, listTimers, putRule, setRuleState };

@@ -23,6 +23,8 @@ const viewOf = ({ id, body, attributes, sentMs, visibleMs, receives, receivesBef
   MessageAttributes: attributes,
   sentMs,
   receives: receives + receivesBefore,
+  // A message that is not visible is hidden until then.
+  untilMs: visibleMs <= nowMs ? null : visibleMs,
   state: visibleMs <= nowMs ? "visible" : receipt === undefined ? "delayed" : "in flight",
 });
 
