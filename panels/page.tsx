@@ -3,11 +3,13 @@ import { showPage } from "@slack-fanout/laptop-cloud/page";
 import { describeSlackStep, SlackSide, SlackStatusControl } from "@slack-fanout/pretend-slack/page";
 import { BalancePanel } from "./balance-panel";
 import { findTable } from "./find-table";
+import { TOUR } from "./tour";
 import { WordsPanel } from "./words-panel";
 import "./panels.css";
 
 showPage({
   side: { name: "Slack", Panel: SlackSide },
+  tour: TOUR,
   openGroups: ["messages"],
   tabs: [{ name: "Words", isShown: program => findTable(program, "wordsTable") !== undefined, Panel: WordsPanel }],
   WeatherControls: SlackStatusControl,

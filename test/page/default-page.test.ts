@@ -31,6 +31,7 @@ describe("page of a program without its own parts", () => {
     await page.getByText("No items yet.").waitFor();
     expect((await page.getByRole("complementary", { name: "Program" }).boundingBox())?.width).to.equal(page.viewportSize()?.width);
 
+    expect(await page.getByRole("region", { name: "First minute" }).count()).to.equal(0);
     expect(await page.title()).to.equal("A & B on this laptop");
     expect(await page.getByRole("tab").allTextContents()).to.deep.equal(["Resource", "Trace", "Weather", "Timers", "Mail"]);
     expect(await (await page.request.get(`${laptop.cloud.place.pageUrl}/page.js`)).text()).to.not.match(/slack/i);

@@ -422,6 +422,21 @@ describe("page", () => {
       expect(await page.getByRole("textbox", { name: /^Say something/ }).inputValue()).to.equal("more");
     });
 
+    it("says why a step of the first minute can't work, and keeps it dismissed", async () => {
+      const tour = page.getByRole("region", { name: "First minute" });
+      const changeWeather = (data: object) => page.request.post(`${laptop.cloud.place.pageUrl}/control/weather`, { data });
+      await changeWeather({ shuffle: true });
+      await tour.getByRole("button", { name: "Say it twice" }).click();
+      await tour.getByText("The weather is on (reordering). End it first, in the header.").waitFor();
+      await changeWeather({});
+      await tour.getByRole("button", { name: "Give the agent two hours" }).click();
+      await tour.getByText("Agents are off. Switch them on with the setting agent, then try again.").waitFor();
+      await tour.getByRole("button", { name: "Dismiss the first minute" }).click();
+      await page.reload();
+      await page.getByText("live", { exact: true }).waitFor();
+      expect(await tour.count()).to.equal(0);
+    });
+
     it("moves through the diagram with the arrow keys", async () => {
       const [first, second] = [page.getByRole("button", { name: "webhook, function" }), page.getByRole("button", { name: "words, table" })];
       const [top, bottom] =

@@ -353,6 +353,7 @@ describe("page of the whole program", () => {
 
   it("animates the path of a message through the diagram", async () => {
     await page.emulateMedia({ colorScheme: "light" });
+    await page.reload();
     await tab("Words");
     for (const word of ["sun", "moon", "stars"]) {
       await say(`awsadvent ${word} and words`);
@@ -376,5 +377,34 @@ describe("page of the whole program", () => {
     await eventually(async () => (await page.locator(".sparks circle").count()) === 0);
     await page.emulateMedia({ colorScheme: "dark" });
     await takeScreenshot(page, "page-dark");
+  });
+
+  describe("first minute", () => {
+    const tour = () => page.getByRole("region", { name: "First minute" });
+    /** Presses a button of the tour, and resolves with what it says in the end. */
+    const take = async (step: string) => {
+      await tour().getByRole("button", { name: step }).click();
+      const told = tour()
+        .locator(".told.done, .told.failed")
+        .filter({ hasText: `${step}:` });
+      await told.waitFor({ timeout: 90_000 });
+      return (await told.textContent()) ?? "";
+    };
+    const litEdges = () => page.locator(".edge.lit").evaluateAll(paths => paths.flatMap(path => path.getAttribute("data-of")!.split(",")));
+
+    it("says it twice, and follows the message through the group that it opens", async () => {
+      const [, first, second] = /^Say it twice: The answers are (\d+) and (\d+): /.exec(await take("Say it twice")) ?? [];
+      expect(Number(second) - Number(first)).to.equal(11);
+      await node("webhook", "function").waitFor();
+      await eventually(async () => (await litEdges()).includes("function:webhook > topic:messages"));
+    });
+
+    it("breaks the multiplier, mends it, and finds the counts right", async () => {
+      expect(await take("Break it and mend it")).to.match(/counted once all the same: “mended” went from 1 to 11, and all counts match/);
+    });
+
+    it("gives the agent two hours", async () => {
+      expect(await take("Give the agent two hours")).to.contain("the agent answered “Slept 2 h.” in the thread");
+    });
   });
 });

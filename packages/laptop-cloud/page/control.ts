@@ -46,6 +46,7 @@ const control = {
   readTrace: (trace: string) => get("traces", { trace }),
   readMail: () => request<Mail[]>("/mail"),
   readClock: () => get("clock"),
+  readWeather: () => get("weather"),
   advance: (advanceSeconds: number) => command("clock", { advanceSeconds }),
   goBackToNow: () => command("clock", { now: true }),
   changeWeather: (changes: ControlCommands["weather"]["body"]) => command("weather", changes),

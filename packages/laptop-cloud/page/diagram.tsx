@@ -4,7 +4,7 @@ import { DiagramBar } from "./diagram-bar";
 import type { Graph } from "./graph";
 import { chooseOpen, type GroupedGraph, groupGraph, listGroups } from "./grouping";
 import { findHighlights, findTouchedEdges, type TracePath } from "./highlights";
-import { buildLayout, type Layout, type Point } from "./layout";
+import { boxAround, buildLayout, type Layout, type Point } from "./layout";
 import { Legend } from "./legend";
 import { Minimap } from "./minimap";
 import { countGroup, countNode } from "./node-numbers";
@@ -31,7 +31,11 @@ interface Props {
  * Dragging, the wheel and two fingers move and enlarge it.
  */
 const Diagram = ({ graph, activity, selected, onSelect, openGroups, path }: Props) => {
+  const { followedGroups } = usePage();
   const [open, setOpen] = useState(() => chooseOpen(graph, openGroups));
+  useEffect(() => {
+    if (followedGroups.length > 0) setOpen([...new Set([...chooseOpen(graph, openGroups), ...followedGroups])]);
+  }, [followedGroups]);
   const grouped = useMemo(() => groupGraph(graph, open), [graph, open]);
   const layout = useMemo(() => buildLayout(grouped), [grouped]);
   const [search, setSearch] = useState("");
@@ -57,6 +61,11 @@ const Diagram = ({ graph, activity, selected, onSelect, openGroups, path }: Prop
     setRevealed(id);
   };
   const focus = useMemo(() => buildFocus(graph, grouped, search, path), [graph, grouped, search, path]);
+  // A followed path is in sight as far as it has grown.
+  useLayoutEffect(() => {
+    const lit = followedGroups.length === 0 || path === undefined ? [] : [...(focus?.nodes ?? [])].map(id => layout.nodes.get(id)!);
+    if (lit.length > 0) viewport.show(boxAround(lit));
+  }, [followedGroups, path, layout]);
   const close = (name: string) => setOpen(before => before.filter(each => each !== name));
   const openGroup = (name: string) => {
     setOpen(before => [...before, name]);

@@ -14,5 +14,7 @@ export { post, request } from "./request";
 export { toSameSite } from "./same-site";
 export { Store, useStore } from "./store";
 export { Time } from "./time";
+export type { Tour, TourContext, TourStep } from "./tour";
 export type { StepDescriber } from "./trace";
 export { useLiveData } from "./use-live-data";
+export { listFaults } from "./weather";

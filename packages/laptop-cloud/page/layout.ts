@@ -61,16 +61,17 @@ const buildLayout = ({ nodes, closed, open, edges }: GroupedGraph): Layout => {
 
 const isApi = ({ kind }: GraphNode) => kind === "api";
 
+/** The frame of a group, by the centres of its members. */
 const frameAround = (centres: readonly Point[]): Box => {
+  const { x, y, width, height } = boxAround(centres);
+  return { x: x - PADDING, y: y - TITLE_HEIGHT, width: width + 2 * PADDING, height: height + TITLE_HEIGHT + PADDING };
+};
+
+/** The smallest box around nodes, by their centres. */
+const boxAround = (centres: readonly Point[]): Box => {
   const [xs, ys] = [centres.map(({ x }) => x), centres.map(({ y }) => y)];
-  const x = Math.min(...xs) - NODE_SIZE.width / 2 - PADDING;
-  const y = Math.min(...ys) - NODE_SIZE.height / 2 - TITLE_HEIGHT;
-  return {
-    x,
-    y,
-    width: Math.max(...xs) + NODE_SIZE.width / 2 + PADDING - x,
-    height: Math.max(...ys) + NODE_SIZE.height / 2 + PADDING - y,
-  };
+  const [x, y] = [Math.min(...xs) - NODE_SIZE.width / 2, Math.min(...ys) - NODE_SIZE.height / 2];
+  return { x, y, width: Math.max(...xs) + NODE_SIZE.width / 2 - x, height: Math.max(...ys) + NODE_SIZE.height / 2 - y };
 };
 
 /** Draws a curve from the side of one node to the side of another, through the points that lead around the nodes between them. */
@@ -90,4 +91,4 @@ const drawPath = (from: Point, between: Point[], to: Point): string => {
 };
 
 export type { Box, Layout, Point };
-export { buildLayout, NODE_SIZE };
+export { boxAround, buildLayout, NODE_SIZE };

@@ -12,6 +12,10 @@ interface PageContext {
   /** How often a trace was asked for: asking for the same one again opens its tab again. */
   traceRequests: number;
   showTrace(trace: string): void;
+  /** Shows a trace and opens groups of the diagram, but leaves the focus where it is. */
+  followTrace(trace: string, groups: readonly string[]): void;
+  /** The groups that the diagram opens for the followed trace. */
+  followedGroups: readonly string[];
   /** Shows an error's message below the header. */
   reportError(error: unknown): void;
   /** Removes the message. */
@@ -24,6 +28,8 @@ const Context = createContext<PageContext>({
   trace: undefined,
   traceRequests: 0,
   showTrace: () => {},
+  followTrace: () => {},
+  followedGroups: [],
   reportError: () => {},
   clearError: () => {},
 });

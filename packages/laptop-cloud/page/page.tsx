@@ -11,11 +11,14 @@ import { TabList } from "./panels/tabs";
 import { type ProgramParts, ProgramSide } from "./program-side";
 import { createRefresh } from "./refresh";
 import { Splitter } from "./splitter";
+import { type Tour, TourBar, useTourShown } from "./tour";
 import { useRemembered } from "./use-remembered";
 
 interface PageOptions extends ProgramParts {
   /** Shown next to the program. On a narrow screen each is a tab. */
   side?: { name: string; Panel: ComponentType };
+  /** Shown below the header until somebody dismisses it. */
+  tour?: Tour;
 }
 
 /** Shows the page in the element with the id `page`, to which the server has added the program's name. */
@@ -28,10 +31,12 @@ const events = new EventStream();
 
 const PROGRAM = "Program";
 
-const Page = ({ title, side, ...parts }: PageOptions & { title: string }) => {
+const Page = ({ title, side, tour, ...parts }: PageOptions & { title: string }) => {
   const [program, setProgram] = useState<Program>(EMPTY_PROGRAM);
   const [trace, setTrace] = useState<string>();
   const [traceRequests, setTraceRequests] = useState(0);
+  const [followedGroups, setFollowedGroups] = useState<readonly string[]>([]);
+  const [isTourShown, showTour] = useTourShown();
   const [view, setView] = useState(side?.name ?? PROGRAM);
   const [sideShare, rememberSideShare] = useRemembered("side-share", 46);
   const [diagramShare, rememberDiagramShare] = useRemembered("diagram-share", 62);
@@ -60,17 +65,21 @@ const Page = ({ title, side, ...parts }: PageOptions & { title: string }) => {
     };
   }, []);
 
-  const showTrace = useCallback((shown: string) => {
+  const followTrace = useCallback((shown: string, groups: readonly string[]) => {
     setTrace(shown);
     setTraceRequests(before => before + 1);
+    setFollowedGroups(groups);
     setView(PROGRAM);
+  }, []);
+  const showTrace = useCallback((shown: string) => {
+    followTrace(shown, []);
     // The tabs are seen on a narrow screen only, where the button that was pressed is hidden now.
     document.getElementById(`view-${PROGRAM}`)?.focus();
   }, []);
   const today = dayOf(nowMs ?? 0);
   const context = useMemo<PageContext>(
-    () => ({ events, today, trace, traceRequests, showTrace, reportError, clearError }),
-    [today, trace, traceRequests],
+    () => ({ events, today, trace, traceRequests, showTrace, followTrace, followedGroups, reportError, clearError }),
+    [today, trace, traceRequests, followedGroups],
   );
   if (nowMs === undefined) return <p class="loading">{problem ?? "Connecting to the laptop cloud ..."}</p>;
   return (
@@ -91,6 +100,7 @@ const Page = ({ title, side, ...parts }: PageOptions & { title: string }) => {
             </button>
           </p>
         )}
+        {tour === undefined || !isTourShown ? null : <TourBar {...{ tour, program }} onDismiss={() => showTour(false)} />}
         {side === undefined ? null : (
           <nav aria-label="View">
             <TabList

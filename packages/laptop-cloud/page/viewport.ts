@@ -1,7 +1,7 @@
 /** The part of the diagram that is visible: dragging and the wheel, two fingers, or keys move and enlarge it. */
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Point } from "./layout";
+import type { Box, Point } from "./layout";
 
 interface Size {
   width: number;
@@ -22,6 +22,8 @@ interface Viewport {
   zoomBy(factor: number): void;
   /** Moves a point of the drawing into the centre. */
   centre(point: Point): void;
+  /** Shows a part of the drawing, in the centre and with room around it. */
+  show(part: Box): void;
   /** Moves a point of the drawing into sight, if it is not. */
   reveal(point: Point): void;
 }
@@ -75,6 +77,10 @@ const useViewport = (canvas: RefObject<Element>, drawing: Size): Viewport => {
     fit,
     zoomBy: factor => change(before => zoom(before, factor, centreOf)),
     centre: point => change(before => centreAt(point, before)),
+    show: ({ x, y, width, height }) => {
+      const scale = Math.min(1, Math.max(MIN_SCALE, Math.min(size.width / (width + MARGIN_PX), size.height / (height + MARGIN_PX))));
+      change(() => centreAt({ x: x + width / 2, y: y + height / 2 }, { x: 0, y: 0, scale }));
+    },
     reveal: point => {
       // The whole drawing is visible.
       if (smallest.current === MIN_SCALE) return;
