@@ -131,16 +131,26 @@ describe("page of the whole program", () => {
   it("shows the trace of a message with times", async () => {
     await page.getByRole("button", { name: "Trace of ada's message" }).nth(2).click();
     const steps = page.getByRole("list", { name: "Steps of the trace" });
-    for (const step of ["events → messages", "messages → archiver", "documents step fetchFile", "documents-fetch-file s3:PutObject"])
+    for (const step of ["events → messages", "archiver ran", "documents step fetchFile", "documents-fetch-file s3:PutObject"])
       await steps.getByText(step).first().waitFor();
     expect(await steps.getByText(/^\+\d/).count()).to.be.above(20);
     const lit = await page.locator(".edge.lit").evaluateAll(paths => paths.flatMap(path => path.getAttribute("data-of")!.split(",")));
     expect(lit).to.include.members(["function:events > topic:messages", "topic:messages > function:archiver"]);
     expect(lit).to.not.include("function:payroll-start > machine:payroll");
+    await steps.getByRole("button", { name: /^archiver ran/ }).click();
+    await eventually(async () => {
+      const paths = await page.locator(".edge.lit").evaluateAll(edges => edges.map(edge => edge.getAttribute("data-of")));
+      return paths.every(path => /archiver/.test(path!)) && paths.includes("topic:messages > function:archiver");
+    });
     await takeScreenshot(page, "trace");
+    const link = await page.getByRole("link", { name: "Link to this trace" }).getAttribute("href");
     await tab("Words");
     await page.getByRole("button", { name: "Trace of ada's message" }).nth(2).click();
     await steps.waitFor();
+    const linked = await browser.newPage();
+    await linked.goto(laptop.endpoints.page + link);
+    await linked.getByRole("list", { name: "Steps of the trace" }).getByText("archiver ran").waitFor();
+    await linked.close();
   });
 
   it("completes a command, and shows the timer of a claim", async () => {

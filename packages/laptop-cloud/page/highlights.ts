@@ -73,7 +73,18 @@ interface TracePath {
 const findPath = (graph: Graph, steps: Trace["steps"]): TracePath => {
   const edges = new Set(steps.flatMap(step => (isCall(step) ? findCalled(graph, step) : findHighlights(graph, step).edges)));
   const ends = graph.edges.filter(({ id }) => edges.has(id)).flatMap(({ from, to }) => [from, to]);
-  return { nodes: new Set(ends), edges };
+  const own = new Set(steps.flatMap(findActors));
+  return { nodes: new Set([...ends, ...graph.nodes.map(({ id }) => id).filter(id => own.has(id))]), edges };
+};
+
+/** The ids that nodes would have where a step happened, whether or not something moved along an edge. */
+const findActors = (step: Occurrence | CallStep): string[] => {
+  if (isCall(step)) return [`function:${step.function}`, `container:${step.function}`];
+  const { kind, from, to } = step;
+  if (kind === "invoke" || kind === "http") return [`function:${to}`];
+  if (kind === "invoked" || kind === "log") return [`function:${from}`];
+  if (kind === "execution") return [`machine:${to}`];
+  return kind === "step" ? [`machine:${from}`] : [];
 };
 
 const isCall = (step: Occurrence | CallStep): step is CallStep => step.kind === "call";

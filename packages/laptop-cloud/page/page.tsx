@@ -12,6 +12,7 @@ import { type ProgramParts, ProgramSide } from "./program-side";
 import { createRefresh } from "./refresh";
 import { Splitter } from "./splitter";
 import { type Tour, TourBar, useTourShown } from "./tour";
+import { readTraceLink } from "./trace-link";
 import { useRemembered } from "./use-remembered";
 
 interface PageOptions extends ProgramParts {
@@ -33,11 +34,11 @@ const PROGRAM = "Program";
 
 const Page = ({ title, side, tour, ...parts }: PageOptions & { title: string }) => {
   const [program, setProgram] = useState<Program>(EMPTY_PROGRAM);
-  const [trace, setTrace] = useState<string>();
+  const [trace, setTrace] = useState(readTraceLink);
   const [traceRequests, setTraceRequests] = useState(0);
   const [followedGroups, setFollowedGroups] = useState<readonly string[]>([]);
   const [isTourShown, showTour] = useTourShown();
-  const [view, setView] = useState(side?.name ?? PROGRAM);
+  const [view, setView] = useState(side === undefined || trace !== undefined ? PROGRAM : side.name);
   const [sideShare, rememberSideShare] = useRemembered("side-share", 46);
   const [diagramShare, rememberDiagramShare] = useRemembered("diagram-share", 62);
   const [isConnected, setConnected] = useState(false);
@@ -75,6 +76,14 @@ const Page = ({ title, side, tour, ...parts }: PageOptions & { title: string }) 
     followTrace(shown, []);
     // The tabs are seen on a narrow screen only, where the button that was pressed is hidden now.
     document.getElementById(`view-${PROGRAM}`)?.focus();
+  }, []);
+  useEffect(() => {
+    const follow = () => {
+      const linked = readTraceLink();
+      if (linked !== undefined) followTrace(linked, []);
+    };
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
   }, []);
   const today = dayOf(nowMs ?? 0);
   const context = useMemo<PageContext>(

@@ -14,7 +14,7 @@ import { SchedulePanel } from "./panels/schedule-panel";
 import { Tabs } from "./panels/tabs";
 import { TracePanel } from "./panels/trace-panel";
 import { type WeatherControlProps, WeatherPanel } from "./panels/weather-panel";
-import type { StepDescribers } from "./trace";
+import { buildTrace, flatten, type StepDescribers } from "./trace";
 import { useLiveData } from "./use-live-data";
 
 /** A tab that a program adds. */
@@ -44,7 +44,7 @@ interface Props extends ProgramParts {
 }
 
 /** The program's diagram, and below it tabs with details. */
-const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherControls, WeatherOutcome, stepDescribers = {} }: Props) => {
+const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherControls, WeatherOutcome, stepDescribers }: Props) => {
   const { events, trace, traceRequests } = usePage();
   const [selected, setSelected] = useState<string>();
   const [tab, setTab] = useState<string>();
@@ -61,7 +61,13 @@ const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherContro
   const names = ["Resource", ...extraTabs.map(({ name }) => name), "Trace", "Weather", "Timers", "Alarms", "Mail"];
   const open = names.find(name => name === tab) ?? extraTabs[0]?.name ?? "Resource";
   const steps = useLiveData(`trace ${trace}`, async () => (trace === undefined ? undefined : (await control.readTrace(trace)).steps));
-  const path = useMemo(() => (open === "Trace" && steps !== undefined ? findPath(graph, steps) : undefined), [open, graph, steps]);
+  const [selectedSpan, setSelectedSpan] = useState<string>();
+  const spans = useMemo(() => steps && buildTrace(steps, stepDescribers), [steps]);
+  const path = useMemo(() => {
+    if (open !== "Trace" || steps === undefined) return undefined;
+    const span = spans?.flatMap(flatten).find(({ id }) => id === selectedSpan);
+    return findPath(graph, span === undefined ? steps : flatten(span).flatMap(each => each.steps));
+  }, [open, graph, steps, selectedSpan]);
   const select = (id: string | undefined) => {
     setSelected(id);
     if (id !== undefined) setTab("Resource");
@@ -79,7 +85,7 @@ const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherContro
         <Tabs label="Details" tabs={names} selected={open} onSelect={setTab}>
           {open === "Resource" ? <ResourceTab node={node} shared={shared} /> : null}
           {ExtraPanel === undefined ? null : <ExtraPanel {...shared} />}
-          {open === "Trace" ? <TracePanel steps={steps} describers={stepDescribers} /> : null}
+          {open === "Trace" ? <TracePanel spans={spans} selected={selectedSpan} onSelect={setSelectedSpan} /> : null}
           {open === "Weather" && weather !== undefined ? (
             <div class="split wide">
               <WeatherPanel {...{ weather, program, Controls: WeatherControls }} />

@@ -44,6 +44,8 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
 
   useEffect(() => {
     const hash = parseHash();
+    // Another part of the page put it there.
+    if (hash === undefined && location.hash !== "") return;
     if (hash?.channel !== target || hash.linked !== linked) history.replaceState(null, "", `#${target}`);
   }, [target, linked]);
   useEffect(() => {
