@@ -1,6 +1,6 @@
 /** The page of slack-fanout: the pretend Slack beside the program, and panels for our tables. */
 import { showPage } from "@slack-fanout/laptop-cloud/page";
-import { describeSlackStep, SlackSide, SlackStatusControl } from "@slack-fanout/pretend-slack/page";
+import { describeSlackStep, SLACK_KEYS, SlackSide, SlackStatusControl } from "@slack-fanout/pretend-slack/page";
 import { BalancePanel } from "./balance-panel";
 import { findTable } from "./find-table";
 import { TOUR } from "./tour";
@@ -8,7 +8,7 @@ import { WordsPanel } from "./words-panel";
 import "./panels.css";
 
 showPage({
-  side: { name: "Slack", Panel: SlackSide },
+  side: { name: "Slack", Panel: SlackSide, keys: SLACK_KEYS },
   tour: TOUR,
   openGroups: ["messages"],
   tabs: [{ name: "Words", isShown: program => findTable(program, "wordsTable") !== undefined, Panel: WordsPanel }],

@@ -310,7 +310,44 @@ describe("page", () => {
         const shown = await page.locator(".clock time").getAttribute("datetime");
         return shown !== null && Date.parse(shown) > Date.now() + 5 * 3600_000;
       });
-      expect(laptop.cloud.clock.offsetMs).to.equal(6 * 3600_000);
+      await eventually(() => laptop.cloud.clock.offsetMs === 6 * 3600_000);
+    });
+
+    it("shows where a move of the clock ends, and cancels it", async () => {
+      const { clock } = laptop.cloud;
+      const forget = clock.keepPace({ isAtWork: true, settle: () => new Promise(resolve => setTimeout(resolve, 50, clock.nowMs())) });
+      const before = clock.offsetMs;
+      await page.getByRole("button", { name: "+6 h" }).click();
+      await page.getByRole("progressbar", { name: "Move of the clock" }).waitFor();
+      await page.getByText(/^to .* left$/).waitFor();
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await page.getByRole("progressbar").waitFor({ state: "detached" });
+      expect(clock.offsetMs).to.be.below(before + 6 * 3600_000);
+      forget();
+    });
+
+    it("shows in the header which faults are on, and ends them", async () => {
+      await page.request.post(`${laptop.cloud.place.pageUrl}/control/weather`, { data: { shuffle: true, throttle: true } });
+      await page.getByRole("button", { name: "Weather: reordering, throttles" }).click();
+      await page.getByRole("checkbox", { name: /^Reordering/ }).waitFor();
+      await page.getByRole("button", { name: "End the weather" }).click();
+      await page.getByRole("button", { name: /^Weather: / }).waitFor({ state: "detached" });
+      expect(laptop.cloud.weather.report.shuffle).to.equal(false);
+    });
+
+    it("lists its keys, and shows the first minute again", async () => {
+      await page.getByRole("button", { name: "Dismiss the first minute" }).click();
+      await page.keyboard.press("?");
+      const keys = page.getByRole("dialog", { name: "Keys" });
+      await keys.getByText("starts a new line").waitFor();
+      await keys.getByRole("button", { name: "Show the first minute again" }).click();
+      await keys.waitFor({ state: "hidden" });
+      await page.getByRole("region", { name: "First minute" }).waitFor();
+      await page.keyboard.press("/");
+      await page.keyboard.type("words");
+      expect(await page.getByRole("combobox", { name: "Find a resource" }).inputValue()).to.equal("words");
+      await page.getByRole("textbox", { name: /^Say something/ }).fill("?");
+      expect(await keys.isVisible()).to.equal(false);
     });
 
     it("shows the sentence of a refusal", async () => {

@@ -1,9 +1,11 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Occurrence } from "../src/protocol";
 import { control } from "./control";
 import type { EventStream } from "./event-stream";
-import { formatDateTime } from "./format";
+import { formatDateTime, formatDuration } from "./format";
 import { usePage } from "./page-context";
+import { Time } from "./time";
+import "./clock.css";
 
 const STEPS = [
   { seconds: 60, label: "+1 min" },
@@ -21,31 +23,32 @@ const MOVED_MS = 5000;
 /** Kinds of occurrences that a timer can cause. */
 const TIMED_KINDS = new Set(["timer", "retry", "deliver", "dead-letter", "alarm", "receive"]);
 
-/** The cloud's time in epoch milliseconds, buttons that move it forward, and what the last move fired. */
-const ClockBar = ({ nowMs }: { nowMs: number }) => {
-  const { events, reportError } = usePage();
-  const [fired, setFired] = useState<string[]>();
-  const firedUntil = useRef(Number.NEGATIVE_INFINITY);
-  useEffect(
-    () =>
-      events.on("occurrence", occurrence => {
-        if (!TIMED_KINDS.has(occurrence.kind) || performance.now() > firedUntil.current) return;
-        setFired((before = []) => [...new Set([...before, describe(occurrence)])]);
-      }),
-    [events],
-  );
+/** The cloud's clock. */
+interface CloudClock {
+  nowMs: number;
+  /** A move under way: where it began and where it ends. */
+  move: { startMs: number; targetMs: number } | undefined;
+}
+
+/** What a move fired, and how often. */
+interface Fired {
+  what: string;
+  count: number;
+  lastMs: number;
+}
+
+/** The cloud's time, buttons that move it, the move under way, and what the last move fired. */
+const ClockBar = ({ nowMs, move }: CloudClock) => {
+  const { reportError } = usePage();
+  const { fired, begin, forget } = useFired(move !== undefined);
+  const run = (command: Promise<unknown>) => void command.catch(reportError);
   const advance = async (seconds: number) => {
-    firedUntil.current = Number.POSITIVE_INFINITY;
-    setFired([]);
-    try {
-      await control.advance(seconds);
-    } finally {
-      firedUntil.current = performance.now() + FIRED_WITHIN_MS;
-    }
+    begin();
+    await control.advance(seconds);
   };
   const goBack = async () => {
     await control.goBackToNow();
-    setFired(undefined);
+    forget();
   };
   const advanceToNext = async () => {
     const { nowMs: now, nextMs } = await control.readClock();
@@ -55,51 +58,141 @@ const ClockBar = ({ nowMs }: { nowMs: number }) => {
   return (
     <fieldset class="clock">
       <legend class="hidden">The cloud's clock</legend>
-      <time dateTime={new Date(nowMs).toISOString()}>{formatDateTime(nowMs)}</time>
+      <time dateTime={new Date(nowMs).toISOString()} title={new Date(nowMs).toISOString()}>
+        {formatDateTime(nowMs)}
+      </time>
+      {move === undefined ? null : <Move nowMs={nowMs} {...move} onCancel={() => run(control.cancelMove())} />}
       {STEPS.map(({ seconds, label }) => (
         <button
           type="button"
           key={seconds}
-          onClick={() => void advance(seconds).catch(reportError)}
+          onClick={() => run(advance(seconds))}
           title={`Move the cloud's time forward by ${label.slice(1)}`}
         >
           {label}
         </button>
       ))}
-      <button type="button" onClick={() => void advanceToNext().catch(reportError)} title="Move the cloud's time forward to the next timer">
+      <button type="button" onClick={() => run(advanceToNext())} title="Move the cloud's time forward to the next timer">
         Next timer
       </button>
       {nowMs - Date.now() < MOVED_MS ? null : (
-        <button type="button" onClick={() => void goBack().catch(reportError)} title="Go back to this machine's time">
+        <button type="button" onClick={() => run(goBack())} title="Go back to this machine's time">
           Back to now
         </button>
       )}
-      {fired === undefined ? null : (
-        <span class="fired" role="status" title={fired.join("\n")}>
-          {fired.length === 0
-            ? "Nothing fired."
-            : `Fired: ${fired.slice(0, MAX_FIRED_SHOWN).join("; ")}${fired.length > MAX_FIRED_SHOWN ? "; ..." : ""}`}
-        </span>
-      )}
+      {fired === undefined ? null : <FiredList fired={fired} />}
     </fieldset>
   );
 };
 
-const describe = ({ kind, from = "", to = "" }: Occurrence) => (to === "" || to === from ? `${kind} ${from}` : `${kind} ${from} → ${to}`);
+interface MoveProps {
+  nowMs: number;
+  startMs: number;
+  targetMs: number;
+  onCancel(): void;
+}
 
-/** The cloud's time, counted on from the last clock event; undefined before the first. The component renders again each second. */
-const useClock = (events: EventStream): number | undefined => {
-  const [last, setLast] = useState<{ nowMs: number; receivedMs: number }>();
+/** How far a move is. */
+const Move = ({ nowMs, startMs, targetMs, onCancel }: MoveProps) => (
+  <span class="move">
+    <progress aria-label="Move of the clock" max={targetMs - startMs} value={Math.min(targetMs, nowMs) - startMs} />
+    <span>
+      to <Time atMs={targetMs} />, {formatDuration(Math.max(0, targetMs - nowMs))} left
+    </span>
+    <button type="button" onClick={onCancel} title="Leave the clock where it is">
+      Cancel
+    </button>
+  </span>
+);
+
+const FiredList = ({ fired }: { fired: Fired[] }) => {
+  const summary = fired.map(({ what }) => what).slice(0, MAX_FIRED_SHOWN);
+  if (fired.length === 0)
+    return (
+      <span class="fired" role="status">
+        Nothing fired.
+      </span>
+    );
+  return (
+    <details class="fired">
+      <summary>
+        <span role="status">{`Fired: ${summary.join("; ")}${fired.length > MAX_FIRED_SHOWN ? "; ..." : ""}`}</span>
+      </summary>
+      <ul>
+        {fired.map(({ what, count, lastMs }) => (
+          <li key={what}>
+            <Time atMs={lastMs} /> {what}
+            {count === 1 ? "" : `, ${count} times`}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+};
+
+/** Collects what fires during a move of the clock and shortly after it. Undefined before the first move. */
+const useFired = (isMoving: boolean) => {
+  const { events } = usePage();
+  const [fired, setFired] = useState<Fired[]>();
+  const [isListening, setListening] = useState(false);
+  useEffect(() => {
+    if (isMoving) {
+      setFired(before => before ?? []);
+      setListening(true);
+      return;
+    }
+    const timer = setTimeout(() => setListening(false), FIRED_WITHIN_MS);
+    return () => clearTimeout(timer);
+  }, [isMoving, isListening]);
+  useEffect(() => {
+    if (!isListening) return;
+    return events.on("occurrence", occurrence => {
+      if (TIMED_KINDS.has(occurrence.kind)) setFired((before = []) => addFired(before, occurrence));
+    });
+  }, [events, isListening]);
+  return {
+    fired,
+    begin: () => {
+      setFired([]);
+      setListening(true);
+    },
+    forget: () => setFired(undefined),
+  };
+};
+
+const addFired = (fired: Fired[], occurrence: Occurrence): Fired[] => {
+  const [what, lastMs] = [describe(occurrence), occurrence.atMs];
+  return fired.some(each => each.what === what)
+    ? fired.map(each => (each.what === what ? { what, count: each.count + 1, lastMs } : each))
+    : [...fired, { what, count: 1, lastMs }];
+};
+
+const describe = ({ kind, from = "", to = "", detail = {} }: Occurrence) => {
+  const expired = detail["expiredItems"];
+  if (expired !== undefined) return `items of ${to} expired`;
+  return to === "" || to === from ? `${kind} ${from}` : `${kind} ${from} → ${to}`;
+};
+
+/** The cloud's clock, counted on from the last clock event; undefined before the first. The component renders again each second. */
+const useClock = (events: EventStream): CloudClock | undefined => {
+  const [last, setLast] = useState<CloudClock & { receivedMs: number }>();
   const [, tick] = useState(0);
   useEffect(() => {
-    const unsubscribe = events.on("clock", ({ nowMs }) => setLast({ nowMs, receivedMs: performance.now() }));
+    const unsubscribe = events.on("clock", ({ nowMs, targetMs }) =>
+      setLast(before => ({
+        nowMs,
+        receivedMs: performance.now(),
+        move: targetMs === null ? undefined : { startMs: before?.move?.startMs ?? before?.nowMs ?? nowMs, targetMs },
+      })),
+    );
     const timer = setInterval(() => tick(count => count + 1), 1000);
     return () => {
       unsubscribe();
       clearInterval(timer);
     };
   }, [events]);
-  return last === undefined ? undefined : last.nowMs + performance.now() - last.receivedMs;
+  return last === undefined ? undefined : { nowMs: last.nowMs + performance.now() - last.receivedMs, move: last.move };
 };
 
+export type { CloudClock };
 export { ClockBar, useClock };

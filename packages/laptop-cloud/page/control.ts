@@ -49,6 +49,7 @@ const control = {
   readWeather: () => get("weather"),
   advance: (advanceSeconds: number) => command("clock", { advanceSeconds }),
   goBackToNow: () => command("clock", { now: true }),
+  cancelMove: () => command("clock", { cancel: true }),
   changeWeather: (changes: ControlCommands["weather"]["body"]) => command("weather", changes),
   redrive: (queue: string) => command("redrive", { queue }),
   putObject: (bucket: string, file: File) =>

@@ -9,8 +9,10 @@ interface PageContext {
   today: string;
   /** The trace that the Trace tab shows. */
   trace: string | undefined;
-  /** How often a trace was asked for: asking for the same one again opens its tab again. */
-  traceRequests: number;
+  /** The tab below the diagram that was asked for last: a new object each time, so that asking again opens it again. */
+  requestedTab: { name: string } | undefined;
+  /** Opens a tab below the diagram. */
+  showTab(name: string): void;
   showTrace(trace: string): void;
   /** Shows a trace and opens groups of the diagram, but leaves the focus where it is. */
   followTrace(trace: string, groups: readonly string[]): void;
@@ -26,7 +28,8 @@ const Context = createContext<PageContext>({
   events: new EventStream(),
   today: "",
   trace: undefined,
-  traceRequests: 0,
+  requestedTab: undefined,
+  showTab: () => {},
   showTrace: () => {},
   followTrace: () => {},
   followedGroups: [],

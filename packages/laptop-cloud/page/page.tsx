@@ -6,6 +6,7 @@ import { ClockBar, useClock } from "./clock-bar";
 import { control, EMPTY_PROGRAM, type Program } from "./control";
 import { EventStream } from "./event-stream";
 import { dayOf } from "./format";
+import { Help, type KeyHints } from "./help";
 import { Context, type PageContext } from "./page-context";
 import { TabList } from "./panels/tabs";
 import { type ProgramParts, ProgramSide } from "./program-side";
@@ -14,10 +15,11 @@ import { Splitter } from "./splitter";
 import { type Tour, TourBar, useTourShown } from "./tour";
 import { readTraceLink } from "./trace-link";
 import { useRemembered } from "./use-remembered";
+import { WeatherBadge } from "./weather-badge";
 
 interface PageOptions extends ProgramParts {
   /** Shown next to the program. On a narrow screen each is a tab. */
-  side?: { name: string; Panel: ComponentType };
+  side?: { name: string; Panel: ComponentType; keys?: KeyHints[] };
   /** Shown below the header until somebody dismisses it. */
   tour?: Tour;
 }
@@ -31,11 +33,12 @@ const showPage = (options: PageOptions) => {
 const events = new EventStream();
 
 const PROGRAM = "Program";
+const TRACE_TAB = { name: "Trace" };
 
 const Page = ({ title, side, tour, ...parts }: PageOptions & { title: string }) => {
   const [program, setProgram] = useState<Program>(EMPTY_PROGRAM);
   const [trace, setTrace] = useState(readTraceLink);
-  const [traceRequests, setTraceRequests] = useState(0);
+  const [requestedTab, setRequestedTab] = useState(trace === undefined ? undefined : TRACE_TAB);
   const [followedGroups, setFollowedGroups] = useState<readonly string[]>([]);
   const [isTourShown, showTour] = useTourShown();
   const [view, setView] = useState(side === undefined || trace !== undefined ? PROGRAM : side.name);
@@ -43,7 +46,7 @@ const Page = ({ title, side, tour, ...parts }: PageOptions & { title: string }) 
   const [diagramShare, rememberDiagramShare] = useRemembered("diagram-share", 62);
   const [isConnected, setConnected] = useState(false);
   const [problem, setProblem] = useState<string>();
-  const nowMs = useClock(events);
+  const clock = useClock(events);
   const reportError = useCallback((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)), []);
   const clearError = useCallback(() => setProblem(undefined), []);
 
@@ -68,14 +71,18 @@ const Page = ({ title, side, tour, ...parts }: PageOptions & { title: string }) 
 
   const followTrace = useCallback((shown: string, groups: readonly string[]) => {
     setTrace(shown);
-    setTraceRequests(before => before + 1);
+    setRequestedTab({ ...TRACE_TAB });
     setFollowedGroups(groups);
     setView(PROGRAM);
   }, []);
   const showTrace = useCallback((shown: string) => {
     followTrace(shown, []);
-    // The tabs are seen on a narrow screen only, where the button that was pressed is hidden now.
-    document.getElementById(`view-${PROGRAM}`)?.focus();
+    focusProgram();
+  }, []);
+  const showTab = useCallback((name: string) => {
+    setRequestedTab({ name });
+    setView(PROGRAM);
+    focusProgram();
   }, []);
   useEffect(() => {
     const follow = () => {
@@ -85,21 +92,23 @@ const Page = ({ title, side, tour, ...parts }: PageOptions & { title: string }) 
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);
-  const today = dayOf(nowMs ?? 0);
+  const today = dayOf(clock?.nowMs ?? 0);
   const context = useMemo<PageContext>(
-    () => ({ events, today, trace, traceRequests, showTrace, followTrace, followedGroups, reportError, clearError }),
-    [today, trace, traceRequests, followedGroups],
+    () => ({ events, today, trace, requestedTab, showTab, showTrace, followTrace, followedGroups, reportError, clearError }),
+    [today, trace, requestedTab, followedGroups],
   );
-  if (nowMs === undefined) return <p class="loading">{problem ?? "Connecting to the laptop cloud ..."}</p>;
+  if (clock === undefined) return <p class="loading">{problem ?? "Connecting to the laptop cloud ..."}</p>;
   return (
     <Context.Provider value={context}>
       <div class="page">
         <header class="bar">
           <h1>{title}</h1>
-          <ClockBar nowMs={nowMs} />
+          <ClockBar {...clock} />
+          <WeatherBadge />
           <p class={isConnected ? "connection live" : "connection"} role="status">
             {isConnected ? "live" : "not connected; trying again"}
           </p>
+          <Help hints={side?.keys ?? []} onTour={tour === undefined || isTourShown ? undefined : () => showTour(true)} />
         </header>
         {problem === undefined ? null : (
           <p class="problem" role="alert">
@@ -133,7 +142,7 @@ const Page = ({ title, side, tour, ...parts }: PageOptions & { title: string }) 
             </div>
           )}
           <div class={view === PROGRAM ? "program-area" : "program-area unseen"} id="program-area">
-            <ProgramSide {...{ program, nowMs }} {...parts} />
+            <ProgramSide {...{ program }} nowMs={clock.nowMs} {...parts} />
           </div>
           <nav class={view === PROGRAM ? "sizes" : "sizes unseen"} aria-label="Sizes">
             {side === undefined ? null : (
@@ -146,6 +155,9 @@ const Page = ({ title, side, tour, ...parts }: PageOptions & { title: string }) 
     </Context.Provider>
   );
 };
+
+/** On a narrow screen, what had the focus may be hidden now. On a wide one there are no tabs of sides to take it. */
+const focusProgram = () => document.getElementById(`view-${PROGRAM}`)?.focus();
 
 export type { PageOptions };
 export { showPage };

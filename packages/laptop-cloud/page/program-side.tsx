@@ -45,7 +45,7 @@ interface Props extends ProgramParts {
 
 /** The program's diagram, and below it tabs with details. */
 const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherControls, WeatherOutcome, stepDescribers }: Props) => {
-  const { events, trace, traceRequests } = usePage();
+  const { events, trace, requestedTab } = usePage();
   const [selected, setSelected] = useState<string>();
   const [tab, setTab] = useState<string>();
   const [weather, setWeather] = useState<WeatherReport>();
@@ -53,8 +53,8 @@ const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherContro
   const activity = useLiveData("activity", control.readActivity);
   useEffect(() => events.on("weather", setWeather), [events]);
   useLayoutEffect(() => {
-    if (trace !== undefined) setTab("Trace");
-  }, [trace, traceRequests]);
+    if (requestedTab !== undefined) setTab(requestedTab.name);
+  }, [requestedTab]);
 
   const node = graph.nodes.find(({ id }) => id === selected);
   const extraTabs = tabs.filter(({ isShown }) => isShown(program));

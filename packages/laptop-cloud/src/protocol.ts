@@ -37,8 +37,8 @@ interface ControlAnswers {
 
 /** The bodies and answers of `POST /control/NAME`, by name. */
 interface ControlCommands {
-  /** Moves the clock forward, or back to the machine's time. */
-  clock: { body: { advanceSeconds: number } | { now: true }; answer: ClockReport };
+  /** Moves the clock forward, or back to the machine's time, or ends the moves under way. */
+  clock: { body: { advanceSeconds: number } | { now: true } | { cancel: true }; answer: ClockReport };
   /** The body names the faults to change; an empty body switches all of them off. */
   weather: { body: Partial<WeatherReport>; answer: WeatherReport };
   redrive: { body: { queue: string }; answer: { count: number } };
@@ -53,8 +53,8 @@ interface ControlCommands {
 interface StreamEvents {
   occurrence: Occurrence;
   calls: CallsEvent;
-  /** Sent when the clock is moved. */
-  clock: { nowMs: number };
+  /** Sent when a move of the clock begins, at each step, and when it ends. */
+  clock: Omit<ClockReport, "nextMs">;
   /** Sent when the weather changes. */
   weather: WeatherReport;
 }
@@ -80,6 +80,8 @@ interface ClockReport {
   nowMs: number;
   /** When the next timer fires; null without timers. */
   nextMs: number | null;
+  /** Where the moves under way end; null if there are none. */
+  targetMs: number | null;
 }
 
 /** What happened at one resource since the start. */

@@ -1,4 +1,5 @@
 /** The pretend Slack's parts of a page. */
+export { SLACK_KEYS } from "./keys";
 export { useSession } from "./session";
 export { slack } from "./slack";
 export { SlackSide } from "./slack-side";

@@ -26,7 +26,7 @@ const MAX_OBJECT_BYTES = 100 * 1024 * 1024;
 /** A larger step could leave the range of dates. */
 const MAX_ADVANCE_SECONDS = 100 * 366 * 86_400;
 
-const CLOCK_FIELDS = ["advanceSeconds", "now"];
+const CLOCK_FIELDS = ["advanceSeconds", "now", "cancel"];
 const REDRIVE_FIELDS: (keyof ControlCommands["redrive"]["body"])[] = ["queue"];
 
 const RUN_AGAIN_FIELDS: (keyof ControlCommands["run-again"]["body"])[] = ["function", "requestId", "attempt", "event"];
@@ -162,7 +162,11 @@ const buildReadRoutes = (readers: Readers): Record<string, Handle> =>
     ]),
   );
 
-const readClock = ({ clock }: Cloud): ClockReport => ({ nowMs: clock.nowMs(), nextMs: clock.nextMs() ?? null });
+const readClock = ({ clock }: Cloud): ClockReport => ({
+  nowMs: clock.nowMs(),
+  nextMs: clock.nextMs() ?? null,
+  targetMs: clock.targetMs ?? null,
+});
 
 const parseLimit = (limit: string | null): number | undefined => {
   if (limit === null) return undefined;
@@ -179,11 +183,16 @@ const readRunAgain = (input: Record<string, unknown>): ControlCommands["run-agai
 
 const moveClock = (cloud: Cloud, input: Record<string, unknown>) => {
   refuseUnknownFields(input, CLOCK_FIELDS);
-  const { advanceSeconds: seconds, now } = input;
-  if (now !== undefined) {
-    if (now !== true || seconds !== undefined)
-      throw new HttpError(400, "invalid_arguments", `now is ${quote(now)}, but must be true, without advanceSeconds.`);
-    return cloud.clock.goBack();
+  const { advanceSeconds: seconds } = input;
+  for (const [field, act] of Object.entries({ now: () => cloud.clock.goBack(), cancel: () => cloud.clock.cancel() })) {
+    if (input[field] === undefined) continue;
+    if (input[field] !== true || Object.keys(input).length > 1)
+      throw new HttpError(
+        400,
+        "invalid_arguments",
+        `${field} is ${quote(input[field])}, but must be true, without ${CLOCK_FIELDS.filter(each => each !== field).join(" and ")}.`,
+      );
+    return act();
   }
   if (typeof seconds !== "number" || !(seconds >= 0 && seconds <= MAX_ADVANCE_SECONDS))
     throw new HttpError(

@@ -21,6 +21,7 @@ class Stream {
   readonly #endings: (() => void)[] = [];
   #calls: RecordedCall[] = [];
   #weather = "";
+  #isMoving = false;
 
   constructor(private readonly cloud: Cloud) {}
 
@@ -28,12 +29,13 @@ class Stream {
     const flushing = setInterval(() => {
       this.#flushCalls();
       this.#sendWeather();
+      this.#sendMove();
     }, CALLS_INTERVAL_MS);
     const beating = setInterval(() => this.#write(": still here\n\n"), HEARTBEAT_INTERVAL_MS);
     this.#endings.push(
       this.cloud.occurrences.onRecord(occurrence => this.#send("occurrence", occurrence)),
       this.cloud.calls.onRecord(call => call.function !== null && this.#calls.push(call)),
-      this.cloud.clock.onMove(nowMs => this.#send("clock", { nowMs })),
+      this.cloud.clock.onMove(() => this.#sendClock()),
       () => clearInterval(flushing),
       () => clearInterval(beating),
     );
@@ -47,7 +49,7 @@ class Stream {
 
   add(response: ServerResponse) {
     response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" });
-    response.write(format("clock", { nowMs: this.cloud.clock.nowMs() }) + format("weather", this.cloud.weather.report));
+    response.write(format("clock", this.#clock) + format("weather", this.cloud.weather.report));
     this.#readers.add(response);
     response.once("close", () => this.#readers.delete(response));
   }
@@ -58,6 +60,21 @@ class Stream {
     if (weather === this.#weather) return;
     this.#weather = weather;
     this.#send("weather", this.cloud.weather.report);
+  }
+
+  get #clock(): StreamEvents["clock"] {
+    const { clock } = this.cloud;
+    return { nowMs: clock.nowMs(), targetMs: clock.targetMs ?? null };
+  }
+
+  /** A move may wait for work before its first step, and ends without a step when it is cancelled. */
+  #sendMove() {
+    if (this.#isMoving !== (this.#clock.targetMs !== null)) this.#sendClock();
+  }
+
+  #sendClock() {
+    this.#isMoving = this.#clock.targetMs !== null;
+    this.#send("clock", this.#clock);
   }
 
   #flushCalls() {

@@ -38,6 +38,10 @@ class Clock {
   readonly #work = new Set<Promise<unknown>>();
   readonly #onMove: (offsetMs: number) => void;
   #advancing: Promise<void> = Promise.resolve();
+  /** What is left of the moves under way. */
+  #leftMs = 0;
+  /** Counts the calls of `cancel`. */
+  #cancellations = 0;
   #isOver = false;
 
   constructor({ offsetMs = 0, onMove = () => {} }: ClockOptions = {}) {
@@ -86,7 +90,21 @@ class Clock {
    */
   async advanceInSteps(seconds: number): Promise<void> {
     requireSeconds(seconds);
-    this.#advancing = this.#advancing.then(() => this.#takeSteps(Math.round(seconds * 1000)));
+    const milliseconds = Math.round(seconds * 1000);
+    const cancellations = this.#cancellations;
+    this.#leftMs += milliseconds;
+    this.#advancing = this.#advancing.then(() => this.#takeSteps(milliseconds, cancellations));
+    return this.#advancing;
+  }
+
+  /** Where the moves of `advanceInSteps` that are under way end; undefined if there are none. */
+  get targetMs(): number | undefined {
+    return this.#leftMs === 0 ? undefined : this.nowMs() + this.#leftMs;
+  }
+
+  /** Ends the moves of `advanceInSteps` where they are, after the step under way. */
+  async cancel(): Promise<void> {
+    this.#cancellations += 1;
     return this.#advancing;
   }
 
@@ -171,15 +189,17 @@ class Clock {
     this.#timers.clear();
   }
 
-  async #takeSteps(milliseconds: number) {
+  async #takeSteps(milliseconds: number, cancellations: number) {
     let leftMs = milliseconds;
     let dueMs = await this.#settle();
-    while (leftMs > 0 && !this.#isOver) {
+    while (leftMs > 0 && !this.#isOver && cancellations === this.#cancellations) {
       const stepMs = Math.min(leftMs, Math.max(MAX_STEP_MS, dueMs - this.nowMs()), this.#untilStopMs());
+      this.#leftMs -= stepMs;
       this.advance(stepMs / 1000);
       leftMs -= stepMs;
       dueMs = await this.#settle();
     }
+    this.#leftMs -= leftMs;
   }
 
   /** The time to the next stop, at least a millisecond. */

@@ -1,4 +1,4 @@
-import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
+import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { createControls } from "../../src/controls";
 import type { Program } from "../../src/kernel/program";
@@ -52,6 +52,28 @@ describe("controls", () => {
       expect(laptop.cloud.clock.nowMs()).to.be.at.least(before + 3_600_000);
     });
 
+    it("says where a move ends, and cancels it", async () => {
+      let isSlow = true;
+      laptop.cloud.clock.keepPace({
+        get isAtWork() {
+          return isSlow;
+        },
+        settle: async () => {
+          await new Promise(setImmediate);
+          return laptop.cloud.clock.nowMs() + 1000;
+        },
+      });
+      const moving = post("clock", { advanceSeconds: 1_000_000_000 });
+      await eventually(async () => (await get("clock")).body["targetMs"] !== null);
+      expect((await get("clock")).body["targetMs"]).to.be.closeTo(Date.now() + 1_000_000_000_000, 60_000);
+      const { body } = await post("clock", { cancel: true });
+      expect(body["targetMs"]).to.equal(null);
+      expect((await moving).body["nowMs"]).to.be.below(Date.now() + 1_000_000_000_000);
+      isSlow = false;
+      await post("clock", { advanceSeconds: 3600 });
+      expect((await get("clock")).body["targetMs"]).to.equal(null);
+    });
+
     it("goes back to the machine's time", async () => {
       await post("clock", { advanceSeconds: 3600 });
       const { body } = await post("clock", { now: true });
@@ -63,6 +85,8 @@ describe("controls", () => {
       { input: {}, quotes: "undefined" },
       { input: { now: false }, quotes: "now is false" },
       { input: { now: true, advanceSeconds: 60 }, quotes: "without advanceSeconds" },
+      { input: { cancel: true, now: true }, quotes: "without advanceSeconds and cancel" },
+      { input: { cancel: 1 }, quotes: "cancel is 1" },
       { input: { advanceSeconds: -1 }, quotes: "-1" },
       { input: { advanceSeconds: "60" }, quotes: '"60"' },
       { input: { advanceSeconds: 1e300 }, quotes: "1e+300" },
