@@ -2,8 +2,11 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readStackConfig } from "@slack-fanout/laptop-cloud/program/config";
+import { parse } from "yaml";
 import type { KeyLayout } from "#core/message/count-keys";
 import { UsageError } from "./command-line";
+import { root } from "./write-files";
 
 /** The stack outputs that the operator's commands use. */
 interface StackOutputs {
@@ -24,6 +27,23 @@ interface StackOutputs {
   subscribers: Record<string, Redrivable>;
   /** Everything with a dead-letter queue, by name; includes the subscribers. */
   redrivables: Record<string, Redrivable>;
+  /** Addresses of the doors. What is off has none. */
+  url: string;
+  webhookUrl?: string;
+  eventsUrl: string;
+  commandsUrl: string;
+  interactionsUrl: string;
+  apiUrl?: string;
+  mcpUrl?: string;
+  successesTopicArn: string;
+  errorsTopicArn: string;
+  rawDataBucket?: string;
+  processedDataBucket?: string;
+  paystubsBucket?: string;
+  reportsBucket?: string;
+  payrollStateMachineArn?: string;
+  /** What was pasted at api.slack.com, if the app was made from it. */
+  slackManifest: { oauth_config?: { scopes?: { bot?: string[] } } };
 }
 
 /** A function to invoke with an event, or a queue to send a message to. */
@@ -37,6 +57,10 @@ interface OperatedStack {
   slackApiUrl: string;
   /** The stack's time. The laptop's time can be moved. */
   readNowMs: () => Promise<number>;
+  /** The laptop's page, which has the controls. A deployed stack has none. */
+  page?: string;
+  /** Reads the stack's settings as texts, secrets included. Keys that are not set are left out. */
+  readConfig: () => Record<string, string>;
 }
 
 /** The part of `endpoints.json` that the operator's commands use. */
@@ -60,23 +84,47 @@ const readStack = (stack: string, environment: NodeJS.ProcessEnv = process.env):
       client: {},
       slackApiUrl: "https://slack.com/api/",
       readNowMs: async () => Date.now(),
+      readConfig: () => readDeployedConfig(stack, environment),
     };
   }
   const file = join(environment["LOCAL_DIR"] || ".local", "endpoints.json");
   if (!existsSync(file)) throw new Error(`${file} is missing: start the laptop cloud with npm start, or name a stack with --stack.`);
   const { outputs, aws, slack, page, region } = JSON.parse(readFileSync(file, "utf8")) as Endpoints;
   const client = { endpoint: aws, region, credentials: { accessKeyId: "test", secretAccessKey: "test" } };
-  return { outputs, client, slackApiUrl: `${slack}/api/`, readNowMs: () => readClock(page) };
+  return {
+    outputs,
+    client,
+    slackApiUrl: `${slack}/api/`,
+    readNowMs: () => readClock(page),
+    page,
+    readConfig: () => readOwn(readStackConfig(root, "local", { slack }).values),
+  };
 };
 
-const readOutputs = (stack: string, env: NodeJS.ProcessEnv): StackOutputs => {
+const readOutputs = (stack: string, env: NodeJS.ProcessEnv): StackOutputs =>
+  askPulumi<StackOutputs>(`the outputs of stack ${JSON.stringify(stack)}`, ["stack", "output", "--json", "--stack", stack], env);
+
+/** Source: https://www.pulumi.com/docs/iac/cli/commands/pulumi_config/ */
+const readDeployedConfig = (stack: string, env: NodeJS.ProcessEnv): Record<string, string> => {
+  const what = `the settings of stack ${JSON.stringify(stack)}`;
+  const settings = askPulumi<Record<string, { value?: string }>>(what, ["config", "--show-secrets", "--json", "--stack", stack], env);
+  return readOwn(Object.fromEntries(Object.entries(settings).map(([key, { value = "" }]) => [key, value])));
+};
+
+/** Keeps the settings of this project, without its name. Pulumi.yaml gives optional keys an empty default, which means "not set". */
+const readOwn = (values: Record<string, string>): Record<string, string> => {
+  const { name } = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { name: string };
+  const own = Object.entries(values).filter(([key, value]) => key.startsWith(`${name}:`) && value !== "");
+  return Object.fromEntries(own.map(([key, value]) => [key.slice(name.length + 1), value]));
+};
+
+const askPulumi = <Answer>(what: string, args: string[], env: NodeJS.ProcessEnv): Answer => {
   try {
-    const json = execFileSync("pulumi", ["stack", "output", "--json", "--stack", stack], { encoding: "utf8", env, stdio: "pipe" });
-    return JSON.parse(json) as StackOutputs;
+    return JSON.parse(execFileSync("pulumi", args, { encoding: "utf8", env, stdio: "pipe" })) as Answer;
   } catch (error) {
     const { code, stderr = "", message } = error as Error & { code?: string; stderr?: string };
     const why = code === "ENOENT" ? "the Pulumi CLI is not installed" : stderr.trim() || message;
-    throw new Error(`Can't read the outputs of stack ${JSON.stringify(stack)}: ${why}.`);
+    throw new Error(`Can't read ${what}: ${why}.`);
   }
 };
 

@@ -1,14 +1,9 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Mail } from "@slack-fanout/laptop-cloud/services/mail";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { LaptopProcess, untilTaken } from "./laptop-process";
 import { Tables } from "./tables";
-
-const root = join(__dirname, "../..");
 
 /** Dead letters raise alarms and can be delivered again. */
 describe("dead letters", () => {
@@ -31,19 +26,7 @@ describe("dead letters", () => {
     return Number(Attributes?.["ApproximateNumberOfMessages"]);
   };
 
-  /** Runs an operator's command as `npm run` does. */
-  const operate = (script: string, ...args: string[]) =>
-    promisify(execFile)(
-      process.execPath,
-      ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", `scripts/${script}.ts`, ...args],
-      {
-        cwd: root,
-        env: { ...process.env, LOCAL_DIR: laptop.directory },
-      },
-    ).then(
-      ({ stdout }) => ({ stdout: stdout.trim(), stderr: "" }),
-      (error: { stdout: string; stderr: string }) => ({ stdout: error.stdout.trim(), stderr: error.stderr.trim() }),
-    );
+  const operate = (script: string, ...args: string[]) => laptop.operate(script, ...args);
 
   const killMultiplier = () => laptop.control("weather", { kill: { function: "multiplier", call: 1, when: "before" } });
   const isKilled = async () => ((await laptop.control("weather")) as { kill: unknown }).kill === null;
@@ -88,7 +71,11 @@ describe("dead letters", () => {
   });
 
   it("are delivered again by npm run redrive, with one effect", async () => {
-    expect(await operate("redrive", "multiplier")).to.deep.equal({ stdout: "1 dead letter of multiplier redriven.", stderr: "" });
+    expect(await operate("redrive", "multiplier")).to.deep.equal({
+      stdout: "1 dead letter of multiplier redriven.",
+      stderr: "",
+      exitCode: 0,
+    });
 
     await laptop.settles(async () => (await tables.counts(["mourned"]))["mourned"] === 11);
     expect(await depth(laptop.endpoints.outputs["subscribers"].multiplier.deadLettersUrl)).to.equal(0);
@@ -101,7 +88,7 @@ describe("dead letters", () => {
     const MessageBody = JSON.stringify({ Type: "Notification", MessageId: "m1", TopicArn, Message });
     await new SQSClient(laptop.client).send(new SendMessageCommand({ QueueUrl: redrivables.notifier.deadLettersUrl, MessageBody }));
 
-    expect(await operate("redrive", "notifier")).to.deep.equal({ stdout: "1 dead letter of notifier redriven.", stderr: "" });
+    expect(await operate("redrive", "notifier")).to.deep.equal({ stdout: "1 dead letter of notifier redriven.", stderr: "", exitCode: 0 });
 
     const history = `${laptop.endpoints.slack}/api/conversations.history?channel=C0001`;
     await laptop.settles(async () =>
@@ -154,6 +141,7 @@ describe("dead letters", () => {
       expect(await operate("replay", "multiplier", "--from", await hoursAgo(1))).to.deep.equal({
         stdout: "1 message published again for multiplier.",
         stderr: "",
+        exitCode: 0,
       });
     });
 

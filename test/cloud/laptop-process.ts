@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 
 const ROOT = join(__dirname, "../..");
@@ -111,6 +112,20 @@ class LaptopProcess {
     await this.end("SIGKILL");
     // Functions may outlive the cloud for a moment and still write.
     await rm(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  }
+
+  /** Runs an operator's command as `npm run` does. */
+  async operate(script: string, ...args: string[]): Promise<{ stdout: string; stderr: string; exitCode: number }> {
+    const run = promisify(execFile)(
+      process.execPath,
+      ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", `scripts/${script}.ts`, ...args],
+      { cwd: this.root, env: { ...process.env, LOCAL_DIR: this.directory } },
+    );
+    const { stdout, stderr, code } = await run.then(
+      output => ({ ...output, code: 0 }),
+      (error: { stdout: string; stderr: string; code: number }) => error,
+    );
+    return { stdout: stdout.trim(), stderr: stderr.trim(), exitCode: code };
   }
 
   async control(path: string, body?: object): Promise<unknown> {

@@ -154,4 +154,14 @@ describe("triggers from events, on the laptop cloud", () => {
     await untilCounted(word, 11);
     expect(await answers(word, channel)).to.have.length(1);
   });
+
+  it("passes npm run smoke, which finds the app's answer and deletes it", async () => {
+    const { stdout, stderr } = await laptop.operate("smoke", "--json");
+
+    expect(stderr).to.equal("");
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; outcome: string }[] };
+    expect(checks.find(({ name }) => name === "trigger")?.outcome).to.equal("passed");
+    const left = (await answers("smoke")).filter(({ text }) => !text.startsWith("Payroll"));
+    expect(left).to.deep.equal([]);
+  });
 });

@@ -19,14 +19,25 @@ describe("stack-outputs", () => {
     keptHours: 48,
     subscribers: { logger: { functionName: "logger", deadLettersUrl: "https://sqs.example/logger" } },
     redrivables: { relay: { functionName: "relay", deadLettersUrl: "https://sqs.example/relay" } },
+    url: "https://api.example",
+    eventsUrl: "https://api.example/events",
+    commandsUrl: "https://api.example/commands",
+    interactionsUrl: "https://api.example/interactions",
+    successesTopicArn: "arn:aws:sns:us-east-1:123456789012:successes",
+    errorsTopicArn: "arn:aws:sns:us-east-1:123456789012:errors",
+    slackManifest: {},
   };
 
   describe("of the laptop cloud", () => {
     it("are read from endpoints.json", async () => {
-      await writeFile(join(folder, "endpoints.json"), JSON.stringify({ outputs, aws: "http://127.0.0.1:1", region: "eu-west-1" }));
+      await writeFile(
+        join(folder, "endpoints.json"),
+        JSON.stringify({ outputs, aws: "http://127.0.0.1:1", slack: "http://127.0.0.1:2", region: "eu-west-1" }),
+      );
       const stack = readStack("local", { LOCAL_DIR: folder });
       expect(stack.outputs).to.deep.equal(outputs);
       expect(stack.client).to.include({ endpoint: "http://127.0.0.1:1", region: "eu-west-1" });
+      expect(stack.readConfig()).to.include({ slackTeamId: "T0001", slackApiUrl: "http://127.0.0.1:2/api/" });
     });
 
     it("are missing while it does not run", () => {
@@ -48,6 +59,19 @@ describe("stack-outputs", () => {
       const stack = readStack("dev", environment);
       expect(stack.outputs).to.deep.equal(outputs);
       expect(stack.client).to.deep.equal({});
+    });
+
+    it("have settings, which the CLI decrypts; keys that are not set are left out", async () => {
+      const settings = {
+        "aws:region": { value: "eu-west-1", secret: false },
+        "slack-fanout:slackSigningSecret": { value: "s3cret", secret: true },
+        "slack-fanout:slackTeamId": { value: "", secret: false },
+        "slack-fanout:triggerWords": { value: '["awsadvent"]', secret: false },
+      };
+      const environment = await withCli(
+        `case "$*" in "config --show-secrets --json --stack dev") cat <<'END'\n${JSON.stringify(settings)}\nEND\n;; *) echo '{}';; esac`,
+      );
+      expect(readStack("dev", environment).readConfig()).to.deep.equal({ slackSigningSecret: "s3cret", triggerWords: '["awsadvent"]' });
     });
 
     it("can't be read if the CLI refuses, and the error quotes its reason", async () => {
