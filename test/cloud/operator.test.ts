@@ -1,5 +1,8 @@
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { PurgeQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import type { Checked } from "../../scripts/checklist";
+import type { Finding } from "../../scripts/doctor/finding";
 import { LaptopProcess } from "./laptop-process";
 import { Tables } from "./tables";
 
@@ -38,6 +41,55 @@ describe("the operator's commands", () => {
       const outcomes = Object.fromEntries(checks.map(({ name, outcome }) => [name, outcome]));
       expect(outcomes).to.include({ webhook: "passed", multiplier: "failed", leaderboard: "passed", "taken back": "passed" });
       expect([exitCode, stderr]).to.deep.equal([1, `1 of ${checks.length} checks did not pass.`]);
+    });
+  });
+
+  describe("npm run doctor", () => {
+    const doctor = async () => {
+      const { stdout, stderr, exitCode } = await laptop.operate("doctor", "--json");
+      const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+      return { stderr, exitCode, findings, problems: findings.filter(({ state }) => state === "problem").map(({ seen }) => seen) };
+    };
+
+    const deadLettersUrl = () => laptop.endpoints.outputs["redrivables"].logger.deadLettersUrl as string;
+
+    const untilAlarm = (state: "ALARM" | "OK") =>
+      laptop.settles(async () => {
+        const request = new DescribeAlarmsCommand({ AlarmNames: ["logger-dead-letters"] });
+        return (await new CloudWatchClient(laptop.client).send(request)).MetricAlarms?.[0]?.StateValue === state;
+      });
+
+    it("finds addresses that have not confirmed, dead letters and their alarm, and nothing else", async () => {
+      await new SQSClient(laptop.client).send(new SendMessageCommand({ QueueUrl: deadLettersUrl(), MessageBody: "{}" }));
+      await untilAlarm("ALARM");
+
+      const { problems, exitCode } = await doctor();
+
+      expect(exitCode).to.equal(1);
+      expect(problems.map(seen => seen.replace(/\d+ events?/, "N events"))).to.deep.equal([
+        "team@example.com (successEmails) has not confirmed its subscription.",
+        "oncall@example.com (errorEmails) has not confirmed its subscription.",
+        "logger failed on N events.",
+        "logger-dead-letters is in ALARM.",
+      ]);
+    });
+
+    it("finds no problem once they are mended", async () => {
+      const mails = (await (await fetch(laptop.endpoints.mail)).json()) as { links: string[] }[];
+      for (const link of mails.flatMap(({ links }) => links)) await fetch(link);
+      await new SQSClient(laptop.client).send(new PurgeQueueCommand({ QueueUrl: deadLettersUrl() }));
+      await untilAlarm("OK");
+
+      const { problems, findings, exitCode, stderr } = await doctor();
+
+      expect([problems, exitCode, stderr]).to.deep.equal([[], 0, ""]);
+      expect(findings.map(({ about }) => about)).to.include.members([
+        "route webhook",
+        "signature",
+        "Slack scopes",
+        "quotas",
+        "permissions",
+      ]);
     });
   });
 });

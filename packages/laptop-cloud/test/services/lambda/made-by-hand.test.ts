@@ -9,6 +9,7 @@ import {
   DeleteEventSourceMappingCommand,
   DeleteFunctionConcurrencyCommand,
   DeleteFunctionEventInvokeConfigCommand,
+  GetAccountSettingsCommand,
   GetEventSourceMappingCommand,
   GetFunctionConcurrencyCommand,
   GetFunctionEventInvokeConfigCommand,
@@ -195,6 +196,9 @@ describe("lambda functions created by API calls", () => {
     await functions.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 1 }));
     const read = async () => (await functions.send(new GetFunctionConcurrencyCommand({ FunctionName }))).ReservedConcurrentExecutions;
     expect(await read()).to.equal(1);
+    const { AccountLimit, AccountUsage } = await functions.send(new GetAccountSettingsCommand({}));
+    expect(AccountLimit).to.include({ ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 999 });
+    expect(AccountUsage?.FunctionCount).to.be.above(0);
     await functions.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
     expect(await read()).to.equal(undefined);
     const wrong = new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: -1 });

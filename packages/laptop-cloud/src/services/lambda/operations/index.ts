@@ -3,6 +3,7 @@ import type { EventQueue } from "../event-queue";
 import type { Invoker } from "../invoker";
 import type { QueuePollers } from "../queue-pollers";
 import type { Functions } from "../store";
+import { getAccountSettings } from "./account-settings";
 import { deleteFunctionConcurrency, getFunctionConcurrency, putFunctionConcurrency } from "./concurrency";
 import { createFunction, deleteFunction, updateFunctionCode, updateFunctionConfiguration } from "./deploy";
 import {
@@ -34,6 +35,7 @@ interface Parts {
 /** The operations by the names that AWS gives them. */
 const createOperations = ({ cloud, functions, invoker, queue, pollers }: Parts): Service["operations"] => ({
   Invoke: invoke(cloud, functions, invoker, queue),
+  GetAccountSettings: getAccountSettings(functions),
   ListFunctions: listFunctions(functions),
   GetFunction: getFunction(functions),
   GetFunctionConfiguration: getFunctionConfiguration(functions),

@@ -11,6 +11,7 @@ const routes: RestRoute[] = [
     read: readInvoke,
     write: writeInvoke,
   },
+  { method: "GET", path: "/2016-08-19/account-settings", operation: "GetAccountSettings" },
   { method: "GET", path: "/2015-03-31/functions", operation: "ListFunctions" },
   { method: "POST", path: "/2015-03-31/functions", operation: "CreateFunction", status: 201 },
   { method: "PUT", path: "/2015-03-31/functions/{FunctionName}/code", operation: "UpdateFunctionCode" },

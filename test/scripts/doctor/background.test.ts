@@ -1,0 +1,60 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { expect } from "chai";
+import sinon from "sinon";
+import { Background } from "../../../scripts/doctor/background";
+import { runLooks } from "../../../scripts/doctor/finding";
+import type { StackOutputs } from "../../../scripts/stack-outputs";
+
+describe("doctor: background", () => {
+  const region = "us-east-1";
+  const make = (config: Record<string, string> = {}) => {
+    const parts = {
+      outputs: { successesTopicArn: "successes", errorsTopicArn: "errors", redrivables: {} } as unknown as StackOutputs,
+      config,
+      sns: new SNSClient({ region }),
+      sqs: new SQSClient({ region }),
+      cloudwatch: new CloudWatchClient({ region }),
+      lambda: new LambdaClient({ region }),
+      page: undefined,
+    };
+    return { ...parts, background: new Background(parts) };
+  };
+
+  it("warns of a new account, which runs ten functions at once", async () => {
+    const { background, lambda } = make();
+    const send = sinon.stub(lambda, "send");
+    send.resolves({ AccountLimit: { UnreservedConcurrentExecutions: 10 } });
+    expect(await background.lookAtQuotas()).to.include({
+      state: "warning",
+      seen: "This account runs at most 10 Lambda functions at once.",
+    });
+    send.resolves({ AccountLimit: { UnreservedConcurrentExecutions: 1000 } });
+    expect(await background.lookAtQuotas()).to.include({ state: "ok" });
+  });
+
+  it("finds an address whose invitation has expired, and that nobody would be told of failures", async () => {
+    const { background, sns } = make({ errorEmails: '["oncall@example.com"]' });
+    sinon.stub(sns, "send").resolves({ Subscriptions: [] });
+    expect((await background.lookAtMail()).map(({ seen }) => seen)).to.deep.equal([
+      "oncall@example.com (errorEmails) is not subscribed.",
+      "Nobody would be told of failures.",
+    ]);
+  });
+
+  it("finds alarms of other stacks to be none of its own", async () => {
+    const { background, cloudwatch } = make();
+    const alarm = { AlarmName: "theirs", AlarmActions: ["another topic"], StateValue: "ALARM" };
+    sinon.stub(cloudwatch, "send").resolves({ MetricAlarms: [alarm] });
+    expect((await background.lookAtAlarms()).map(({ seen }) => seen)).to.deep.equal(["The stack has no alarms in this region."]);
+  });
+
+  it("goes on if something can't be read", async () => {
+    const { background, lambda } = make({ notifyChannel: "C0001" });
+    sinon.stub(lambda, "send").rejects(new Error("The security token included in the request is expired"));
+    const looks = background.looks().filter(({ about }) => ["quotas", "permissions"].includes(about));
+    expect((await runLooks(looks)).map(({ state }) => state)).to.deep.equal(["problem", "off"]);
+  });
+});
