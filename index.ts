@@ -74,7 +74,9 @@ const shared = { successes, errors, redrivables, environment, logRetentionDays, 
 const messages = new Topic("messages", { ...shared, publish: settings.publish });
 
 // The API whose routes are the doors. Each door verifies, counts, publishes and answers within Slack's three seconds.
-const api = new HttpApi("api", { ...shared, requestsPerSecond: settings.requestsPerSecond, burst: settings.burst });
+const { domain, domainZone: zoneId, domainCertificate: certificateArn } = settings;
+const ownName = domain === undefined ? undefined : { domain, zoneId, certificateArn };
+const api = new HttpApi("api", { ...shared, requestsPerSecond: settings.requestsPerSecond, burst: settings.burst, domain: ownName });
 
 // Features: two pipelines started by files, one by people who join, turn queues, notices in Slack, and agents.
 const has = (feature: (typeof settings.features)[number]) => settings.features.includes(feature);

@@ -16,6 +16,7 @@ import {
   writeRuntimeLogs,
 } from "./grants";
 import type { NoticesTopic } from "./notices";
+import { buildPhysicalName } from "./physical-name";
 import type { Queue } from "./queue";
 import { ScopedFunction } from "./scoped-function";
 import type { Table } from "./table";
@@ -147,7 +148,7 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
  * unique that are equal once shortened.
  */
 const runtimeNameOf = (name: string): string => {
-  const full = `${pulumi.getProject()}_${pulumi.getStack()}_${name}`;
+  const full = buildPhysicalName(name, "_");
   const digest = createHash("sha256").update(full).digest("hex").slice(0, 7);
   return `${full.replace(/\W/g, "_").slice(0, 40)}_${digest}`;
 };

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import { createRole, type Grant, pullImage, readParameter, scaleService, writeLogs } from "./grants";
+import { buildPhysicalName } from "./physical-name";
 import { QueueScaling } from "./queue-scaling";
 
 interface ContainerServiceArgs {
@@ -47,7 +48,7 @@ class ContainerService extends pulumi.ComponentResource {
     const cluster = new aws.ecs.Cluster(name, {}, child);
     const logGroup = new aws.cloudwatch.LogGroup(
       name,
-      { name: `/ecs/${pulumi.getProject()}-${pulumi.getStack()}-${name}`, retentionInDays: args.logRetentionDays },
+      { name: `/ecs/${buildPhysicalName(name)}`, retentionInDays: args.logRetentionDays },
       child,
     );
     const service = "ecs-tasks.amazonaws.com";

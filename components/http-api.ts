@@ -1,7 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { ApiDomain, type ApiDomainArgs } from "./api-domain";
 import { createFailureAlarm } from "./failure-alarm";
 import type { FeatureArgs } from "./feature";
+import { buildPhysicalName } from "./physical-name";
 import { ScopedFunction } from "./scoped-function";
 import { type Module, type Wiring, wire } from "./wire";
 
@@ -10,6 +12,8 @@ interface HttpApiArgs extends Pick<FeatureArgs, "errors" | "environment" | "logR
   requestsPerSecond: number;
   /** Requests that may arrive at once. */
   burst: number;
+  /** A name of one's own. Default: the one that AWS gives. */
+  domain?: Pick<ApiDomainArgs, "domain" | "zoneId" | "certificateArn"> | undefined;
 }
 
 /** The settings of a route's function, and its secrets as environment variables, in addition to the variables that all routes share. */
@@ -79,10 +83,10 @@ class HttpApi extends pulumi.ComponentResource {
     const logGroup = new aws.cloudwatch.LogGroup(
       name,
       // Log groups with this prefix need no entry in the account's resource policy for log delivery, whose length is limited.
-      { name: `/aws/vendedlogs/${pulumi.getProject()}-${pulumi.getStack()}-${name}`, retentionInDays: args.logRetentionDays },
+      { name: `/aws/vendedlogs/${buildPhysicalName(name)}`, retentionInDays: args.logRetentionDays },
       child,
     );
-    new aws.apigatewayv2.Stage(
+    const stage = new aws.apigatewayv2.Stage(
       name,
       {
         apiId: this.#api.id,
@@ -108,8 +112,9 @@ class HttpApi extends pulumi.ComponentResource {
       },
       child,
     );
-    this.url = this.#api.apiEndpoint;
-    this.outputs = { url: this.url };
+    const own = args.domain && new ApiDomain(`${name}-domain`, { ...args.domain, api: this.#api, stage }, child);
+    this.url = own?.url ?? this.#api.apiEndpoint;
+    this.outputs = { url: this.url, ...(own && { domainTarget: own.target }) };
     this.registerOutputs(this.outputs);
   }
 

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { createRole, type Grant, send, writeLogs } from "./grants";
 import "./no-glob";
+import { buildPhysicalName } from "./physical-name";
 
 /** The newest Node.js LTS of Lambda and @pulumi/aws. Explicit, because Pulumi ignores later changes of its default. */
 const LAMBDA_RUNTIME = aws.lambda.Runtime.NodeJS24dX;
@@ -39,7 +40,7 @@ class ScopedFunction<Event = unknown, Result = unknown> extends pulumi.Component
 
     const logGroup = new aws.cloudwatch.LogGroup(
       name,
-      { name: `/aws/lambda/${pulumi.getProject()}-${pulumi.getStack()}-${name}`, retentionInDays: args.logRetentionDays },
+      { name: `/aws/lambda/${buildPhysicalName(name)}`, retentionInDays: args.logRetentionDays },
       child,
     );
 

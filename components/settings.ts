@@ -220,6 +220,26 @@ const schema = z.strictObject({
     "Id of the Trello list on which agents may make cards.",
   ),
   trelloApiUrl: setting(address(), "https://api.trello.com/1/", "Address of Trello's API."),
+  domain: optional(
+    pattern(
+      /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/,
+      "a name of your own such as slack.example.com",
+      "slack.example.com",
+    ),
+    "A name of your own for the doors, such as slack.example.com. Needs domainZone or domainCertificate. Slack's URLs change with it.",
+  ),
+  domainZone: optional(
+    pattern(/^Z[A-Z0-9]{1,31}$/, "the id of a hosted zone", "Z0123456789ABCDEFGHIJ"),
+    "Id of the hosted zone of Route 53 that has the domain. The stack makes the records there.",
+  ),
+  domainCertificate: optional(
+    pattern(
+      /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]+$/,
+      "the ARN of a certificate",
+      "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+    ),
+    "ARN of a certificate of ACM for the domain, in the stack's region. Default: a new one, which domainZone validates.",
+  ),
   logText: setting(flag(), false, "Whether the logger writes the text of public messages. It never writes the text of private ones."),
   logRetentionDays: setting(retention(), 30, "How long logs are kept, days."),
   debug: setting(flag(), false, "Whether every function logs each step."),
@@ -309,6 +329,12 @@ const readSettings = (): Settings => {
   if (values.digestChannel !== undefined && values.slackTeamId === undefined) {
     throw new pulumi.RunError(
       `${config.name}:slackTeamId is not set, and ${config.name}:digestChannel is "${values.digestChannel}". ${setWith(config.name, "slackTeamId")}`,
+    );
+  }
+  if (values.domain !== undefined && values.domainZone === undefined && values.domainCertificate === undefined) {
+    throw new pulumi.RunError(
+      `${config.name}:domain is "${values.domain}", but must have ${config.name}:domainZone or ${config.name}:domainCertificate. ` +
+        setWith(config.name, "domainZone"),
     );
   }
   const secretOf = (key: SecretKey) => (values[key] ? config.getSecret(key) : undefined);

@@ -74,6 +74,7 @@ const buildFiles = (): Texts => {
   return new Map([
     ["Pulumi.yaml", buildProjectFile(project)],
     ["Pulumi.dev.yaml", buildStackFile(readText("Pulumi.dev.yaml"), name, true)],
+    ["Pulumi.prod.yaml", buildStackFile(readText("Pulumi.prod.yaml"), name, true)],
     ["Pulumi.local.yaml", buildStackFile(readText("Pulumi.local.yaml"), name, false)],
   ]);
 };

@@ -10,7 +10,7 @@ import { type Check, formatChecked, hasFailed, runChecks } from "./checklist";
 import { defineScript, runScript, UsageError } from "./command-line";
 import { readSecrets, SlackSender } from "./slack-sender";
 import { Counters } from "./smoke/counters";
-import { PayrollRun } from "./smoke/payroll";
+import { PaidPerson } from "./smoke/paid-person";
 import { Said } from "./smoke/said";
 import { Turn } from "./smoke/turn";
 import { type OperatedStack, readStack } from "./stack-outputs";
@@ -63,7 +63,7 @@ const listChecks = async (stack: OperatedStack, { channel: realChannel, limitMs 
   return [
     ...said.checks(),
     ...new Turn({ apiUrl: outputs.apiUrl, sender, word, user: USER }).checks(),
-    new PayrollRun({ outputs, s3, sfn: new SFNClient(client), word, limitMs }).check(),
+    new PaidPerson({ outputs, s3, sfn: new SFNClient(client), word, limitMs }).check(),
   ];
 };
 

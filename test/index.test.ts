@@ -127,4 +127,10 @@ describe("index", () => {
     const api = inventory.ofType("aws:iam/rolePolicy:RolePolicy").find(({ name }) => name.startsWith("dibs-api"));
     expect(String(api?.inputs["policy"])).not.to.include("dynamodb");
   });
+
+  it("has no domain of its own on the laptop, which refuses it by name", async () => {
+    const error = await runWholeProgram({ domain: "slack.example.com", domainZone: "Z1" }).catch(error => error as Error);
+
+    expect((error as Error).message).to.match(/^"api-domain" is a aws:\S+, which the laptop cloud does not imitate\.$/);
+  });
 });

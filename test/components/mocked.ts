@@ -34,7 +34,7 @@ const internals = pulumi.runtime as unknown as PulumiInternals;
 
 /** The resource types that our components use. Other types and all provider functions are refused. */
 const knownTypes =
-  /^aws:(apigatewayv2\/(api|integration|route|stage)|appautoscaling\/(policy|target)|bedrock\/(agentcoreAgentRuntime|agentcoreGateway|agentcoreGatewayTarget)|cloudwatch\/(logGroup|metricAlarm)|dynamodb\/table|ec2\/securityGroup|ecs\/cluster|iam\/(role|rolePolicy)|lambda\/(eventSourceMapping|function|functionEventInvokeConfig|permission)|s3\/\w+|scheduler\/(schedule|scheduleGroup)|sfn\/stateMachine|sns\/(topic|topicSubscription)|sqs\/(queue|queuePolicy)|ssm\/parameter):/;
+  /^aws:(acm\/certificate(Validation)?|apigatewayv2\/(api|apiMapping|domainName|integration|route|stage)|appautoscaling\/(policy|target)|bedrock\/(agentcoreAgentRuntime|agentcoreGateway|agentcoreGatewayTarget)|cloudwatch\/(logGroup|metricAlarm)|dynamodb\/table|ec2\/securityGroup|ecs\/cluster|iam\/(role|rolePolicy)|lambda\/(eventSourceMapping|function|functionEventInvokeConfig|permission)|route53\/record|s3\/\w+|scheduler\/(schedule|scheduleGroup)|sfn\/stateMachine|sns\/(topic|topicSubscription)|sqs\/(queue|queuePolicy)|ssm\/parameter):/;
 
 /** The outputs of @pulumi/awsx's components, which run in another process. */
 const awsxOutputs: Record<string, object> = {
@@ -42,6 +42,17 @@ const awsxOutputs: Record<string, object> = {
   "awsx:ecr:Image": { imageUri: "000000000000.dkr.ecr.us-east-1.amazonaws.com/agent@sha256:0" },
   "awsx:ec2:DefaultVpc": { vpcId: "vpc-0", publicSubnetIds: ["subnet-0"] },
   "awsx:ec2:Vpc": { vpcId: "vpc-1", publicSubnetIds: ["subnet-1"] },
+};
+
+/** What AWS computes of an API's own domain. */
+const domainOutputs: Record<string, object> = {
+  "aws:apigatewayv2/domainName:DomainName": {
+    domainNameConfiguration: { targetDomainName: "d-1.execute-api.us-east-1.amazonaws.com", hostedZoneId: "ZAWS" },
+  },
+  "aws:acm/certificate:Certificate": {
+    domainValidationOptions: [{ resourceRecordName: "_1.example.com", resourceRecordType: "CNAME", resourceRecordValue: "_2.acm.example" }],
+  },
+  "aws:route53/record:Record": { fqdn: "_1.example.com" },
 };
 
 /**
@@ -52,6 +63,7 @@ const runMocked = async (
   program: () => void,
   arnOf: (name: string) => string | undefined = name => `arn:aws:mock:us-east-1:000000000000:${name}`,
   stack = "test",
+  organization = "organization",
 ): Promise<{ resources: MockedResource[] }> => {
   const resources: Omit<MockedResource, "after">[] = [];
   const dependencies = new Map<string, string[]>();
@@ -84,6 +96,7 @@ const runMocked = async (
               gatewayArn: arn,
               gatewayId: `${name}-id`,
               gatewayUrl: `https://mock/${name}`,
+              ...domainOutputs[type],
               ...awsxOutputs[type],
             },
           };
@@ -95,6 +108,8 @@ const runMocked = async (
       },
       "slack-fanout",
       stack,
+      false,
+      organization,
     );
     listen(internals.getMonitor(), dependencies);
     await internals.runInPulumiStack(async () => {

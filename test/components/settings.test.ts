@@ -156,6 +156,9 @@ describe("settings", () => {
     ["agentApprovers", "nobody", /anyone or others/],
     ["agentTasksPerUser", "0", /a whole number from 1 to 20/],
     ["agentPostsPerTask", "0", /a whole number from 1/],
+    ["domain", "https://slack.example.com", /a name of your own/],
+    ["domainZone", "example.com", /the id of a hosted zone/],
+    ["domainCertificate", "slack.example.com", /the ARN of a certificate/],
     ["agentWorkers", "0", /a whole number from 1/],
     ["trelloApiUrl", "api.trello.com", /an http\(s\) address/],
   ];
@@ -208,6 +211,14 @@ describe("settings", () => {
     expect(message).to.contain("slack-fanout:slackTeamId is not set").and.contain("pulumi config set slack-fanout:slackTeamId '");
   });
 
+  it("requires a zone or a certificate for a domain", async () => {
+    const domain = "slack.example.com";
+    const { message } = await errorOf({ domain });
+
+    expect(message).to.contain('slack-fanout:domain is "slack.example.com", but must have slack-fanout:domainZone or');
+    expect(await settingsOf({ domain, domainZone: "Z1" })).to.include({ domain, domainZone: "Z1" });
+  });
+
   it("requires approval only for tools that create something visible to people", async () => {
     const { agentApprovals } = await settingsOf({ agentApprovals: JSON.stringify(TOOL_NAMES.filter(name => TOOLS[name].posts)) });
 
@@ -221,7 +232,7 @@ describe("settings", () => {
     expect(message).to.contain("multiplier");
   });
 
-  for (const stack of ["dev", "local"]) {
+  for (const stack of ["dev", "prod", "local"]) {
     it(`takes Pulumi.${stack}.yaml`, async () => {
       await settingsOf(ownValues(readStackConfig(root, stack, { slack: "http://127.0.0.1/slack" })));
     });

@@ -15,14 +15,15 @@ describe("npm run settings", () => {
     expect(textOf("Pulumi.yaml")).to.equal(buildProjectFile(textOf("Pulumi.yaml")));
   });
 
-  it("explains every key in Pulumi.dev.yaml, and in Pulumi.local.yaml those that it sets", () => {
+  it("explains every key in Pulumi.dev.yaml and Pulumi.prod.yaml, and in Pulumi.local.yaml those that it sets", () => {
     const { name } = parse(textOf("Pulumi.yaml")) as { name: string };
     const { config } = parse(textOf("Pulumi.local.yaml")) as { config: object };
     const local = KEYS.filter(key => Object.hasOwn(config, `${name}:${key}`));
 
     expect(local).to.include("slackTeamId");
 
-    expect(KEYS.filter(key => !commentsOf("Pulumi.dev.yaml").includes(definitionOf(key).description))).to.deep.equal([]);
+    for (const file of ["Pulumi.dev.yaml", "Pulumi.prod.yaml"])
+      expect(KEYS.filter(key => !commentsOf(file).includes(definitionOf(key).description))).to.deep.equal([]);
     expect(local.filter(key => !commentsOf("Pulumi.local.yaml").includes(definitionOf(key).description))).to.deep.equal([]);
   });
 

@@ -18,7 +18,7 @@ const FILE = "employee_id,name,hours,hourly_rate,overtime_hours,tax_rate\nSMOKE1
 /** What that person earns. */
 const GROSS_CENTS = 10_000;
 
-class PayrollRun {
+class PaidPerson {
   constructor(private readonly parts: PayrollParts) {}
 
   check(): Check {
@@ -69,4 +69,4 @@ class PayrollRun {
   }
 }
 
-export { PayrollRun };
+export { PaidPerson };
