@@ -20,10 +20,11 @@ import { Onboarding } from "./components/onboarding";
 import { Payroll } from "./components/payroll";
 import { ScheduledFunction } from "./components/scheduled-function";
 import { readSettings } from "./components/settings";
-import { buildSlackManifest } from "./components/slack-manifest";
+import { buildSlackManifest, listScopes } from "./components/slack-manifest";
 import { Table } from "./components/table";
 import { Topic } from "./components/topic";
 import { wire } from "./components/wire";
+import { Workspaces } from "./components/workspaces";
 
 // Each function's archive contains its wiring and one bundled module.
 bundleCallbacks();
@@ -36,8 +37,9 @@ const byWebhook = settings.triggersFrom === "webhook";
 const workspace = { teamId: settings.slackTeamId, appId: settings.slackAppId };
 const tokens = { split: settings.split, ignoreWords: settings.ignoreWords };
 const remembering = { archiveDays, dedupHours };
-const { workspaces, boardShards, formerBoardShards, hotWords, formerHotWords } = settings;
-const layout = { byTeam: workspaces === "many", boardShards, formerBoardShards, hotWords, formerHotWords };
+const isShared = settings.workspaces === "many";
+const { boardShards, formerBoardShards, hotWords, formerHotWords } = settings;
+const layout = { byTeam: isShared, boardShards, formerBoardShards, hotWords, formerHotWords };
 const counting = { multiplier, layout, ...remembering, ...tokens };
 
 // Every function gets the switches. A secret goes to the functions that need it.
@@ -45,7 +47,7 @@ const environment = { NODE_ENV: settings.nodeEnv, DEBUG: String(settings.debug),
 const verificationToken = { VERIFICATION_TOKEN: settings.slackVerificationToken ?? "" };
 const signingSecret = { SIGNING_SECRET: settings.slackSigningSecret ?? "" };
 const slackUrl = { SLACK_URL: settings.slackApiUrl };
-const slackEnvironment = { ACCESS_TOKEN: settings.slackBotToken ?? "", ...slackUrl };
+const slackEnvironment = { ...(!isShared && { ACCESS_TOKEN: settings.slackBotToken ?? "" }), ...slackUrl };
 
 // How often each token was said. The index finds the most frequent ones.
 const rankingIndex = "by-ranking";
@@ -78,16 +80,31 @@ const { domain, domainZone: zoneId, domainCertificate: certificateArn } = settin
 const ownName = domain === undefined ? undefined : { domain, zoneId, certificateArn };
 const api = new HttpApi("api", { ...shared, requestsPerSecond: settings.requestsPerSecond, burst: settings.burst, domain: ownName });
 
-// Features: two pipelines started by files, one by people who join, turn queues, notices in Slack, and agents.
+// What the app offers decides what it asks Slack for.
 const has = (feature: (typeof settings.features)[number]) => settings.features.includes(feature);
+const offers = {
+  hasDocuments: has("documents"),
+  hasDibs: has("dibs"),
+  hasAgent: settings.agent !== "off",
+  joinsChannels: settings.joinChannels,
+  isShared,
+  rotatesTokens: isShared && settings.tokenRotation,
+};
+
+// Where many workspaces install the app: each has a token of its own. With one workspace, its token is a setting.
+const scopes = listScopes(offers);
+const workspaces = isShared ? new Workspaces("workspaces", { ...shared, settings, api, seen, scopes, slackUrl }) : undefined;
+const slack = { slackEnvironment, workspaces };
+
+// Features: two pipelines started by files, one by people who join, turn queues, notices in Slack, and agents.
 const archiving = { mimeTypes, archiveDays, deletedMessages: settings.deletedMessages };
-const documents = has("documents") ? new Documents("documents", { ...shared, ...archiving, messages, slackEnvironment }) : undefined;
+const documents = has("documents") ? new Documents("documents", { ...shared, ...archiving, ...slack, messages }) : undefined;
 const payroll = has("payroll") ? new Payroll("payroll", { ...shared, ...settings.payroll }) : undefined;
 const onboarding = has("onboarding") ? new Onboarding("onboarding", { ...shared, messages }) : undefined;
 const dibs = has("dibs") ? new Dibs("dibs", { ...shared, dibsDefault: settings.dibsDefault }) : undefined;
 const answers = byWebhook ? undefined : { messages, seen };
-new Notifier("notifier", { ...shared, notifyChannel: settings.notifyChannel, slackEnvironment, answers });
-const agent = new Agent("agent", { ...shared, settings, messages, api, words, boards, rankingIndex, layout, dibs, slackEnvironment });
+new Notifier("notifier", { ...shared, notifyChannel: settings.notifyChannel, ...slack, answers });
+const agent = new Agent("agent", { ...shared, settings, messages, api, words, boards, rankingIndex, layout, dibs, ...slack });
 
 // Counts a message that begins with a trigger word, and answers with its counts.
 if (byWebhook) {
@@ -122,6 +139,7 @@ api.route("POST /events", () => require("#functions/events") as typeof import("#
         layout,
       },
   layout,
+  installed: workspaces?.may("check"),
   triggerWords,
   externalUsers,
   ...remembering,
@@ -140,6 +158,8 @@ api.route("POST /commands", () => require("#functions/commands") as typeof impor
   documents: documents && { filesTable: documents.files.may(queryTable) },
   dibs: dibs?.may("change", "ask", "manageTokens", "remember"),
   agent: agent.may("ask"),
+  installed: workspaces?.may("check"),
+  tokens: workspaces?.may("act"),
   externalUsers,
   ...workspace,
 });
@@ -149,6 +169,7 @@ api.route("POST /interactions", () => require("#functions/interactions") as type
   environment: { ...signingSecret, ...slackUrl },
   dibs: dibs?.may("change", "remember"),
   agent: agent.may("press"),
+  installed: workspaces?.may("check"),
   externalUsers,
   ...workspace,
 });
@@ -183,7 +204,7 @@ new ScheduledFunction("relay", {
 if (settings.joinChannels) {
   new ScheduledFunction("joiner", {
     ...shared,
-    ...wire(() => require("#functions/joiner") as typeof import("#functions/joiner"), {}),
+    ...wire(() => require("#functions/joiner") as typeof import("#functions/joiner"), workspaces?.may("list") ?? {}),
     environment: { ...environment, ...slackEnvironment },
     schedule: "rate(1 hour)",
     timeoutSeconds: 60,
@@ -222,14 +243,8 @@ export const seenTable = seen.name;
 export const subscribers = messages.subscribers;
 export const keptHours = dedupHours;
 export const keyLayout = layout;
-const offers = {
-  hasDocuments: has("documents"),
-  hasDibs: has("dibs"),
-  hasAgent: settings.agent !== "off",
-  joinsChannels: settings.joinChannels,
-};
 export const slackManifest = api.url.apply(url => buildSlackManifest({ url, ...offers }));
 // Pulumi warns about undefined outputs, so what is off has none.
-Object.assign(exports, api.outputs, documents?.outputs, payroll?.outputs, onboarding?.outputs, agent.outputs);
+Object.assign(exports, api.outputs, documents?.outputs, payroll?.outputs, onboarding?.outputs, agent.outputs, workspaces?.outputs);
 Object.assign(exports, messages.arn && { messagesTopicArn: messages.arn }, workspace.teamId && { teamId: workspace.teamId });
 Object.assign(exports, dibs && { apiUrl: pulumi.interpolate`${api.url}/api`, dibsTable: dibs.table.name });

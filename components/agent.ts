@@ -32,6 +32,7 @@ import { Table } from "./table";
 import type { Topic } from "./topic";
 import { Edge, type Wiring } from "./wire";
 import { WorkerImage } from "./worker-image";
+import type { Workspaces } from "./workspaces";
 
 // Loaded only when needed, because schemas are slow to load.
 const agentTools = () => require("#core/agent/tools") as typeof import("#core/agent/tools");
@@ -53,6 +54,8 @@ interface AgentArgs extends FeatureArgs {
   dibs: Dibs | undefined;
   /** `ACCESS_TOKEN` and `SLACK_URL`, for the gateway alone. */
   slackEnvironment: Record<string, pulumi.Input<string>>;
+  /** The installations, where the stack serves many workspaces. */
+  workspaces?: Workspaces | undefined;
 }
 
 /** What functions do with the agent, each with its settings. */
@@ -169,7 +172,7 @@ class Agent extends pulumi.ComponentResource {
 
   /** Creates the one function that holds the credentials of Slack and Trello. It enforces the rules for the agent's tools. */
   #createGateway(args: AgentArgs, tasks: Table, ledger: Table): Door {
-    const { settings, api, words, boards, rankingIndex, layout, dibs, slackEnvironment } = args;
+    const { settings, api, words, boards, rankingIndex, layout, dibs, slackEnvironment, workspaces } = args;
     return api.route(
       "ANY /mcp",
       () => require("#functions/gateway") as typeof import("#functions/gateway"),
@@ -189,6 +192,7 @@ class Agent extends pulumi.ComponentResource {
         trelloList: settings.trelloList ?? "",
         trelloUrl: settings.trelloApiUrl,
         dibs: dibs?.may("change"),
+        tokens: workspaces?.may("act"),
         environment: {
           ...slackEnvironment,
           MCP_TOKEN: settings.agentToken ?? "",

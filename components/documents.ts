@@ -7,6 +7,7 @@ import { Pipeline } from "./pipeline";
 import { Table } from "./table";
 import type { Topic } from "./topic";
 import { wire } from "./wire";
+import type { Workspaces } from "./workspaces";
 
 interface DocumentsArgs extends FeatureArgs {
   /** Messages whose files are archived. */
@@ -19,6 +20,8 @@ interface DocumentsArgs extends FeatureArgs {
   archiveDays: number;
   /** `ACCESS_TOKEN` and `SLACK_URL`, to fetch files as the app. */
   slackEnvironment: Record<string, pulumi.Input<string>>;
+  /** The installations, where the stack serves many workspaces. */
+  workspaces?: Workspaces | undefined;
 }
 
 /** Slack takes files of up to 1 GB. Source: https://slack.com/help/articles/201330736 */
@@ -44,7 +47,7 @@ class Documents extends pulumi.ComponentResource {
   constructor(name: string, args: DocumentsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:documents:Documents", name, {}, opts);
     const child = { parent: this };
-    const { messages, errors, mimeTypes, deletedMessages, archiveDays, slackEnvironment, production } = args;
+    const { messages, errors, mimeTypes, deletedMessages, archiveDays, slackEnvironment, workspaces, production } = args;
 
     const archive = new Bucket(`${name}-archive`, { production }, child);
     this.files = new Table(`${name}-files`, { partitionKey: "tag:S", sortKey: "posted:S", production }, child);
@@ -71,6 +74,7 @@ class Documents extends pulumi.ComponentResource {
               mimeTypes,
               maxBytes: MAX_BYTES,
               limitSeconds: FETCH_SECONDS,
+              tokens: workspaces?.may("act"),
             }),
             environment: slackEnvironment,
             timeoutSeconds: FETCH_SECONDS + FETCH_GRACE_SECONDS,

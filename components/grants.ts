@@ -7,6 +7,8 @@ import { parseArn } from "./arn";
 interface Grant {
   actions: string[];
   resources: pulumi.Input<string>[];
+  /** The operators and keys of IAM that must match. */
+  condition?: Record<string, Record<string, string[]>>;
 }
 
 /** Makes a grant for one resource: `words.may(update)`. */
@@ -135,6 +137,22 @@ const scaleService = (cluster: aws.ecs.Cluster, service: string): Grant => ({
   ],
 });
 
+/** Encrypts, or decrypts, with a KMS key, under an encryption context that names a workspace (T...) or an organisation (E...). */
+const encryptUnder =
+  (contextKey: string) =>
+  (key: aws.kms.Key): Grant =>
+    useUnder(contextKey, key, "Encrypt");
+const decryptUnder =
+  (contextKey: string) =>
+  (key: aws.kms.Key): Grant =>
+    useUnder(contextKey, key, "Decrypt");
+
+const useUnder = (contextKey: string, key: aws.kms.Key, operation: string): Grant => ({
+  actions: [`kms:${operation}`],
+  resources: [key.arn],
+  condition: { StringLike: { [`kms:EncryptionContext:${contextKey}`]: ["T*", "E*"] } },
+});
+
 /** Reads one parameter. The AWS managed key that encrypts it needs no grant. */
 const readParameter = ({ arn }: aws.ssm.Parameter): Grant => ({ actions: ["ssm:GetParameters"], resources: [arn] });
 
@@ -183,7 +201,12 @@ const writeRuntimeLogs = (queue: aws.sqs.Queue): Grant[] => {
 const policyOf = (grants: Grant[]): pulumi.Output<string> =>
   pulumi.jsonStringify({
     Version: "2012-10-17",
-    Statement: grants.map(({ actions, resources }) => ({ Effect: "Allow", Action: actions, Resource: resources })),
+    Statement: grants.map(({ actions, resources, condition }) => ({
+      Effect: "Allow",
+      Action: actions,
+      Resource: resources,
+      ...(condition && { Condition: condition }),
+    })),
   });
 
 /** The service that assumes a role. */
@@ -235,8 +258,10 @@ export {
   createBareRole,
   createRole,
   createSchedules,
+  decryptUnder,
   deleteItems,
   deleteObjects,
+  encryptUnder,
   grantTo,
   invoke,
   invokeGateway,

@@ -22,6 +22,8 @@ type RouteWiring<Settings> = Wiring<Settings> & { environment?: Record<string, p
 interface RouteOptions {
   /** Name of the function and its resources. Default: the route's path, "webhook" for "POST /webhook". */
   name?: string;
+  /** More routes that the same function answers. */
+  also?: Route[];
   /**
    * Seconds an invocation may take. Default 10, for doors that answer Slack: they stop by themselves after 2.5 s, but a cold start may come
    * first, and slow answers raise an alarm. A route with its own timeout may use all of it. API Gateway waits at most 30.
@@ -37,9 +39,12 @@ interface Door {
 
 /** The parts of API Gateway's payload format 2.0 that doors read. */
 interface HttpEvent {
+  /** The route that was matched, "POST /webhook". */
+  routeKey: string;
   rawPath: string;
   rawQueryString?: string;
   headers: Record<string, string | undefined>;
+  cookies?: string[];
   body?: string;
   isBase64Encoded?: boolean;
   requestContext: { http: { method: string } };
@@ -123,7 +128,7 @@ class HttpApi extends pulumi.ComponentResource {
     route: Route,
     load: () => Module<Settings, HttpEvent, HttpResult>,
     { environment, ...wiring }: RouteWiring<NoInfer<Settings>>,
-    { name = pathOf(route), timeoutSeconds }: RouteOptions = {},
+    { name = pathOf(route), also = [], timeoutSeconds }: RouteOptions = {},
   ): Door {
     const child = { parent: this };
     const answersSlack = timeoutSeconds === undefined;
@@ -143,22 +148,25 @@ class HttpApi extends pulumi.ComponentResource {
       { apiId: this.#api.id, integrationType: "AWS_PROXY", integrationUri: lambda.invokeArn, payloadFormatVersion: "2.0" },
       child,
     );
-    new aws.apigatewayv2.Route(
-      name,
-      { apiId: this.#api.id, routeKey: route, target: pulumi.interpolate`integrations/${integration.id}` },
-      child,
-    );
-    new aws.lambda.Permission(
-      name,
-      {
-        function: lambda.name,
-        action: "lambda:InvokeFunction",
-        principal: "apigateway.amazonaws.com",
-        // Any stage, but only this method and path. For a route with ANY, API Gateway inserts the method of the request.
-        sourceArn: pulumi.interpolate`${this.#api.executionArn}/*/${route.replace("ANY ", "* ").replace(" ", "")}`,
-      },
-      child,
-    );
+    for (const each of [route, ...also]) {
+      const routeName = each === route ? name : pathOf(each).replaceAll("/", "-");
+      new aws.apigatewayv2.Route(
+        routeName,
+        { apiId: this.#api.id, routeKey: each, target: pulumi.interpolate`integrations/${integration.id}` },
+        child,
+      );
+      new aws.lambda.Permission(
+        routeName,
+        {
+          function: lambda.name,
+          action: "lambda:InvokeFunction",
+          principal: "apigateway.amazonaws.com",
+          // Any stage, but only this method and path. For a route with ANY, API Gateway inserts the method of the request.
+          sourceArn: pulumi.interpolate`${this.#api.executionArn}/*/${each.replace("ANY ", "* ").replace(" ", "")}`,
+        },
+        child,
+      );
+    }
     const url = pulumi.interpolate`${this.url}/${pathOf(route)}`;
     if (answersSlack) this.outputs[nameOutput(name)] = url;
     return { lambda, url };

@@ -10,12 +10,15 @@ import { Table } from "./table";
 import type { Topic } from "./topic";
 import { createTopicsPolicy } from "./topics-policy";
 import { wire, withoutGrant } from "./wire";
+import type { Workspaces } from "./workspaces";
 
 interface NotifierArgs extends FeatureArgs {
   /** Channel for notices that name no place of their own. Undefined: they go out by e-mail only. */
   notifyChannel: string | undefined;
   /** `ACCESS_TOKEN` and `SLACK_URL`. */
   slackEnvironment: Record<string, pulumi.Input<string>>;
+  /** The installations, where the stack serves many workspaces. */
+  workspaces?: Workspaces | undefined;
   /** The messages to answer, and where their answers are kept. Undefined where the outgoing webhook answers. */
   answers?: { messages: Topic; seen: Table } | undefined;
 }
@@ -40,7 +43,7 @@ class Notifier extends pulumi.ComponentResource {
   constructor(name: string, args: NotifierArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:notices:Notifier", name, {}, opts);
     const child = { parent: this };
-    const { successes, errors, redrivables, environment, slackEnvironment, answers, logRetentionDays, production } = args;
+    const { successes, errors, redrivables, environment, slackEnvironment, workspaces, answers, logRetentionDays, production } = args;
     const notifyChannel = args.notifyChannel ?? "";
     const topics = { successes, errors, ...(answers && { messages: answers.messages.topic }) };
     const sources = Object.values(topics);
@@ -89,6 +92,7 @@ class Notifier extends pulumi.ComponentResource {
           errorsTopicArn: withoutGrant(errors.arn),
           notifyChannel,
           seenTable: answers?.seen.may(read),
+          tokens: workspaces?.may("act"),
         }),
         environment: { ...environment, ...slackEnvironment },
         timeoutSeconds: TIMEOUT_SECONDS,

@@ -64,6 +64,26 @@ const MAX_PAYROLL_AT_ONCE = 40;
 const definitions = z.registry<Definition>();
 
 const schema = z.strictObject({
+  workspaces: setting(
+    oneOf("one", "many"),
+    "one",
+    "How many workspaces the stack serves: one, or many (any workspace that installs the app by Add to Slack).",
+  ),
+  slackClientId: optional(
+    pattern(/^\d+\.\d+$/, "an app's client id such as 1000000001.1000000002", "1000000001.1000000002"),
+    "Client id of the Slack app, which workspaces install. Only with workspaces: many.",
+  ),
+  slackClientSecret: secret("Client secret of the Slack app, which workspaces install. Only with workspaces: many."),
+  tokenRotation: setting(
+    flag(),
+    false,
+    "Whether Slack's tokens expire after 12 hours and are refreshed. Slack can't turn it off again. Only with workspaces: many.",
+  ),
+  eraseAfterDays: setting(
+    wholeNumber(0, 3650),
+    30,
+    "How long the data of a workspace is kept after it has removed the app, days. Only with workspaces: many.",
+  ),
   slackSigningSecret: secret("Verifies events, slash commands and buttons. During rotation: two, separated by a comma."),
   slackVerificationToken: secret("Verifies outgoing webhooks, which carry no signature. During rotation: two, separated by a comma."),
   slackBotToken: secret("Bot token of the Slack app, which fetches files and posts messages."),
@@ -89,11 +109,10 @@ const schema = z.strictObject({
       "subscribers (multiplier, leaderboard, logger), agents, the digest, and the features documents and onboarding. Changing it to false in a " +
       "deployed stack deletes their data. Needs triggersFrom: webhook.",
   ),
-  triggersFrom: setting(
-    oneOf("webhook", "events"),
-    "webhook",
+  triggersFrom: optional(
+    { ...oneOf("webhook", "events"), example: "events" },
     "Where messages that begin with a trigger word come from: webhook (Slack's outgoing webhook, in public channels only) or events (the app " +
-      "itself, in every conversation that it is in).",
+      "itself, in every conversation that it is in). Default: webhook, but events with workspaces: many.",
   ),
   joinChannels: setting(flag(), false, "Whether the app joins every public channel, once an hour."),
   split: setting(
@@ -255,11 +274,6 @@ const schema = z.strictObject({
     "The rate limit of all public routes together, requests per second. Requests above it get 429.",
   ),
   burst: setting(wholeNumber(1, 5000), 1000, "How many requests may come at once, above the rate limit."),
-  workspaces: setting(
-    oneOf("one", "many"),
-    "one",
-    "Whether the stack serves one workspace or many. Change it before the first message: counts of the one are not found by the other.",
-  ),
   boardShards: setting(
     wholeNumber(1, MAX_BOARD_SHARDS),
     1,
@@ -288,10 +302,23 @@ const schema = z.strictObject({
 
 type Values = z.output<typeof schema>;
 type Key = keyof Values;
-type SecretKey = "slackSigningSecret" | "slackVerificationToken" | "slackBotToken" | "agentToken" | "trelloKey" | "trelloToken";
+type SecretKey =
+  | "slackSigningSecret"
+  | "slackVerificationToken"
+  | "slackBotToken"
+  | "slackClientSecret"
+  | "agentToken"
+  | "trelloKey"
+  | "trelloToken";
+
+/** The values, with defaults that depend on other keys. */
+type Resolved = Omit<Values, "triggersFrom"> & { triggersFrom: "webhook" | "events" };
 
 /** The checked configuration. Secrets stay outputs. */
-type Settings = Omit<Values, SecretKey> & { [K in SecretKey]?: pulumi.Output<string> };
+type Settings = Omit<Resolved, SecretKey> & { [K in SecretKey]?: pulumi.Output<string> };
+
+/** What belongs to one workspace, and so has no effect with many. */
+const OF_ONE_WORKSPACE = ["slackTeamId", "slackBotToken", "notifyChannel"] as const;
 
 /** The features that messages, or other events on their topic, start. */
 const MESSAGE_FEATURES: Settings["features"] = ["documents", "onboarding"];
@@ -313,7 +340,8 @@ const readSettings = (): Settings => {
   const texts = textsOf(config.name);
   const parsed = schema.safeParse(texts);
   if (!parsed.success) throw explain(config.name, texts, parsed.error.issues);
-  const values = parsed.data.publish ? parsed.data : withoutMessages(parsed.data);
+  const chosen = parsed.data.workspaces === "many" ? forMany(config.name, parsed.data) : forOne(parsed.data);
+  const values = chosen.publish ? chosen : withoutMessages(chosen);
   if (!values.publish && values.triggersFrom === "events") {
     throw new pulumi.RunError(
       `${config.name}:publish is "false", but must be "true" where ${config.name}:triggersFrom is "events": the app's answers travel by the topic. ` +
@@ -337,6 +365,8 @@ const readSettings = (): Settings => {
         setWith(config.name, "domainZone"),
     );
   }
+  const isMany = values.workspaces === "many";
+  if (isMany && values.slackClientId === undefined) warnOfMissing(config.name, "slackClientId");
   const secretOf = (key: SecretKey) => (values[key] ? config.getSecret(key) : undefined);
   const neededSecretOf = (key: SecretKey) => secretOf(key) ?? warnOfMissing(config.name, key);
   if (values.errorEmails.length === 0 && values.notifyChannel === undefined) warnOfSilence(config.name);
@@ -345,7 +375,8 @@ const readSettings = (): Settings => {
     slackSigningSecret: neededSecretOf("slackSigningSecret"),
     // Events need it only if there is no signing secret.
     slackVerificationToken: (values.triggersFrom === "webhook" ? neededSecretOf : secretOf)("slackVerificationToken"),
-    slackBotToken: neededSecretOf("slackBotToken"),
+    slackBotToken: isMany ? undefined : neededSecretOf("slackBotToken"),
+    slackClientSecret: isMany ? neededSecretOf("slackClientSecret") : undefined,
     agentToken: hasAgent ? neededSecretOf("agentToken") : undefined,
     // Without these, agents have no tool for Trello.
     trelloKey: secretOf("trelloKey"),
@@ -353,8 +384,31 @@ const readSettings = (): Settings => {
   };
 };
 
+function forOne(values: Values): Resolved {
+  return { ...values, triggersFrom: values.triggersFrom ?? "webhook" };
+}
+
+/** Checks and completes the values for many workspaces. What belongs to one of them has no effect. */
+function forMany(project: string, values: Values): Resolved {
+  if (values.triggersFrom === "webhook") {
+    throw new pulumi.RunError(
+      `${project}:triggersFrom is "webhook", but must be "events" where ${project}:workspaces is "many": an outgoing webhook belongs to one workspace. ` +
+        setWith(project, "triggersFrom"),
+    );
+  }
+  if (values.digestChannel !== undefined) {
+    throw new pulumi.RunError(
+      `${project}:digestChannel is "${values.digestChannel}", but must not be set where ${project}:workspaces is "many": a channel belongs to one workspace. ` +
+        `Remove it with: pulumi config rm ${project}:digestChannel`,
+    );
+  }
+  const ignored = OF_ONE_WORKSPACE.filter(key => values[key] !== undefined);
+  if (ignored.length > 0) warnOfIgnored(project, ignored);
+  return { ...values, triggersFrom: "events", slackTeamId: undefined, notifyChannel: undefined };
+}
+
 /** Turns off what needs the topic `messages`, when nothing is published. The topic itself creates no subscribers then. */
-function withoutMessages(values: Values): Values {
+function withoutMessages(values: Resolved): Resolved {
   const features = values.features.filter(feature => !MESSAGE_FEATURES.includes(feature));
   return { ...values, agent: "off", digestChannel: undefined, features };
 }
@@ -414,9 +468,15 @@ function setWith(project: string, key: Key): string {
 }
 
 function warnOfMissing(project: string, key: Key): undefined {
+  const value = definitionOf(key).isSecret ? `--secret ${project}:${key} VALUE` : `${project}:${key} '${definitionOf(key).example}'`;
   void pulumi.log.warn(
-    `${project}:${key} is not set, so the program refuses every request that needs it. Set it with: pulumi config set --secret ${project}:${key} VALUE`,
+    `${project}:${key} is not set, so the program refuses every request that needs it. Set it with: pulumi config set ${value}`,
   );
+}
+
+function warnOfIgnored(project: string, keys: readonly Key[]) {
+  const names = keys.map(key => `${project}:${key}`).join(", ");
+  void pulumi.log.warn(`${project}:workspaces is "many", so these settings of one workspace have no effect: ${names}.`);
 }
 
 /** Dead letters and failed pipelines still raise alarms, but nobody is notified. */

@@ -18,10 +18,42 @@ interface SlackManifestArgs {
   hasAgent: boolean;
   /** Whether the app joins public channels by itself. */
   joinsChannels: boolean;
+  /** Whether many workspaces install the app, and whether their tokens expire. */
+  isShared: boolean;
+  rotatesTokens: boolean;
 }
 
+/** What decides about scopes. */
+type Offers = Pick<SlackManifestArgs, "hasDocuments" | "hasAgent" | "joinsChannels">;
+
+/** The scopes that the bot asks for. Source: https://docs.slack.dev/reference/scopes */
+const listScopes = ({ hasDocuments, hasAgent, joinsChannels }: Offers): BotScope[] => [
+  // To receive the manifest's events.
+  "app_mentions:read",
+  "channels:history",
+  "groups:history",
+  "im:history",
+  "mpim:history",
+  "reactions:read",
+  // Slash commands.
+  "commands",
+  // To download shared files.
+  ...(hasDocuments ? (["files:read"] as const) : []),
+  // To post notices, in channels and as direct messages.
+  "chat:write",
+  "im:write",
+  // For agents to write longer documents.
+  ...(hasAgent ? [WRITE_CANVASES] : []),
+  ...(joinsChannels ? (["channels:join"] as const) : []),
+  // To find channels, people and their time zones, and to receive that people join.
+  "channels:read",
+  "groups:read",
+  "im:read",
+  "users:read",
+];
+
 /** The complete app manifest, to paste at api.slack.com. Source: https://docs.slack.dev/reference/app-manifest */
-const buildSlackManifest = ({ url, hasDocuments, hasDibs, hasAgent, joinsChannels }: SlackManifestArgs): Manifest => ({
+const buildSlackManifest = ({ url, ...offers }: SlackManifestArgs): Manifest => ({
   _metadata: { major_version: 1, minor_version: 1 },
   display_information: {
     name: "slack-fanout",
@@ -38,38 +70,14 @@ const buildSlackManifest = ({ url, hasDocuments, hasDibs, hasAgent, joinsChannel
         usage_hint: "[how many, 1 to 50] [today | week | month] [here] [mine] | a word | off | on | forget | help",
         should_escape: false,
       },
-      ...(hasDocuments ? [buildArchive(`${url}/commands`)] : []),
-      ...(hasDibs ? [buildDibs(`${url}/commands`)] : []),
-      ...(hasAgent ? [buildAsk(`${url}/commands`)] : []),
+      ...(offers.hasDocuments ? [buildArchive(`${url}/commands`)] : []),
+      ...(offers.hasDibs ? [buildDibs(`${url}/commands`)] : []),
+      ...(offers.hasAgent ? [buildAsk(`${url}/commands`)] : []),
     ],
   },
   oauth_config: {
-    scopes: {
-      bot: [
-        // To receive the events below.
-        "app_mentions:read",
-        "channels:history",
-        "groups:history",
-        "im:history",
-        "mpim:history",
-        "reactions:read",
-        // Slash commands.
-        "commands",
-        // To download shared files.
-        ...(hasDocuments ? (["files:read"] as const) : []),
-        // To post notices, in channels and as direct messages.
-        "chat:write",
-        "im:write",
-        // For agents to write longer documents.
-        ...(hasAgent ? [WRITE_CANVASES] : []),
-        ...(joinsChannels ? (["channels:join"] as const) : []),
-        // To find channels, people and their time zones, and to receive that people join.
-        "channels:read",
-        "groups:read",
-        "im:read",
-        "users:read",
-      ],
-    },
+    ...(offers.isShared ? { redirect_urls: [`${url}/install/callback`] } : {}),
+    scopes: { bot: listScopes(offers) },
   },
   settings: {
     event_subscriptions: {
@@ -78,12 +86,14 @@ const buildSlackManifest = ({ url, hasDocuments, hasDibs, hasAgent, joinsChannel
         // Messages, their edits and deletions.
         ...(["app_mention", "message.channels", "message.groups", "message.im", "message.mpim"] as const),
         ...(["member_joined_channel", "reaction_added", "reaction_removed", "team_join"] as const),
+        // The app's end in a workspace.
+        ...(offers.isShared ? (["app_uninstalled", "tokens_revoked"] as const) : []),
       ],
     },
     interactivity: { is_enabled: true, request_url: `${url}/interactions` },
-    org_deploy_enabled: false,
+    org_deploy_enabled: offers.isShared,
     socket_mode_enabled: false,
-    token_rotation_enabled: false,
+    token_rotation_enabled: offers.rotatesTokens,
   },
 });
 
@@ -114,4 +124,4 @@ const buildAsk = (url: string) => ({
 });
 
 export type { SlackManifestArgs };
-export { buildSlackManifest };
+export { buildSlackManifest, listScopes };

@@ -18,6 +18,7 @@ type RoleArn = Named<"role">;
 type ScheduleGroupName = Named<"schedule group">;
 type ClusterName = Named<"cluster">;
 type RuntimeArn = Named<"AgentCore runtime">;
+type KmsKeyArn = Named<"KMS key">;
 type HttpUrl = Named<"HTTP API">;
 
 export type {
@@ -26,6 +27,7 @@ export type {
   FunctionArn,
   HttpUrl,
   IsNamed,
+  KmsKeyArn,
   Named,
   QueueArn,
   QueueUrl,

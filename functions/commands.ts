@@ -27,8 +27,10 @@ import {
   readHeader,
   verifySigned,
 } from "#functions/door";
+import { createInstalledWorkspaces, type InstalledSettings, type InstalledWorkspaces } from "#functions/installed-workspaces";
 import { OffCommand } from "#functions/off";
 import { type ExternalUsersSettings, isExternalCommand, isOurs, type WorkspaceSettings } from "#functions/workspace";
+import type { TokensSettings } from "#stores/slack/tokens";
 
 interface CommandsSettings extends WordsSettings, WorkspaceSettings, ExternalUsersSettings {
   /** The settings of `/archive`; undefined if the file archive is off. */
@@ -37,6 +39,9 @@ interface CommandsSettings extends WordsSettings, WorkspaceSettings, ExternalUse
   dibs?: DibsCommandSettings | undefined;
   /** The settings of `/ask`, which exists only with an agent. */
   agent?: AskSettings | undefined;
+  /** Both are undefined where the stack serves one workspace. */
+  installed?: InstalledSettings | undefined;
+  tokens?: TokensSettings | undefined;
 }
 
 interface CommandsParts {
@@ -45,11 +50,13 @@ interface CommandsParts {
   settings: WorkspaceSettings & ExternalUsersSettings;
   signingSecrets: readonly string[];
   slackUrl: string | undefined;
+  /** Undefined where the stack serves one workspace. */
+  installed?: Pick<InstalledWorkspaces, "find" | "sentence"> | undefined;
   nowMs?: () => number;
 }
 
 class Commands {
-  readonly #parts: Required<CommandsParts>;
+  readonly #parts: CommandsParts & Required<Pick<CommandsParts, "nowMs">>;
 
   constructor(parts: CommandsParts) {
     this.#parts = { nowMs: Date.now, ...parts };
@@ -83,11 +90,21 @@ class Commands {
     const responseUrl = form.get("response_url");
     if (responseUrl !== undefined && !isResponseUrl(responseUrl, this.#parts.slackUrl))
       return tell(`This request did not come from Slack: its response_url is ${escapeMrkdwn(buildQuote(responseUrl))}.`);
+    if (!(await this.isInstalled(form, deadline))) return tell(this.#parts.installed!.sentence);
     const name = form.get("command") ?? "";
     const command = Object.hasOwn(this.#parts.commands, name) ? this.#parts.commands[name] : undefined;
     if (command !== undefined) return command.answer(form, deadline, sentAtMs);
     const known = Object.keys(this.#parts.commands).map(each => `\`${each}\``);
     return tell(`I don't know the command ${escapeMrkdwn(buildQuote(name))}. Known commands: ${known.join(", ")}.`);
+  }
+
+  private async isInstalled(form: Form, deadline: Deadline): Promise<boolean> {
+    const origin = {
+      team: form.get("team_id"),
+      enterprise: form.get("enterprise_id"),
+      isEnterpriseInstall: form.get("is_enterprise_install"),
+    };
+    return this.#parts.installed === undefined || (await this.#parts.installed.find(origin, deadline)) !== undefined;
   }
 }
 
@@ -99,12 +116,13 @@ const create = (settings: CommandsSettings): Handler => {
     commands: {
       "/words": createWordsCommand(settings),
       "/archive": settings.documents ? new ArchiveCommand(createArchiveSearch(settings.documents)) : new OffCommand(OFF.documents),
-      "/dibs": settings.dibs ? createDibsCommand(settings.dibs, secrets, log) : new OffCommand(OFF.dibs),
+      "/dibs": settings.dibs ? createDibsCommand(settings.dibs, secrets, log, settings.tokens) : new OffCommand(OFF.dibs),
       ...(settings.agent === undefined ? {} : { "/ask": createAskCommand(settings.agent, log) }),
     },
     settings,
     signingSecrets: secrets,
     slackUrl: process.env["SLACK_URL"],
+    installed: createInstalledWorkspaces(settings.installed, log),
   });
   return guard(log, request => commands.handle(request));
 };

@@ -51,7 +51,7 @@ class Digest {
     this.log.info(text === undefined ? "nothing was said" : "digest", { id });
     if (text === undefined) return;
     const title = `Most frequent from ${days.at(-1)} to ${days[0]}`;
-    await this.notices.publish({ id, outcome: "success", title, text, channel: this.settings.channel });
+    await this.notices.publish({ id, outcome: "success", title, text, team: this.settings.team, channel: this.settings.channel });
   }
 }
 

@@ -37,8 +37,10 @@ import {
   verifySigned,
 } from "#functions/door";
 import { findEventName, parseOther, WRITTEN } from "#functions/events/other-events";
+import { createInstalledWorkspaces, type InstalledSettings, type InstalledWorkspaces } from "#functions/installed-workspaces";
 import { createTop, type Top, type TopSettings } from "#functions/top";
 import {
+  addBot,
   type ExternalUsersSettings,
   findTeam,
   isExternal,
@@ -59,6 +61,8 @@ interface EventsSettings extends AcceptSettings, WorkspaceSettings, ExternalUser
   ignoreWords: string[];
   /** Answers questions for the leaderboard. Undefined where an outgoing webhook counts and answers messages that begin with a trigger word. */
   top?: TopSettings | undefined;
+  /** Undefined where the stack serves one workspace. */
+  installed?: InstalledSettings | undefined;
 }
 
 interface EventsSecrets {
@@ -82,6 +86,8 @@ interface EventsParts {
   accept: Pick<Accept, "accept">;
   /** Undefined where an outgoing webhook counts and answers messages that begin with a trigger word. */
   top?: Pick<Top, "answer"> | undefined;
+  /** Undefined where the stack serves one workspace. */
+  installed?: Pick<InstalledWorkspaces, "findOfEvent" | "takeLeave"> | undefined;
   settings: Pick<EventsSettings, "triggerWords" | "split" | "ignoreWords" | "teamId" | "appId" | "externalUsers">;
   secrets: EventsSecrets;
   nowMs?: () => number;
@@ -107,10 +113,24 @@ class Events {
     if (typeof eventId !== "string" || !EVENT_ID.test(eventId)) throw new BadRequest(`event_id is ${buildQuote(eventId)}, not a Slack id.`);
     if (!isJsonObject(event)) throw new BadRequest(`event is ${buildQuote(event)}, not an object.`);
     if (!isOurEvent(this.#parts.settings, body)) return buildEmpty();
-    const said = this.parseMessage(body, event);
-    const accepted = said === undefined ? this.parseOther(body, event) : await this.build(said, deadline);
-    if (accepted !== undefined) await this.#parts.accept.accept(accepted, deadline, { team: this.parseTeam(body), eventId });
+    const ours = await this.findInstalled(body, event, deadline);
+    if (ours === undefined) return buildEmpty();
+    const said = this.parseMessage(ours, event);
+    const accepted = said === undefined ? this.parseOther(ours, event) : await this.build(said, deadline);
+    if (accepted !== undefined) await this.#parts.accept.accept(accepted, deadline, { team: this.parseTeam(ours), eventId });
     return buildEmpty();
+  }
+
+  /**
+   * Returns the body, with the bot of the installation where there are many. Undefined if the app is not installed there, or if the event tells that
+   * it was removed. Throws `BadRequest`, `NotDurable`.
+   */
+  async findInstalled(body: JsonObject, event: JsonObject, deadline: Deadline): Promise<JsonObject | undefined> {
+    const { installed } = this.#parts;
+    if (installed === undefined) return body;
+    if (await installed.takeLeave(body, event, deadline)) return undefined;
+    const found = await installed.findOfEvent(body, this.parseTeam(body), deadline);
+    return found && addBot(body, found.bot_user);
   }
 
   /** Returns undefined for other events, and for messages to ignore. Throws `BadRequest`. */
@@ -313,7 +333,13 @@ const create = (settings: EventsSettings): Handler => {
     verificationTokens: parseSecrets(process.env["VERIFICATION_TOKEN"]),
   };
   const top = settings.top && createTop(settings.top);
-  const events = new Events({ accept: createAccept(settings, log), top, settings, secrets });
+  const events = new Events({
+    accept: createAccept(settings, log),
+    top,
+    installed: createInstalledWorkspaces(settings.installed, log),
+    settings,
+    secrets,
+  });
   return guard(log, request => events.handle(request));
 };
 

@@ -16,7 +16,7 @@ import { DibsTools } from "#functions/gateway/dibs-tools";
 import { McpEndpoint } from "#functions/gateway/mcp";
 import { Once } from "#functions/gateway/once";
 import { SlackTools } from "#functions/gateway/slack-tools";
-import { Toolbox, type ToolboxSettings } from "#functions/gateway/toolbox";
+import { type TeamParts, Toolbox, type ToolboxSettings } from "#functions/gateway/toolbox";
 import { TrelloTool } from "#functions/gateway/trello-tool";
 import { WordsTool } from "#functions/gateway/words-tool";
 import type { TopSettings } from "#functions/top";
@@ -30,7 +30,8 @@ import { createDynamoDB } from "#stores/aws-clients";
 import { BoardsTable } from "#stores/message/boards-table";
 import { WordsTable } from "#stores/message/words-table";
 import { SlackNames } from "#stores/slack/names";
-import { createSlack } from "#stores/slack/web-api";
+import type { TokensSettings } from "#stores/slack/tokens";
+import { createSlacks } from "#stores/slack/web-api";
 
 interface GatewaySettings extends ToolboxSettings, TopSettings {
   boardsTable: TableName;
@@ -43,6 +44,8 @@ interface GatewaySettings extends ToolboxSettings, TopSettings {
   trelloUrl: string;
   /** The turn queues, if they are on. */
   dibs?: (DibsSettings & TurnDefault) | undefined;
+  /** The tokens of many workspaces. Undefined where the stack serves one. */
+  tokens?: TokensSettings | undefined;
 }
 
 /** An HTTP API request (payload format 2.0), or a tool's arguments from an AgentCore Gateway. */
@@ -111,22 +114,29 @@ const isHttp = (event: GatewayEvent): event is Extract<GatewayEvent, HttpRequest
 const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
   const { tasksTable, gatewayTable, channels } = settings;
   const client = createDynamoDB("background");
-  const slack = createSlack();
+  const slacks = createSlacks(settings.tokens);
   const receipts = new ToolReceipts(client, gatewayTable);
   const tasks = createTasksTable(tasksTable, settings.activeIndex);
   const once = new Once(receipts);
   const keys = new CountKeys(settings.layout);
-  const names = new SlackNames(slack);
-  const cards = new Cards({ slack, once, turns: new TaskCards(client, tasksTable), tasks, names });
+  const createTeamParts = (team: string): TeamParts => {
+    const slack = slacks.of(team);
+    const names = new SlackNames(slack);
+    const cards = new Cards({ slack, once, turns: new TaskCards(client, tasksTable), tasks, names });
+    const approvals = new Approvals({ approvals: new ToolApprovals(client, gatewayTable, tasksTable), once, cards, slack, channels });
+    return { approvals, cards, names, slack: new SlackTools(slack, receipts) };
+  };
+  const teams = new Map<string, TeamParts>();
   return new Toolbox(
     {
       tasks,
       audit: new ToolAudit(client, gatewayTable),
       once,
-      approvals: new Approvals({ approvals: new ToolApprovals(client, gatewayTable, tasksTable), once, cards, slack, channels }),
-      cards,
-      names,
-      slack: new SlackTools(slack, receipts),
+      of: team => {
+        const parts = teams.get(team) ?? createTeamParts(team);
+        teams.set(team, parts);
+        return parts;
+      },
       trello: new TrelloTool(createTrello(settings.trelloUrl), settings.trelloList),
       words: new WordsTool(
         new WordsTable(client, settings.wordsTable, settings.rankingIndex, keys),
@@ -135,11 +145,11 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
       ),
       dibs: settings.dibs && new DibsTools(createDibs(settings.dibs, log, "background"), settings.teamId ?? "", settings.dibs.dibsDefault),
     },
-    settings,
+    { ...settings, needsTask: settings.tokens !== undefined },
   );
 };
 
-/** Creates the door; its secrets are `MCP_TOKEN`, `ACCESS_TOKEN`, `TRELLO_KEY` and `TRELLO_TOKEN`. Give its function 30 s. */
+/** Creates the door; its secrets are `MCP_TOKEN`, `ACCESS_TOKEN` where the stack serves one workspace, `TRELLO_KEY` and `TRELLO_TOKEN`. Give its function 30 s. */
 const create = (settings: GatewaySettings): GatewayFunction => {
   const log = createLog("gateway");
   const toolbox = createToolbox(settings, log);

@@ -22,6 +22,7 @@ import {
   readBody,
   verifySigned,
 } from "#functions/door";
+import { createInstalledWorkspaces, type InstalledSettings, type InstalledWorkspaces } from "#functions/installed-workspaces";
 import { type AgentButtonsSettings, createAgentButtons } from "#functions/interactions/agent-buttons";
 import type { Buttons, Effect, Press, Reply } from "#functions/interactions/buttons";
 import { createDibsButtons, type DibsButtonsSettings } from "#functions/interactions/dibs-buttons";
@@ -34,6 +35,8 @@ interface InteractionsSettings extends WorkspaceSettings, ExternalUsersSettings 
   dibs?: DibsButtonsSettings | undefined;
   /** The settings of the agent's buttons, which exist only with an agent. */
   agent?: AgentButtonsSettings | undefined;
+  /** Undefined where the stack serves one workspace. */
+  installed?: InstalledSettings | undefined;
 }
 
 /** A press, its effect, and where its answer goes. */
@@ -49,12 +52,14 @@ interface InteractionsParts {
   signingSecrets: readonly string[];
   slackUrl: string | undefined;
   log: Log;
+  /** Undefined where the stack serves one workspace. */
+  installed?: Pick<InstalledWorkspaces, "find"> | undefined;
   nowMs?: () => number;
   respond?: typeof answerAt;
 }
 
 class Interactions {
-  readonly #parts: Required<InteractionsParts>;
+  readonly #parts: InteractionsParts & Required<Pick<InteractionsParts, "nowMs" | "respond">>;
 
   constructor(parts: InteractionsParts) {
     this.#parts = { nowMs: Date.now, respond: answerAt, ...parts };
@@ -67,8 +72,9 @@ class Interactions {
     this.verify(request, rawBody);
     const form = parseForm(rawBody);
     if (form.get("ssl_check") === "1") return buildEmpty();
-    const pressed = this.parse(parseJsonObject(Buffer.from(form.get("payload") ?? "")));
-    if (pressed === undefined) return buildEmpty();
+    const payload = parseJsonObject(Buffer.from(form.get("payload") ?? ""));
+    const pressed = this.parse(payload);
+    if (pressed === undefined || !(await this.isInstalled(payload, deadline))) return buildEmpty();
     await this.answer(pressed, await pressed.effect(pressed.press, deadline), deadline);
     return buildEmpty();
   }
@@ -93,6 +99,12 @@ class Interactions {
     const press = { team, user, request: buildHash("slack", team, trigger), isEphemeral };
     const isRefused = this.#parts.settings.externalUsers !== "allow" && isExternalPress(this.#parts.settings, team, payload);
     return { press, effect: isRefused ? refuseExternal : effect, responseUrl };
+  }
+
+  private async isInstalled(payload: JsonObject, deadline: Deadline): Promise<boolean> {
+    const { team, enterprise, is_enterprise_install: isEnterpriseInstall } = payload;
+    const origin = { team: readId(team), enterprise: readId(enterprise), isEnterpriseInstall };
+    return this.#parts.installed === undefined || (await this.#parts.installed.find(origin, deadline)) !== undefined;
   }
 
   /** Finds the effect of the pressed button. */
@@ -132,7 +144,14 @@ const create = (settings: InteractionsSettings): Handler => {
     settings.dibs ? createDibsButtons(settings.dibs, log) : new OffButtons(isButtonAction, OFF.dibs),
     ...(settings.agent === undefined ? [] : [createAgentButtons(settings.agent)]),
   ];
-  const interactions = new Interactions({ kinds, settings, signingSecrets: secrets, slackUrl: process.env["SLACK_URL"], log });
+  const interactions = new Interactions({
+    kinds,
+    settings,
+    signingSecrets: secrets,
+    slackUrl: process.env["SLACK_URL"],
+    log,
+    installed: createInstalledWorkspaces(settings.installed, log),
+  });
   return guard(log, request => interactions.handle(request));
 };
 

@@ -4,7 +4,15 @@ import { Deadline } from "#core/deadline";
 import { SlackBusy, SlackRefused } from "#core/errors";
 import { createLog, type Log } from "#core/log";
 import { SlackChannels } from "#stores/slack/channels";
-import { createSlack } from "#stores/slack/web-api";
+import { createInstallationsTable } from "#stores/slack/installations-table";
+import type { TokensSettings } from "#stores/slack/tokens";
+import { createSlacks } from "#stores/slack/web-api";
+
+interface JoinerSettings {
+  /** The tokens of many workspaces, and the index that lists them. Both are undefined where the stack serves one. */
+  tokens?: TokensSettings | undefined;
+  statusIndex?: string | undefined;
+}
 
 /** Less than the function's timeout. Slack allows some 50 joins a minute, so few runs take as long. */
 const RUN_MS = 50_000;
@@ -18,8 +26,7 @@ class Joiner {
   ) {}
 
   /** Joins one channel after another. The next run continues after Slack's rate limit. Throws `SlackRefused` if the app may not join at all. */
-  async handle(): Promise<void> {
-    const run = new Deadline(RUN_MS);
+  async handle(run = new Deadline(RUN_MS)): Promise<void> {
     try {
       for await (const channel of this.channels.listOthers()) {
         if (run.leftMs === 0) return;
@@ -43,10 +50,31 @@ class Joiner {
   }
 }
 
-/** Creates the joiner; its secret is `ACCESS_TOKEN`, and `SLACK_URL` says where Slack is. */
-const create = (): (() => Promise<void>) => {
-  const joiner = new Joiner(new SlackChannels(createSlack()), createLog("joiner"));
-  return () => joiner.handle();
+/** Lists the workspaces that have the app. Organisations are left out: their token would need a workspace for each call. */
+async function* listTeams({ tokens, statusIndex }: JoinerSettings): AsyncGenerator<string> {
+  if (tokens === undefined) {
+    yield "";
+    return;
+  }
+  for await (const { installation } of createInstallationsTable(tokens.installationsTable, statusIndex).listInstalled())
+    if (installation.startsWith("T")) yield installation;
+}
+
+/** Creates the joiner; its secret is `ACCESS_TOKEN` where the stack serves one workspace, and `SLACK_URL` says where Slack is. */
+const create = (settings: JoinerSettings): (() => Promise<void>) => {
+  const log = createLog("joiner");
+  const slacks = createSlacks(settings.tokens);
+  return async () => {
+    const run = new Deadline(RUN_MS);
+    const failures: unknown[] = [];
+    for await (const team of listTeams(settings)) {
+      if (run.leftMs === 0) break;
+      // A workspace where the app may not join must not hold up the others.
+      await new Joiner(new SlackChannels(slacks.of(team)), log).handle(run).catch(error => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
+  };
 };
 
+export type { JoinerSettings };
 export { create, Joiner };

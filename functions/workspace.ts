@@ -17,6 +17,10 @@ const isOurs = (settings: WorkspaceSettings, team: unknown, app: unknown): boole
 const readAuthorizations = ({ authorizations }: JsonObject): JsonObject[] =>
   Array.isArray(authorizations) ? authorizations.filter(isJsonObject) : [];
 
+/** Adds the bot of an installation to those that an event was sent for: Slack lists one authorization only, perhaps that of a person. */
+const addBot = (body: JsonObject, botUser: string | undefined): JsonObject =>
+  botUser === undefined ? body : { ...body, authorizations: [...readAuthorizations(body), { user_id: botUser, is_bot: true }] };
+
 /** Reads the workspaces that an event was sent for. An organisation's installation may name the organisation instead of a workspace. */
 const readTeams = (body: JsonObject): string[] => {
   const teams = readAuthorizations(body).flatMap(each => (each["team_id"] === each["enterprise_id"] ? [] : [each["team_id"]]));
@@ -72,4 +76,4 @@ const isExternalPress = ({ teamId }: WorkspaceSettings, team: string, { user, en
 };
 
 export type { ExternalUsersSettings, WorkspaceSettings };
-export { findTeam, isExternal, isExternalCommand, isExternalPress, isOurEvent, isOurs, readAuthorizations };
+export { addBot, findTeam, isExternal, isExternalCommand, isExternalPress, isOurEvent, isOurs, readAuthorizations };

@@ -34,8 +34,8 @@ const listChecks = async (stack: OperatedStack, { channel: realChannel, limitMs 
   const { outputs, client, slackApiUrl } = stack;
   const config = stack.readConfig();
   const secrets = readSecrets(config);
-  const { wordsTable, boardsTable } = outputs;
-  if (wordsTable === undefined || boardsTable === undefined) throw new Error("The stack is of an earlier release: run pulumi up.");
+  const { wordsTable, boardsTable, keyLayout } = outputs;
+  if (!wordsTable || !boardsTable || !keyLayout) throw new Error("The stack is of an earlier release: run pulumi up.");
   if (!secrets.signing) throw new Error("slackSigningSecret is not set, so the doors refuse every request. Set it, then run pulumi up.");
   const word = `smoke${randomBytes(5).toString("hex")}`;
   const needsChannel = outputs.webhookUrl === undefined;
@@ -46,7 +46,7 @@ const listChecks = async (stack: OperatedStack, { channel: realChannel, limitMs 
   const said = new Said({
     outputs,
     sender,
-    counters: new Counters(new DynamoDBClient(client), { wordsTable, boardsTable }, { team, channel, user: USER }),
+    counters: new Counters(new DynamoDBClient(client), { wordsTable, boardsTable, keyLayout }, { team, channel, user: USER }),
     lambda: new LambdaClient(client),
     logs: new CloudWatchLogsClient(client),
     slack: token === undefined ? undefined : new WebClient(token, { slackApiUrl }),

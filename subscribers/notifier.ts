@@ -19,7 +19,8 @@ import { createDynamoDB } from "#stores/aws-clients";
 import { SeenTable } from "#stores/message/seen-table";
 import { COPIES, createNoticesQueue, HOLDER, type NoticesQueue } from "#stores/notice/queue";
 import { createReceiptsTable, type ReceiptsTable } from "#stores/notice/receipts-table";
-import { createSlack, type Post, type Slack } from "#stores/slack/web-api";
+import { NOT_INSTALLED, type TokensSettings } from "#stores/slack/tokens";
+import { createSlacks, type Post, type Slack } from "#stores/slack/web-api";
 
 interface NotifierSettings {
   receiptsTable: TableName;
@@ -30,6 +31,8 @@ interface NotifierSettings {
   notifyChannel: string;
   /** Where the answers to messages are kept. Undefined where the outgoing webhook answers. */
   seenTable?: TableName | undefined;
+  /** The tokens of many workspaces. Undefined where the stack serves one. */
+  tokens?: TokensSettings | undefined;
 }
 
 /** The part of an SQS event that is read. Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
@@ -51,6 +54,8 @@ interface BatchAnswer {
 
 /** What to post, and where: in a channel, or as a direct message to a person. Default: in the configured channel. */
 interface Posting extends Omit<Post, "channel"> {
+  /** The workspace that it belongs to. */
+  team?: string | undefined;
   channel?: string | undefined;
   user?: string | undefined;
 }
@@ -72,11 +77,11 @@ const BUSY_SECONDS = 10;
 const READ_MS = 1000;
 
 interface NotifierParts {
-  slack: Pick<Slack, "post" | "openConversation" | "findPosted">;
+  slacks: { of(team: string): Pick<Slack, "post" | "openConversation" | "findPosted"> };
   receipts: Pick<ReceiptsTable, "claim" | "release" | "settle" | "takeTurn" | "holdBack">;
   queue: Pick<NoticesQueue, "postpone" | "sendCopy" | "giveUp">;
   seen?: Pick<SeenTable, "get"> | undefined;
-  settings: Pick<NotifierSettings, "errorsTopicArn" | "notifyChannel">;
+  settings: Pick<NotifierSettings, "errorsTopicArn" | "notifyChannel" | "tokens">;
   log: Log;
   nowMs?: () => number;
   newClaimant?: () => string;
@@ -110,6 +115,11 @@ class Notifier {
       await this.#parts.queue.postpone(record.receiptHandle, outcome.seconds + index);
       return true;
     } catch (error) {
+      if (error instanceof SlackRefused && error.context["code"] === NOT_INSTALLED) {
+        // The workspace has removed the app, and nobody there waits for the post.
+        this.#parts.log.info("not posted", { messageId: record.messageId, reason: error.message });
+        return false;
+      }
       if (error instanceof SlackRefused) {
         this.#parts.log.error("Slack refuses a post", error, { messageId: record.messageId });
         await this.#parts.queue.giveUp(record.body, error.message);
@@ -133,8 +143,8 @@ class Notifier {
     const notification = JSON.parse(body) as SnsBody;
     if (notification.MessageAttributes?.answered !== undefined) return this.findAnswer(notification.Message);
     const notice = parseNotice(readNotification(notification), this.#parts.settings.errorsTopicArn);
-    const { id, channel, user, threadTs } = notice;
-    return { id, channel, user, threadTs, ...buildLayout(notice) };
+    const { id, team, channel, user, threadTs } = notice;
+    return { id, team, channel, user, threadTs, ...buildLayout(notice) };
   }
 
   /** Reads the answer to a message; it goes to the conversation and thread of the message. It is mrkdwn already. */
@@ -142,12 +152,14 @@ class Notifier {
     const { id, data } = parseEnvelope(envelope);
     const { answer } = (await this.#parts.seen?.get(id, new Deadline(READ_MS))) ?? {};
     if (answer === undefined) throw new Error(`No answer to ${id} is kept.`);
-    return { id: `${id}#answer`, channel: data.channel, threadTs: data.threadTs, text: answer };
+    return { id: `${id}#answer`, team: data.team, channel: data.channel, threadTs: data.threadTs, text: answer };
   }
 
   /** Posts once: waits for the channel, claims the receipt, posts, settles the receipt. `dead` is an earlier holder that has ended. */
   async deliver(posting: Posting, dead?: string): Promise<Outcome> {
-    const { id, user } = posting;
+    const { id, team = "", user } = posting;
+    // Where there are many workspaces, a notice for the operator goes out by e-mail only.
+    if (team === "" && this.#parts.settings.tokens !== undefined) return { state: "done" };
     const place = user ?? posting.channel ?? this.#parts.settings.notifyChannel;
     if (place === "") return { state: "done" };
     const waitMs = await this.#parts.receipts.takeTurn(place, this.#parts.nowMs(), PACE_MS);
@@ -157,7 +169,7 @@ class Notifier {
     if (claim.state === "posted") return { state: "done" };
     if (claim.state === "taken") return { state: "held", holder: claim.claimant, seconds: COPY_SECONDS };
     try {
-      const channel = user === undefined ? place : await this.#parts.slack.openConversation(user);
+      const channel = user === undefined ? place : await this.#parts.slacks.of(team).openConversation(user);
       const ts = await this.post(posting, channel, claim.first ? undefined : claim.sinceMs);
       await this.#parts.receipts.settle(id, channel, ts);
       this.#parts.log.info("posted", { id, channel, ts });
@@ -171,9 +183,10 @@ class Notifier {
   }
 
   /** Posts, unless an earlier attempt posted and died before it settled the receipt. Returns the `ts`. */
-  async post({ id, threadTs, text, blocks }: Posting, channel: string, attemptedSinceMs: number | undefined): Promise<string> {
-    const ts = attemptedSinceMs === undefined ? undefined : await this.#parts.slack.findPosted({ channel, id, threadTs }, attemptedSinceMs);
-    return ts ?? this.#parts.slack.post({ channel, id, threadTs, text, blocks });
+  async post({ id, team = "", threadTs, text, blocks }: Posting, channel: string, attemptedSinceMs: number | undefined): Promise<string> {
+    const slack = this.#parts.slacks.of(team);
+    const ts = attemptedSinceMs === undefined ? undefined : await slack.findPosted({ channel, id, threadTs }, attemptedSinceMs);
+    return ts ?? slack.post({ channel, id, threadTs, text, blocks });
   }
 
   /** Delays all posts in a channel for as long as Slack asks. If Slack did not answer, the post may have succeeded: a copy looks for it. */
@@ -206,10 +219,10 @@ const readNotification = ({ MessageId, TopicArn, Subject, Message, MessageAttrib
   details: MessageAttributes?.notice?.Value,
 });
 
-/** Creates the function that the notifier's queue feeds; its secret is `ACCESS_TOKEN`, and `SLACK_URL` says where Slack is. */
+/** Creates the function that the notifier's queue feeds; its secret is `ACCESS_TOKEN` where the stack serves one workspace, and `SLACK_URL` says where Slack is. */
 const create = (settings: NotifierSettings): ((event: SqsEvent) => Promise<BatchAnswer>) => {
   const notifier = new Notifier({
-    slack: createSlack(),
+    slacks: createSlacks(settings.tokens),
     receipts: createReceiptsTable(settings.receiptsTable),
     queue: createNoticesQueue(settings.queueUrl, settings.deadLettersUrl),
     seen: settings.seenTable === undefined ? undefined : new SeenTable(createDynamoDB("background"), settings.seenTable),

@@ -57,7 +57,7 @@ const chooseActions = ({ news, expiresAtMs }: NewsEntry): ButtonAction[] =>
   (BUTTONS[news] ?? []).filter(action => expiresAtMs !== null || action !== "dibs_extend");
 
 /** Builds the direct message for an entry of a queue's outbox. The id of the entry makes sending it idempotent. */
-const buildDibsNotice = ({ name }: { name: string }, entryId: string, entry: NewsEntry): Notice => {
+const buildDibsNotice = ({ team, name }: { team: string; name: string }, entryId: string, entry: NewsEntry): Notice => {
   const { news, user, atMs, fencing, expiresAtMs } = entry;
   const writeTime = (timeMs: number) => `${formatTime(timeMs, atMs, "UTC")} UTC`;
   const text = writeNews(entry, {
@@ -79,6 +79,7 @@ const buildDibsNotice = ({ name }: { name: string }, entryId: string, entry: New
     outcome: "success",
     title: `${TITLES[news]}: ${name}`,
     text,
+    team,
     user,
     blocks: buildBlocks(mrkdwn, chooseActions(entry), { name, fencing, ...(expiresAtMs == null ? {} : { expiresAtMs }) }),
   };

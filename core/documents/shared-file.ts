@@ -37,7 +37,7 @@ const listTags = (text: string): string[] =>
 const buildSharedFile = (envelope: Envelope, file: MessageFile): SharedFile => {
   const { team, channel, user, ts, threadTs, text } = envelope.data;
   return {
-    about: { file: buildFileName(file), channel, private: isPrivate(envelope), threadTs: threadTs ?? ts, messageId: envelope.id },
+    about: { file: buildFileName(file), team, channel, private: isPrivate(envelope), threadTs: threadTs ?? ts, messageId: envelope.id },
     eventId: envelope.id,
     team,
     channel,

@@ -11,7 +11,7 @@ interface CaughtError {
 }
 
 /** Where in Slack an execution is reported. */
-type Place = Pick<Notice, "channel" | "private" | "threadTs" | "messageId">;
+type Place = Pick<Notice, "team" | "channel" | "private" | "threadTs" | "messageId">;
 
 interface AboutFile extends Place {
   file: string;

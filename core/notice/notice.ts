@@ -9,6 +9,8 @@ interface Notice {
   title: string;
   /** Plain text; the notifier escapes it for Slack. */
   text: string;
+  /** The workspace that it belongs to. Without it, the notice is for the operator. */
+  team?: string;
   /** The Slack channel to post in, or the user to send a direct message to. Default: the configured channel. */
   channel?: string;
   user?: string;
@@ -78,12 +80,13 @@ const readFields = (value: unknown): Record<string, string> | undefined =>
 
 /** Parses a notice's details. Drops invalid Slack ids, so that the notice goes to the configured channel. */
 const parseDetails = (details: JsonObject): Partial<Notice> => {
-  const { channel, user, threadTs, blocks, outcome } = details;
+  const { team, channel, user, threadTs, blocks, outcome } = details;
   const read: Partial<Notice> = {
     id: readString(details["id"]),
     outcome: outcome === "success" || outcome === "error" ? outcome : undefined,
     title: readString(details["title"]),
     text: readString(details["text"]),
+    team: isSlackId(team) ? team : undefined,
     channel: isSlackId(channel) ? channel : undefined,
     user: isSlackId(user) ? user : undefined,
     threadTs: isSlackTs(threadTs) ? threadTs : undefined,

@@ -32,7 +32,7 @@ const readPerson = ({ source, data }: EventEnvelope): Person => {
 };
 
 /** Builds the input of the execution for a person. */
-const buildJoined = (person: Person): Joined => ({ about: { person: person.name }, person });
+const buildJoined = (person: Person): Joined => ({ about: { person: person.name, team: person.team }, person });
 
 export type { Joined, Person };
 export { buildJoined, readPerson };

@@ -89,6 +89,7 @@ class Dispatcher {
       outcome: "error",
       title: "An agent's task failed",
       text: `${error} The task: ${task.text}`,
+      team: task.team,
       channel: task.channel,
       // A task does not record whether its conversation is public.
       private: true,

@@ -40,6 +40,7 @@ import { type ClaimRequest, createDibs, type Dibs, type DibsSettings, type TurnD
 import { createDynamoDB } from "#stores/aws-clients";
 import { ApiTokensTable } from "#stores/dibs/api-tokens-table";
 import { RequestsTable } from "#stores/dibs/requests-table";
+import type { TokensSettings } from "#stores/slack/tokens";
 import { createSlackUsers, type SlackUser, type SlackUsers } from "#stores/slack/users";
 
 interface DibsCommandSettings extends DibsSettings, TurnDefault {
@@ -170,7 +171,7 @@ class DibsSlashCommand implements SlashCommand {
     asker: Asker,
     deadline: Deadline,
   ): Promise<SlashAnswer> {
-    const refusal = await this.refuseUnlessAdmin(asker.user, deadline);
+    const refusal = await this.refuseUnlessAdmin(asker, deadline);
     if (refusal !== undefined) return tell(refusal);
     const { team, user } = asker;
     switch (command.say) {
@@ -315,7 +316,7 @@ class DibsSlashCommand implements SlashCommand {
     deadline: Deadline,
   ): Promise<Span | Problem> {
     if (until === undefined) return { forSeconds };
-    const timeZone = (await this.readUser(asker.user, deadline))?.timeZone;
+    const timeZone = (await this.readUser(asker, deadline))?.timeZone;
     const untilMs = parseUntil(until, asker.nowMs, timeZone ?? "UTC");
     if (isProblem(untilMs)) return untilMs;
     const span = { forSeconds: Math.ceil((untilMs - asker.nowMs) / 1000), untilMs };
@@ -324,11 +325,11 @@ class DibsSlashCommand implements SlashCommand {
   }
 
   /** Asks Slack about a user. Undefined if Slack does not answer in time, or without a bot token. */
-  private async readUser(user: string, deadline: Deadline): Promise<SlackUser | undefined> {
+  private async readUser({ team, user }: Asker, deadline: Deadline): Promise<SlackUser | undefined> {
     if (this.parts.users === undefined) return undefined;
     const tooLong = sleepMs(Math.min(USER_BUDGET_MS, deadline.leftMs), undefined, { ref: false });
     try {
-      return await Promise.race([this.parts.users.read(user), tooLong]);
+      return await Promise.race([this.parts.users.read(team, user), tooLong]);
     } catch (error) {
       if (!(error instanceof SlackBusy || error instanceof SlackRefused)) throw error;
       this.log.error("Slack returns no details of a user", error, { user });
@@ -336,9 +337,9 @@ class DibsSlashCommand implements SlashCommand {
     }
   }
 
-  private async refuseUnlessAdmin(user: string, deadline: Deadline): Promise<string | undefined> {
+  private async refuseUnlessAdmin(asker: Asker, deadline: Deadline): Promise<string | undefined> {
     if (this.parts.users === undefined) return "I can't ask Slack who is an admin: the app has no bot token.";
-    const found = await this.readUser(user, deadline);
+    const found = await this.readUser(asker, deadline);
     if (found === undefined) return "I couldn't find out from Slack whether you are an admin. Try again in a minute.";
     return found.isAdmin ? undefined : "Only admins of this workspace may do that.";
   }
@@ -372,14 +373,19 @@ const withNote = (answer: SlashAnswer, note: string | undefined): SlashAnswer =>
         ...(answer.blocks && { blocks: [...answer.blocks, ...buildBlocks(note, [], { name: "" })] }),
       };
 
-/** Creates the command; `secrets` are the signing secrets that are valid. */
-const createDibsCommand = (settings: DibsCommandSettings, secrets: readonly string[], log: Log): DibsSlashCommand =>
+/** Creates the command; `secrets` are the signing secrets that are valid, and `tokens` those of many workspaces. */
+const createDibsCommand = (
+  settings: DibsCommandSettings,
+  secrets: readonly string[],
+  log: Log,
+  tokens?: TokensSettings,
+): DibsSlashCommand =>
   new DibsSlashCommand(
     {
       once: new AnswerOnce(new RequestsTable(createDynamoDB("ack"), settings.requestsTable), log),
       dibs: createDibs(settings, log, "ack"),
       tokens: new ApiTokensTable(createDynamoDB("ack"), settings.tokensTable, settings.ownerIndex),
-      users: createSlackUsers(),
+      users: createSlackUsers(tokens),
     },
     { secret: secrets[0] ?? "", dibsDefault: settings.dibsDefault },
     log,

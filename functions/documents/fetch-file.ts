@@ -18,7 +18,8 @@ import type { MessageFile } from "#core/message/message";
 import type { BucketName, TableName } from "#core/named";
 import { type Bucket, createBucket } from "#stores/bucket";
 import { type ArchiveRemoval, createArchiveRemoval } from "#stores/documents/archive-removal";
-import { createSlack, type Slack } from "#stores/slack/web-api";
+import type { TokensSettings } from "#stores/slack/tokens";
+import { createSlacks, type Slack, type Slacks } from "#stores/slack/web-api";
 
 interface FetchFileSettings {
   archiveBucket: BucketName;
@@ -29,6 +30,8 @@ interface FetchFileSettings {
   limitSeconds: number;
   /** Tells which messages were deleted, if their files are removed. */
   sharesTable?: TableName;
+  /** The tokens of many workspaces. Undefined where the stack serves one. */
+  tokens?: TokensSettings | undefined;
 }
 
 interface FetchedFile {
@@ -65,12 +68,11 @@ const NOT_READY = [202, 404, 409, 423, 425];
 const UNFINISHED_ERRORS = ["file_not_found", "file_not_ready"];
 
 interface FetchFileParts {
-  slack: Pick<Slack, "readFile">;
+  slacks: { of(team: string): Pick<Slack, "readFile"> } & Pick<Slacks, "tokenOf">;
   archive: Pick<Bucket, "upload">;
   /** Undefined if files are kept when their message is deleted. */
   removal?: Pick<ArchiveRemoval, "undoIfDeleted"> | undefined;
   settings: FetchFileSettings;
-  token: string;
   origins: readonly string[];
   log: Log;
 }
@@ -99,11 +101,11 @@ class FetchFile {
 
   /** Downloads the file and stores it. */
   async fetch(shared: SharedFile): Promise<FetchedFile> {
-    const file = await this.find(shared.file);
+    const file = await this.find(shared);
     this.verify(file);
     const signal = AbortSignal.timeout(this.#parts.settings.limitSeconds * 1000);
     try {
-      const response = await this.open(file, signal);
+      const response = await this.open(file, await this.#parts.slacks.tokenOf(shared.team), signal);
       return await this.store(shared, file, response, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -112,9 +114,9 @@ class FetchFile {
   }
 
   /** Asks Slack for the details of a file if the message lacks them, as with Slack Connect. */
-  async find(file: MessageFile): Promise<ReadyFile> {
+  async find({ team, file }: Pick<SharedFile, "team" | "file">): Promise<ReadyFile> {
     if (file.url !== undefined && file.mimetype !== undefined) return { ...file, url: file.url };
-    const { mode, file_access: access, name, mimetype, size, url_private: url } = await this.readFile(file.id);
+    const { mode, file_access: access, name, mimetype, size, url_private: url } = await this.readFile(team, file.id);
     if (mode === "tombstone" || access === "file_not_found") throw new FileRefused("The file was deleted in Slack.");
     if (mode === "external") throw new FileRefused("The file is stored outside Slack; Slack has only a link to it.");
     if (access === "access_denied") throw new FileRefused("Slack does not let this app read the file.");
@@ -128,9 +130,9 @@ class FetchFile {
     };
   }
 
-  private async readFile(id: string) {
+  private async readFile(team: string, id: string) {
     try {
-      return await this.#parts.slack.readFile(id);
+      return await this.#parts.slacks.of(team).readFile(id);
     } catch (error) {
       if (!(error instanceof SlackRefused)) throw error;
       const code = String(error.context["code"]);
@@ -148,10 +150,10 @@ class FetchFile {
   }
 
   /** Opens the download. Each redirect is checked like the first address, because the token may go only to Slack's file hosts. */
-  async open(file: ReadyFile, signal: AbortSignal): Promise<Response> {
+  async open(file: ReadyFile, token: string, signal: AbortSignal): Promise<Response> {
     let url = verifyFileUrl(file.url, this.#parts.origins);
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-      const response = await this.request(url, signal);
+      const response = await this.request(url, token, signal);
       const location = response.headers.get("location");
       if (REDIRECTS.includes(response.status) && location !== null) {
         await response.body?.cancel();
@@ -169,10 +171,10 @@ class FetchFile {
     throw new FileRefused(`Slack redirects more than ${MAX_REDIRECTS} times.`);
   }
 
-  private async request(url: URL, signal: AbortSignal): Promise<Response> {
+  private async request(url: URL, token: string, signal: AbortSignal): Promise<Response> {
     try {
       // Without compression, the announced length is the file's.
-      const headers = { authorization: `Bearer ${this.#parts.token}`, "accept-encoding": "identity" };
+      const headers = { authorization: `Bearer ${token}`, "accept-encoding": "identity" };
       return await fetch(url, { headers, redirect: "manual", signal });
     } catch (cause) {
       if (signal.aborted) throw cause;
@@ -239,17 +241,16 @@ async function* emptyBody(): AsyncGenerator<Uint8Array> {}
 /** Characters that encodeURIComponent keeps but header parameters don't allow. */
 const encodeCharacter = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 
-/** Creates the task; its secrets and switches are `ACCESS_TOKEN`, `SLACK_URL` and `NODE_ENV`. */
+/** Creates the task; its secret is `ACCESS_TOKEN` where the stack serves one workspace, and its switches are `SLACK_URL` and `NODE_ENV`. */
 const create = (settings: FetchFileSettings): ((shared: SharedFile) => Promise<FetchedFile | DeletedFile>) => {
-  const { ACCESS_TOKEN = "", SLACK_URL, NODE_ENV } = process.env;
+  const { SLACK_URL, NODE_ENV } = process.env;
   const origins = listFileOrigins(SLACK_URL, NODE_ENV);
   const { archiveBucket, sharesTable } = settings;
   const task = new FetchFile({
-    slack: createSlack(),
+    slacks: createSlacks(settings.tokens),
     archive: createBucket(archiveBucket),
     removal: sharesTable === undefined ? undefined : createArchiveRemoval(archiveBucket, sharesTable),
     settings,
-    token: ACCESS_TOKEN,
     origins,
     log: createLog("fetch-file"),
   });

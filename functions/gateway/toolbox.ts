@@ -30,17 +30,25 @@ interface ToolboxSettings extends ToolLimits {
   channels: readonly string[];
   /** Tools whose calls each need a person's approval. */
   approvals: readonly string[];
+  /** Whether a call needs a task, because only the task tells the workspace. */
+  needsTask?: boolean | undefined;
 }
 
-/** The tools, and the parts that every call uses. */
-interface Parts {
-  tasks: Pick<TasksTable, "read">;
-  audit: Pick<ToolAudit, "put">;
-  once: Pick<Once, "run">;
+/** The parts that act in one workspace. */
+interface TeamParts {
   approvals: Pick<Approvals, "verify">;
   cards: Pick<Cards, "report" | "ensureThread">;
   names: Pick<SlackNames, "writeIntoAll">;
   slack: SlackTools;
+}
+
+/** The tools, and the parts that every call uses. */
+interface Parts {
+  /** The parts for a workspace; its id is empty for a call without a task. */
+  of(team: string): TeamParts;
+  tasks: Pick<TasksTable, "read">;
+  audit: Pick<ToolAudit, "put">;
+  once: Pick<Once, "run">;
   trello: TrelloTool;
   words: WordsTool;
   /** Undefined if turn queues are off. */
@@ -108,6 +116,7 @@ class Toolbox {
     if (id === undefined && name === "report_progress") return refuse("task", "progress belongs to a task: name the task.");
     const task = id === undefined ? undefined : await this.parts.tasks.read(id);
     if (id !== undefined && task === undefined) refuse("task", "there is no such task.");
+    if (task === undefined && this.settings.needsTask) refuse("task", "the workspace is unknown: name the task.");
     if (task !== undefined && isEnded(task) && name !== "report_progress") refuse("task", `the task has ended: it is ${task.state}.`);
     return { task, partition: id ?? NOBODY, key: key ?? this.newId(), requestedAtMs, fingerprint: fingerprintOf(call) };
   }
@@ -119,19 +128,20 @@ class Toolbox {
   }
 
   private async run(asked: ToolCall, caller: KnownCaller, deadline: Deadline): Promise<Done> {
-    const call = await this.nameMentions(asked);
+    const { slack, cards } = this.partsOf(caller);
+    const call = await this.nameMentions(asked, caller);
     verifyLengths(call);
     switch (call.name) {
       case "post_to_slack":
         return this.post(call, caller, deadline);
       case "update_message": {
         const channel = this.channelOf(call.args, caller);
-        return this.doOnce({ call, caller, channel, deadline }, () => this.parts.slack.update(call, channel, caller, deadline));
+        return this.doOnce({ call, caller, channel, deadline }, () => slack.update(call, channel, caller, deadline));
       }
       case "create_canvas": {
         const channel = this.channelOf(call.args, caller);
         return this.doOnce({ call, caller, channel, deadline }, attempt =>
-          this.parts.slack.createCanvas(call, channel, { ...attempt, caller, deadline }),
+          slack.createCanvas(call, channel, { ...attempt, caller, deadline }),
         );
       }
       case "create_trello_card":
@@ -149,25 +159,26 @@ class Toolbox {
       case "report_progress": {
         const { task, requestedAtMs } = caller;
         if (task === undefined) return refuse("task", "progress belongs to a task: name the task.");
-        return { result: await this.parts.cards.report(task, call.args, deadline, requestedAtMs), isRepeat: false };
+        return { result: await cards.report(task, call.args, deadline, requestedAtMs), isRepeat: false };
       }
     }
   }
 
   /** Replaces mentions with names. The card does that itself for progress. */
-  private async nameMentions(call: ToolCall): Promise<ToolCall> {
-    return { ...call, args: await this.parts.names.writeIntoAll(call.args) } as ToolCall;
+  private async nameMentions(call: ToolCall, caller: Caller): Promise<ToolCall> {
+    return { ...call, args: await this.partsOf(caller).names.writeIntoAll(call.args) } as ToolCall;
   }
 
   /** Posts where the rules allow it. In the task's own channel, the first post may have to wait for the card whose thread it belongs to. */
   private async post(call: Extract<ToolCall, { name: "post_to_slack" }>, caller: KnownCaller, deadline: Deadline): Promise<Done> {
     const { channels } = this.settings;
+    const { slack, cards } = this.partsOf(caller);
     const asked = choosePlace(call.args, caller.task, channels);
     const isThreadless = caller.task !== undefined && asked.channel === caller.task.channel && asked.threadTs === undefined;
     const place = isThreadless
-      ? choosePlace(call.args, await this.parts.cards.ensureThread(caller.task!, deadline, caller.requestedAtMs), channels)
+      ? choosePlace(call.args, await cards.ensureThread(caller.task!, deadline, caller.requestedAtMs), channels)
       : asked;
-    return this.doOnce({ call, caller, channel: place.channel, deadline }, attempt => this.parts.slack.post(call, place, attempt));
+    return this.doOnce({ call, caller, channel: place.channel, deadline }, attempt => slack.post(call, place, attempt));
   }
 
   /** Does a call once, if it is approved and within the limits. */
@@ -183,8 +194,12 @@ class Toolbox {
     if (!needsApproval(call.name, this.settings.approvals)) return caller;
     // Without a key, the arguments identify the call, so that it can be repeated.
     const known = call.key === undefined ? { ...caller, key: caller.fingerprint } : caller;
-    await this.parts.approvals.verify(call, known, channel, deadline);
+    await this.partsOf(caller).approvals.verify(call, known, channel, deadline);
     return known;
+  }
+
+  private partsOf({ task }: Caller): TeamParts {
+    return this.parts.of(task?.team ?? "");
   }
 
   private channelOf(args: { channel?: string | undefined }, { task }: Caller): string {
@@ -248,5 +263,5 @@ const fingerprintOf = ({ name, args }: ToolCall): string =>
     .update(JSON.stringify([name, args]))
     .digest("hex");
 
-export type { Answer, Parts, ToolboxSettings };
+export type { Answer, Parts, TeamParts, ToolboxSettings };
 export { Toolbox };

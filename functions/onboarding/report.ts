@@ -19,6 +19,7 @@ class Report {
       title: "Onboarding complete",
       text: `${name} is set up as a ${kind}.`,
       fields: { person: name, accounts },
+      team,
     });
     return { notice };
   }

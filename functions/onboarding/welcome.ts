@@ -25,12 +25,12 @@ class Welcome {
 
   greet({ team, user, name }: Person): Notice {
     const text = `Welcome, ${name}! Ask in any channel if something is missing.`;
-    return { id: `${team}-${user}-greeting`, outcome: "success", title: "Your accounts are ready", text, user };
+    return { id: `${team}-${user}-greeting`, outcome: "success", title: "Your accounts are ready", text, team, user };
   }
 
   introduce({ team, user, name, kind }: Person): Notice {
     const text = `${name} joined the team as a ${kind}. Say hello!`;
-    return { id: `${team}-${user}-introduction`, outcome: "success", title: "Somebody new", text };
+    return { id: `${team}-${user}-introduction`, outcome: "success", title: "Somebody new", text, team };
   }
 }
 

@@ -175,7 +175,7 @@ class Said {
     await waitFor(
       look,
       limitMs,
-      () => `These still count: ${left.map(({ counter, count }) => `${Object.values(counter.key).join(" ")} = ${count}`)}.`,
+      () => `These still count: ${left.map(({ counter, count }) => `${Object.values(counter.keys[0]!).join(" ")} = ${count}`)}.`,
     );
     for (const counter of all) await counters.remove(counter);
     return `Deleting the messages takes the counts back to zero. Their rows are removed.`;

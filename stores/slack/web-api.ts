@@ -10,6 +10,7 @@ import {
 } from "@slack/web-api";
 import { SlackBusy, SlackRefused } from "#core/errors";
 import { isJsonObject, type JsonObject } from "#core/json";
+import { createTokens, type Tokens, type TokensSettings } from "#stores/slack/tokens";
 
 /** A message to post. */
 interface Post {
@@ -168,10 +169,41 @@ const idOf = (message: unknown): unknown => {
   return metadata["event_payload"]["id"];
 };
 
-/** Creates the client. Sends its token, `ACCESS_TOKEN`, only to `SLACK_URL` (default: Slack's). Never retries by itself. */
-const createSlack = (environment: Record<string, string | undefined> = process.env): Slack => {
-  const { ACCESS_TOKEN: token, SLACK_URL: url } = environment;
-  return new Slack(
+/** Errors that say that a token is of no use any more. Source: https://docs.slack.dev/reference/methods/auth.test#errors */
+const REVOKED = new Set(["token_revoked", "account_inactive", "invalid_auth"]);
+
+/** Slack for each workspace, with that workspace's token. */
+class Slacks {
+  constructor(
+    private readonly tokens: Tokens,
+    private readonly connect: (token: string) => Pick<WebClient, "apiCall">,
+  ) {}
+
+  /** Slack as the bot of a workspace. Its methods also throw `SlackRefused` with the code `not_installed`. */
+  of(team: string): Slack {
+    return new Slack({ apiCall: (method, args) => this.#call(team, method, args) });
+  }
+
+  /** Reads a workspace's token, for downloads. Throws `SlackRefused` with the code `not_installed`. */
+  async tokenOf(team: string): Promise<string> {
+    return this.tokens.of(team);
+  }
+
+  async #call(team: string, method: string, args?: Record<string, unknown>): Promise<WebAPICallResult> {
+    const token = await this.tokens.of(team);
+    try {
+      return await this.connect(token).apiCall(method, args);
+    } catch (error) {
+      if (error instanceof WebAPIPlatformError && REVOKED.has(error.data.error)) await this.tokens.refuse(team, token);
+      throw error;
+    }
+  }
+}
+
+/** Connects to `SLACK_URL` (default: Slack's); the token goes nowhere else. The client never retries by itself. */
+const connectTo =
+  ({ SLACK_URL: url }: Record<string, string | undefined>) =>
+  (token?: string): WebClient =>
     new WebClient(token, {
       ...(url ? { slackApiUrl: url.endsWith("/") ? url : `${url}/` } : {}),
       retryConfig: { retries: 0 },
@@ -179,9 +211,14 @@ const createSlack = (environment: Record<string, string | undefined> = process.e
       timeout: TIMEOUT_MS,
       allowAbsoluteUrls: false,
       logLevel: LogLevel.ERROR,
-    }),
-  );
-};
+    });
+
+/** Creates Slack for every workspace: for many with their tokens, or for the one whose token is `ACCESS_TOKEN`. */
+const createSlacks = (settings?: TokensSettings, environment: Record<string, string | undefined> = process.env): Slacks =>
+  new Slacks(createTokens(settings, environment), connectTo(environment));
+
+/** Creates Slack without a token, for the methods that take the app's credentials. */
+const createTokenlessSlack = (): Slack => new Slack(connectTo(process.env)());
 
 export type { Change, Post };
-export { createSlack, Slack };
+export { createSlacks, createTokenlessSlack, Slack, Slacks };

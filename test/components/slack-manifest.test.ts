@@ -2,13 +2,15 @@ import { expect } from "chai";
 import { buildSlackManifest } from "../../components/slack-manifest";
 
 describe("slack manifest", () => {
-  const build = (hasAgent: boolean, hasFeatures = true, joinsChannels = false) =>
+  const build = (hasAgent: boolean, hasFeatures = true, joinsChannels = false, isShared = false) =>
     buildSlackManifest({
       url: "https://example.com",
       hasDocuments: hasFeatures,
       hasDibs: hasFeatures,
       hasAgent,
       joinsChannels,
+      isShared,
+      rotatesTokens: false,
     });
 
   it("points each kind of request to its door", () => {
@@ -47,6 +49,18 @@ describe("slack manifest", () => {
   it("requests the scope for joining channels only if the app joins them", () => {
     expect(build(true).oauth_config?.scopes?.bot).not.to.include("channels:join");
     expect(build(true, true, true).oauth_config?.scopes?.bot).to.include.members(["channels:join", "channels:read"]);
+  });
+
+  it("is for organisations, has a redirect URL and hears of its end, only if many workspaces install it", () => {
+    const ends = ["app_uninstalled", "tokens_revoked"];
+    const { oauth_config, settings } = build(true, true, false, true);
+    expect(oauth_config?.redirect_urls).to.deep.equal(["https://example.com/install/callback"]);
+    expect(settings).to.include({ org_deploy_enabled: true, token_rotation_enabled: false });
+    expect(settings?.event_subscriptions?.bot_events).to.include.members(ends);
+    const one = build(true);
+    expect(one.oauth_config).not.to.have.property("redirect_urls");
+    expect(one.settings).to.include({ org_deploy_enabled: false });
+    expect(one.settings?.event_subscriptions?.bot_events).not.to.include.members(ends);
   });
 
   it("has people and channels escaped for commands that take them", () => {

@@ -39,6 +39,7 @@ describe("digest", () => {
         outcome: "success",
         title: "Most frequent from 2025-11-17 to 2025-11-23",
         text: "*Words*\n1. `tea` = 3",
+        team: "T0001",
         channel: "C0002",
       });
     });

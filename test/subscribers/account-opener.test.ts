@@ -31,7 +31,7 @@ describe("account-opener", () => {
       [person, "helpdesk"],
       [person, "directory"],
     ]);
-    expect(executions.start.args.map(([, input]) => input)).to.deep.equal([{ about: { person: "Ann Lee" }, person }]);
+    expect(executions.start.args.map(([, input]) => input)).to.deep.equal([{ about: { person: "Ann Lee", team: "T0001" }, person }]);
   });
 
   it("names the same execution if both find all accounts, or the event comes again", async () => {

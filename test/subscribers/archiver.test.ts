@@ -26,6 +26,7 @@ describe("archiver", () => {
     ]);
     expect(executions.start.args[0]![1].about).to.deep.equal({
       file: "lunch.png",
+      team: "T0001",
       channel: "C0001",
       private: true,
       threadTs: "1763805600.000200",
@@ -53,6 +54,7 @@ describe("archiver", () => {
           title: "File not archived",
           text: 'The file <!channel>.mp4 has the type "video/mp4", which is not archived. Supported: image/png, application/pdf.',
           fields: { file: "<!channel>.mp4" },
+          team: "T0001",
           channel: "C0001",
           private: true,
           threadTs: "1763805600.000200",

@@ -41,7 +41,7 @@ const make = () => {
   const queue = { postpone: sinon.stub().resolves(), sendCopy: sinon.stub().resolves(), giveUp: sinon.stub().resolves() };
   const log = { info: sinon.stub(), debug: sinon.stub(), error: sinon.stub() };
   const notifier = new Notifier({
-    slack,
+    slacks: { of: () => slack },
     receipts,
     queue,
     seen,
@@ -129,7 +129,13 @@ describe("notifier", () => {
 
   it("leaves a notice without a place in Slack to e-mail", async () => {
     const { slack, receipts, queue, log } = make();
-    const notifier = new Notifier({ slack, receipts, queue, settings: { errorsTopicArn: ERRORS, notifyChannel: "" }, log });
+    const notifier = new Notifier({
+      slacks: { of: () => slack },
+      receipts,
+      queue,
+      settings: { errorsTopicArn: ERRORS, notifyChannel: "" },
+      log,
+    });
     expect(await notifier.handle({ Records: [record(1)] })).to.deep.equal({ batchItemFailures: [] });
     expect(slack.post.callCount + receipts.claim.callCount).to.equal(0);
   });
@@ -300,7 +306,7 @@ describe("notifier", () => {
           receipts.takeTurn = async () => 0;
           if (!lives) receipts.settle = async () => Promise.reject(new Error("killed"));
           return new Notifier({
-            slack,
+            slacks: { of: () => slack },
             receipts,
             queue,
             settings: { errorsTopicArn: ERRORS, notifyChannel: "C0001" },

@@ -6,7 +6,7 @@ const NOW_MS = Date.UTC(2025, 10, 22, 10, 0);
 
 describe("dibs-notice", () => {
   const build = (over: Partial<NewsEntry>) =>
-    buildDibsNotice({ name: "staging" }, "entry-1", { kind: "news", news: "free", user: "U0002", atMs: NOW_MS, ...over });
+    buildDibsNotice({ team: "T0001", name: "staging" }, "entry-1", { kind: "news", news: "free", user: "U0002", atMs: NOW_MS, ...over });
   const actionsOf = (notice: ReturnType<typeof build>) => {
     const [, row] = notice.blocks as [unknown, { elements: { action_id: string }[] }?];
     return row?.elements.map(({ action_id }) => action_id) ?? [];
@@ -14,7 +14,7 @@ describe("dibs-notice", () => {
 
   it("is one message to one user, however often its entry is sent", () => {
     const notice = build({ news: "turn", fencing: 2, expiresAtMs: NOW_MS + 3_600_000 });
-    expect(notice).to.include({ id: "dibs-entry-1", user: "U0002", outcome: "success", title: "Your turn: staging" });
+    expect(notice).to.include({ id: "dibs-entry-1", team: "T0001", user: "U0002", outcome: "success", title: "Your turn: staging" });
     expect(notice.text).to.equal("It is your turn: you have dibs on staging until 11:00 UTC (up to a minute late).");
   });
 

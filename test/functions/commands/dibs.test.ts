@@ -19,7 +19,7 @@ const USERS: Record<string, SlackUser> = {
 describe("/dibs", () => {
   let world: DibsWorld;
   let stop: () => Promise<void>;
-  let users: { read: sinon.SinonStub<[string], Promise<SlackUser>> } | undefined;
+  let users: { read: sinon.SinonStub<[string, string], Promise<SlackUser>> } | undefined;
   let triggers = 0;
   let dibsDefault: number | null;
   beforeEach(async () => {
@@ -27,7 +27,7 @@ describe("/dibs", () => {
     sinon.stub(console, "error");
     ({ world, stop } = await createDibsWorld());
     dibsDefault = 3600;
-    users = { read: sinon.stub<[string], Promise<SlackUser>>().callsFake(async user => USERS[user] ?? { isAdmin: false }) };
+    users = { read: sinon.stub<[string, string], Promise<SlackUser>>().callsFake(async (_, user) => USERS[user] ?? { isAdmin: false }) };
   });
   afterEach(async () => {
     sinon.restore();

@@ -107,11 +107,10 @@ const makeWorld = () => {
   };
   const archiving = partsOf("archiving");
   const fetchFile = new FetchFile({
-    slack: { readFile: async () => ({}) },
+    slacks: { of: () => ({ readFile: async () => ({}) }), tokenOf: async () => "" },
     archive: archiving.bucket,
     removal: archiving.removal,
     settings: { archiveBucket: "archive", mimeTypes: ["image/png"], maxBytes: 1000, limitSeconds: 5 },
-    token: "",
     origins: [],
     log,
   });

@@ -71,11 +71,10 @@ describe("fetch-file", () => {
     const archive = bucket();
     const log = { info: sinon.stub(), debug: sinon.stub(), error: sinon.stub() };
     const task = new FetchFile({
-      slack: { readFile },
+      slacks: { of: () => ({ readFile }), tokenOf: async () => TOKEN },
       archive,
       removal: undoIfDeleted && { undoIfDeleted },
       settings: { archiveBucket: "archive", mimeTypes: ["image/png", "text/plain"], maxBytes: 1000, limitSeconds: 5, ...settings },
-      token: TOKEN,
       origins,
       log,
     });
@@ -326,7 +325,8 @@ describe("fetch-file", () => {
   });
 
   describe("files whose details the message lacks", () => {
-    const find = (info: object) => make(["https://files.slack.com"], {}, sinon.stub().resolves(info)).task.find({ id: "F0001" });
+    const find = (info: object) =>
+      make(["https://files.slack.com"], {}, sinon.stub().resolves(info)).task.find({ team: "T0001", file: { id: "F0001" } });
 
     it("asks Slack for them", async () => {
       const info = { name: "a.png", mimetype: "image/png", size: 7, url_private: "https://files.slack.com/a" };
@@ -359,7 +359,7 @@ describe("fetch-file", () => {
       it(`throws ${kind.name} for the error ${code}`, async () => {
         const readFile = sinon.stub().rejects(new SlackRefused(code, { context: { code } }));
         const { task } = make([], {}, readFile);
-        expect(await rejectionOf(task.find({ id: "F0001" }))).to.be.instanceOf(kind);
+        expect(await rejectionOf(task.find({ team: "T0001", file: { id: "F0001" } }))).to.be.instanceOf(kind);
       });
     }
   });

@@ -169,21 +169,19 @@ class GatewayWorld {
     const tasks = new TasksTable(client, names.tasks, ACTIVE_INDEX);
     const once = new Once(receipts, now);
     const cards = new Cards({ slack, once, turns: new TaskCards(client, names.tasks), tasks, names: slackNames, nowMs: now });
+    const approvals = new Approvals({
+      approvals: new ToolApprovals(client, names.gateway, names.tasks),
+      once,
+      cards,
+      slack,
+      channels: given.channels,
+      nowMs: now,
+    });
     const parts = {
       tasks,
       audit: new ToolAudit(client, names.gateway),
       once,
-      approvals: new Approvals({
-        approvals: new ToolApprovals(client, names.gateway, names.tasks),
-        once,
-        cards,
-        slack,
-        channels: given.channels,
-        nowMs: now,
-      }),
-      cards,
-      names: slackNames,
-      slack: new SlackTools(slack, receipts),
+      of: () => ({ approvals, cards, names: slackNames, slack: new SlackTools(slack, receipts) }),
       trello: new TrelloTool(trello, "L0001"),
       words: new WordsTool(new WordsTable(client, names.words, RANKING_INDEX), new BoardsTable(client, names.boards, RANKING_INDEX), TEAM),
       dibs: settings.dibs === "off" ? undefined : new DibsTools(this.dibs.dibs, TEAM, 3600),

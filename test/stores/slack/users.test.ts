@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import sinon from "sinon";
 import { createSlackUsers, SlackUsers } from "#stores/slack/users";
+import { Slack } from "#stores/slack/web-api";
 
 describe("slack-users", () => {
   const read = async (user: unknown) => {
     const call = sinon.stub().resolves({ ok: true, user });
-    const found = await new SlackUsers({ call }).read("U0001");
+    const found = await new SlackUsers({ of: () => new Slack({ apiCall: call }) }).read("T0001", "U0001");
     sinon.assert.calledOnceWithExactly(call, "users.info", { user: "U0001" });
     return found;
   };

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { SlackBusy, SlackRefused } from "#core/errors";
-import { createSlack, type Slack } from "#stores/slack/web-api";
+import { createSlacks, type Slack } from "#stores/slack/web-api";
 
 interface Call {
   method: string;
@@ -39,7 +39,7 @@ describe("slack", () => {
 
   beforeEach(async () => {
     api = await startApi();
-    slack = createSlack({ ACCESS_TOKEN: "xoxb-1", SLACK_URL: api.url });
+    slack = createSlacks(undefined, { ACCESS_TOKEN: "xoxb-1", SLACK_URL: api.url }).of("T0001");
   });
 
   afterEach(async () => {
@@ -173,7 +173,7 @@ describe("slack", () => {
 
     it("never contains the token", async () => {
       const errors = [
-        await rejectionOf(createSlack({ ACCESS_TOKEN: "xoxb-1", SLACK_URL: "http://127.0.0.1:1" }).post(post)),
+        await rejectionOf(createSlacks(undefined, { ACCESS_TOKEN: "xoxb-1", SLACK_URL: "http://127.0.0.1:1" }).of("T0001").post(post)),
         await errorOf({ status: 403, body: { ok: false } }),
       ];
       for (const error of errors) {

@@ -1,0 +1,139 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { InstalledSettings } from "#functions/installed-workspaces";
+import type { JoinerSettings } from "#functions/joiner";
+import type { FeatureArgs } from "./feature";
+import { decryptUnder, encryptUnder, publish, put, query, read, update } from "./grants";
+import type { HttpApi } from "./http-api";
+import { KmsKey } from "./kms-key";
+import { ScheduledFunction } from "./scheduled-function";
+import type { Settings } from "./settings";
+import { Table } from "./table";
+import { type Wiring, wire, withoutGrant } from "./wire";
+
+interface WorkspacesArgs extends FeatureArgs {
+  settings: Settings;
+  /** The API that gets the routes of the install door. */
+  api: HttpApi;
+  /** Remembers which states of installations were used. */
+  seen: Table;
+  /** What the app asks for. */
+  scopes: string[];
+  /** `SLACK_URL`. */
+  slackUrl: Record<string, pulumi.Input<string>>;
+}
+
+/** What functions do with the installations, each with its settings. */
+interface WorkspacesUses {
+  /** Find out where the app is installed, and record that it is removed. */
+  check: InstalledSettings;
+  /** Act in Slack as the bot of a workspace. */
+  act: NonNullable<JoinerSettings["tokens"]>;
+  /** List the installations, to act in each. */
+  list: JoinerSettings;
+}
+
+const STATUS_INDEX = "by-status";
+
+/** The key of the encryption context of each token. Its value is the installation's id. */
+const CONTEXT_KEY = "installation";
+
+/** The callback waits for Slack and KMS, in front of a person. */
+const INSTALL_SECONDS = 20;
+
+const REFRESH_SECONDS = 60;
+
+/** Where many workspaces install the app: the door for *Add to Slack*, the installations, and the key of their tokens. */
+class Workspaces extends pulumi.ComponentResource {
+  readonly outputs: Record<string, pulumi.Output<string>>;
+  readonly #edges: { [Use in keyof WorkspacesUses]: () => Wiring<WorkspacesUses[Use]> };
+
+  constructor(name: string, args: WorkspacesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slack-fanout:workspaces:Workspaces", name, {}, opts);
+    const child = { parent: this };
+    const { settings, api, seen, scopes, errors, slackUrl, production } = args;
+    const installUrl = pulumi.interpolate`${api.url}/install`;
+
+    // Where the app is installed, and the tokens, encrypted. The index lists the installations of one status.
+    const installations = new Table(
+      "installations",
+      {
+        partitionKey: "installation:S",
+        indexes: { [STATUS_INDEX]: { partitionKey: "status:S", sortKey: "installed_at:N", projection: "ALL" } },
+        production,
+      },
+      child,
+    );
+    const key = new KmsKey(
+      "installation-tokens",
+      { description: "Encrypts Slack's tokens of slack-fanout.", contextKey: CONTEXT_KEY, inAccountOf: errors, production },
+      child,
+    );
+    const environment = { ...slackUrl, CLIENT_SECRET: settings.slackClientSecret ?? "" };
+
+    // Redirects to Slack's consent page, and stores the installation that comes back. It can't read the tokens that it stores.
+    api.route(
+      "GET /install",
+      () => require("#functions/install") as typeof import("#functions/install"),
+      {
+        environment,
+        installationsTable: installations.may(update),
+        seenTable: seen.may(put),
+        tokenKeyArn: key.may(encryptUnder(CONTEXT_KEY)),
+        installUrl: withoutGrant(installUrl),
+        clientId: settings.slackClientId,
+        scopes,
+      },
+      { also: ["GET /install/callback"], timeoutSeconds: INSTALL_SECONDS },
+    );
+
+    if (settings.tokenRotation) {
+      new ScheduledFunction(
+        "token-refresher",
+        {
+          ...args,
+          ...wire(() => require("#functions/token-refresher") as typeof import("#functions/token-refresher"), {
+            installationsTable: installations.may(query(STATUS_INDEX), update),
+            statusIndex: STATUS_INDEX,
+            tokenKeyArn: key.may(encryptUnder(CONTEXT_KEY), decryptUnder(CONTEXT_KEY)),
+            errorsTopicArn: errors.may(publish),
+            installUrl: withoutGrant(installUrl),
+            clientId: settings.slackClientId,
+          }),
+          environment: { ...args.environment, ...environment },
+          schedule: "rate(15 minutes)",
+          timeoutSeconds: REFRESH_SECONDS,
+        },
+        child,
+      );
+    }
+
+    this.#edges = {
+      check: () => ({
+        installationsTable: installations.may(read, update),
+        installUrl: withoutGrant(installUrl),
+        eraseAfterDays: settings.eraseAfterDays,
+      }),
+      act: () => ({
+        installationsTable: installations.may(read, update),
+        tokenKeyArn: key.may(decryptUnder(CONTEXT_KEY)),
+      }),
+      list: () => ({
+        tokens: {
+          installationsTable: installations.may(read, update, query(STATUS_INDEX)),
+          tokenKeyArn: key.may(decryptUnder(CONTEXT_KEY)),
+        },
+        statusIndex: STATUS_INDEX,
+      }),
+    };
+    this.outputs = { installUrl, installationsTable: installations.name };
+    this.registerOutputs(this.outputs);
+  }
+
+  /** The installations for a function, and what the function may do with them. */
+  may<Use extends keyof WorkspacesUses>(use: Use): Wiring<WorkspacesUses[Use]> {
+    return this.#edges[use]();
+  }
+}
+
+export type { WorkspacesArgs };
+export { Workspaces };

@@ -1,0 +1,105 @@
+/** Tells doors in which workspaces the app is installed, and records that one removes it. Only for stacks that serve many workspaces. */
+
+import type { Deadline } from "#core/deadline";
+import { isJsonObject, type JsonObject } from "#core/json";
+import type { Log } from "#core/log";
+import { isSlackId } from "#core/message/message";
+import type { HttpUrl } from "#core/named";
+import { chooseInstallation, chooseOfEvent, type Origin } from "#core/slack/installation";
+import { createDynamoDB } from "#stores/aws-clients";
+import { type Installation, type InstallationsSettings, InstallationsTable } from "#stores/slack/installations-table";
+
+interface InstalledSettings extends InstallationsSettings {
+  /** Where the app can be installed. */
+  installUrl: HttpUrl;
+  /** How long the data of a workspace is kept after it has removed the app. */
+  eraseAfterDays: number;
+}
+
+/** An installation that was found, and until when it is believed. */
+interface Known {
+  found: Installation;
+  untilMs: number;
+}
+
+/** A workspace may have removed the app in the meantime. */
+const CACHE_MS = 60_000;
+const DAY_SECONDS = 86_400;
+
+class InstalledWorkspaces {
+  /** By installation and workspace. What is not installed is never cached. */
+  readonly #known = new Map<string, Known>();
+
+  constructor(
+    private readonly installations: Pick<InstallationsTable, "get" | "link" | "remove">,
+    private readonly settings: Pick<InstalledSettings, "installUrl" | "eraseAfterDays">,
+    private readonly log: Pick<Log, "info">,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  /**
+   * Finds the installation of a command or a button's press; undefined, with a line in the log, if the app is not installed. Throws `NotDurable`.
+   */
+  async find(origin: Origin, deadline: Deadline): Promise<Installation | undefined> {
+    return this.read(chooseInstallation(origin), origin.team, deadline);
+  }
+
+  /** The same for an event, which belongs to one of our workspaces. Throws `NotDurable`. */
+  async findOfEvent(body: JsonObject, team: string, deadline: Deadline): Promise<Installation | undefined> {
+    return this.read(chooseOfEvent(body), team, deadline);
+  }
+
+  /** Answers a command in a workspace without the app. */
+  get sentence(): string {
+    return `The app is not installed in this workspace. It can be installed at ${this.settings.installUrl}.`;
+  }
+
+  /** Records the end of an installation, if an event tells it. Returns false for any other event. Throws `NotDurable`. */
+  async takeLeave(body: JsonObject, event: JsonObject, deadline: Deadline): Promise<boolean> {
+    const { type } = event;
+    if (type !== "app_uninstalled" && type !== "tokens_revoked") return false;
+    const installation = chooseOfEvent(body);
+    if (installation !== undefined && (type === "app_uninstalled" || (await this.isBotToken(installation, event, deadline))))
+      await this.remove(installation, body["event_time"], deadline);
+    return true;
+  }
+
+  /** Tells whether the bot's token was revoked, and not that of a person. */
+  private async isBotToken(installation: string, { tokens }: JsonObject, deadline: Deadline): Promise<boolean> {
+    const bots = isJsonObject(tokens) ? tokens["bot"] : undefined;
+    const { bot_user: botUser } = (await this.installations.get(installation, deadline)) ?? {};
+    return Array.isArray(bots) && botUser !== undefined && bots.includes(botUser);
+  }
+
+  private async remove(installation: string, eventTime: unknown, deadline: Deadline): Promise<void> {
+    const atSeconds = typeof eventTime === "number" && eventTime > 0 ? Math.floor(eventTime) : Math.floor(this.nowMs() / 1000);
+    const eraseAtSeconds = atSeconds + this.settings.eraseAfterDays * DAY_SECONDS;
+    const isRemoved = await this.installations.remove({ installation, atSeconds, eraseAtSeconds }, deadline);
+    this.#known.clear();
+    this.log.info(isRemoved ? "removed" : "not removed: it is unknown, was removed before, or was installed again", { installation });
+  }
+
+  private async read(installation: string | undefined, team: unknown, deadline: Deadline): Promise<Installation | undefined> {
+    if (installation === undefined || !isSlackId(team)) return undefined;
+    const key = `${installation}#${team}`;
+    const known = this.#known.get(key);
+    if (known !== undefined && this.nowMs() < known.untilMs) return known.found;
+    this.#known.delete(key);
+    const found = await this.installations.get(installation, deadline);
+    if (found?.status === undefined || found.status === "uninstalled") {
+      this.log.info("not installed", { installation, team });
+      return undefined;
+    }
+    // Background work knows only the workspace, and finds the organisation's token this way.
+    if (installation !== team) await this.installations.link(team, installation, deadline);
+    this.#known.set(key, { found, untilMs: this.nowMs() + CACHE_MS });
+    return found;
+  }
+}
+
+/** Creates the store for a door; undefined where the stack serves one workspace. */
+const createInstalledWorkspaces = (settings: InstalledSettings | undefined, log: Log): InstalledWorkspaces | undefined =>
+  settings && new InstalledWorkspaces(new InstallationsTable(createDynamoDB("ack"), settings.installationsTable), settings, log);
+
+export type { InstalledSettings };
+export { createInstalledWorkspaces, InstalledWorkspaces };

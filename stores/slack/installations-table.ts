@@ -1,0 +1,224 @@
+/**
+ * The table `installations`: in which workspaces and organisations the app is installed, and their encrypted tokens. A workspace that got the app
+ * through its organisation has a row that names the organisation.
+ */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Deadline } from "#core/deadline";
+import type { TableName } from "#core/named";
+import type { Grant } from "#core/slack/installation";
+import { createDynamoDB } from "#stores/aws-clients";
+import { Table } from "#stores/table";
+
+interface InstallationsSettings {
+  installationsTable: TableName;
+}
+
+/** `reinstall`: Slack refuses the token, so somebody has to install the app again. Its messages still count. */
+type InstallationStatus = "installed" | "reinstall" | "uninstalled";
+
+/** Times are epoch seconds. */
+interface Installation {
+  /** The id of the workspace (T...) or organisation (E...). */
+  installation: string;
+  /** Absent in the row of a workspace that only has the app through its organisation. */
+  status?: InstallationStatus;
+  /** The organisation through which the workspace has the app. */
+  organisation?: string;
+  name?: string;
+  /** The bot token, encrypted. Absent once Slack has revoked it. */
+  token?: string;
+  /** With token rotation: the encrypted refresh token, and when the token expires. */
+  refresh_token?: string;
+  token_expires_at?: number;
+  /** Who refreshes the tokens, and until when nobody else may. */
+  refresher?: string;
+  refresher_until?: number;
+  bot_user?: string;
+  app?: string;
+  scopes?: string[];
+  installed_by?: string;
+  installed_at?: number;
+  changed_at?: number;
+  /** When the workspace's data is to be erased, unless it comes back. */
+  erase_at?: number;
+}
+
+/** The tokens of a grant, encrypted. */
+interface EncryptedTokens {
+  token: string;
+  refreshToken?: string | undefined;
+  expiresAtSeconds?: number | undefined;
+}
+
+/** A removal of the app, as Slack's event tells it. */
+interface Removal {
+  installation: string;
+  /** When Slack sent the event. */
+  atSeconds: number;
+  eraseAtSeconds: number;
+}
+
+/** Longer than a refresh takes. */
+const LEASE_SECONDS = 60;
+
+class InstallationsTable {
+  readonly #table: Table;
+
+  constructor(
+    client: DynamoDBClient,
+    name: string,
+    /** The index that lists installations by status. */
+    private readonly statusIndex = "",
+  ) {
+    this.#table = new Table(client, name);
+  }
+
+  async get(installation: string, deadline?: Deadline): Promise<Installation | undefined> {
+    return this.#table.get<Installation>({ installation }, deadline);
+  }
+
+  /** Reads the installation through which a workspace has the app: its own or, without one, that of its organisation. */
+  async getForTeam(team: string, deadline?: Deadline): Promise<Installation | undefined> {
+    const own = await this.get(team, deadline);
+    if (own?.status === "installed" || own?.organisation === undefined) return own;
+    return (await this.get(own.organisation, deadline)) ?? own;
+  }
+
+  /** Stores a new installation in place of an earlier one. The workspace's data is kept. */
+  async install(grant: Grant, tokens: EncryptedTokens, atSeconds: number): Promise<void> {
+    const { installation, name, botUser, app, scopes, installedBy } = grant;
+    await this.#table.update({
+      Key: { installation },
+      UpdateExpression:
+        "SET #status = :installed, #name = :name, #token = :token, bot_user = :bot, app = :app, scopes = :scopes, installed_by = :by, " +
+        `installed_at = :at, changed_at = :at${tokens.refreshToken === undefined ? "" : ", refresh_token = :refresh, token_expires_at = :expires"} ` +
+        `REMOVE erase_at, refresher, refresher_until${tokens.refreshToken === undefined ? ", refresh_token, token_expires_at" : ""}`,
+      ExpressionAttributeNames: { "#status": "status", "#name": "name", "#token": "token" },
+      ExpressionAttributeValues: {
+        ":installed": "installed",
+        ":name": name,
+        ":token": tokens.token,
+        ":bot": botUser,
+        ":app": app,
+        ":scopes": scopes,
+        ":by": installedBy,
+        ":at": atSeconds,
+        ":refresh": tokens.refreshToken,
+        ":expires": tokens.refreshToken === undefined ? undefined : tokens.expiresAtSeconds,
+      },
+    });
+  }
+
+  /** Records through which organisation a workspace has the app. */
+  async link(team: string, organisation: string, deadline?: Deadline): Promise<void> {
+    await this.#table.update(
+      {
+        Key: { installation: team },
+        UpdateExpression: "SET organisation = :organisation",
+        ExpressionAttributeValues: { ":organisation": organisation },
+      },
+      deadline,
+    );
+  }
+
+  /** Removes the tokens, unless the app was installed again since. Returns false then, and for an unknown or earlier removed installation. */
+  async remove({ installation, atSeconds, eraseAtSeconds }: Removal, deadline?: Deadline): Promise<boolean> {
+    const { isWritten } = await this.#table.updateIf(
+      {
+        Key: { installation },
+        UpdateExpression:
+          "SET #status = :uninstalled, changed_at = :at, erase_at = :erase REMOVE #token, refresh_token, token_expires_at, refresher, refresher_until",
+        ConditionExpression: "#status IN (:installed, :reinstall) AND installed_at <= :at",
+        ExpressionAttributeNames: { "#status": "status", "#token": "token" },
+        ExpressionAttributeValues: {
+          ":uninstalled": "uninstalled",
+          ":installed": "installed",
+          ":reinstall": "reinstall",
+          ":at": atSeconds,
+          ":erase": eraseAtSeconds,
+        },
+      },
+      deadline,
+    );
+    return isWritten;
+  }
+
+  /** Records that Slack refuses a token. Returns false if the installation has another token by now. */
+  async refuseToken({ installation, token }: Pick<Installation, "installation" | "token">, atSeconds: number): Promise<boolean> {
+    const { isWritten } = await this.#table.updateIf({
+      Key: { installation },
+      UpdateExpression: "SET #status = :reinstall, changed_at = :at REMOVE #token, refresh_token, token_expires_at",
+      ConditionExpression: "#token = :token",
+      ExpressionAttributeNames: { "#status": "status", "#token": "token" },
+      ExpressionAttributeValues: { ":reinstall": "reinstall", ":at": atSeconds, ":token": token },
+    });
+    return isWritten;
+  }
+
+  /** Lists what is installed, oldest first. */
+  listInstalled(): AsyncGenerator<Installation> {
+    return this.#table.queryAll<Installation>({
+      IndexName: this.statusIndex,
+      KeyConditionExpression: "#status = :installed",
+      ExpressionAttributeNames: { "#status": "status" },
+      ExpressionAttributeValues: { ":installed": "installed" },
+    });
+  }
+
+  /** Lets one caller refresh the tokens of an installation, for a minute. Returns the row, or undefined if another one does or did. */
+  async lease({ installation, refresh_token: refreshToken }: Installation, refresher: string, atSeconds: number): Promise<boolean> {
+    const { isWritten } = await this.#table.updateIf({
+      Key: { installation },
+      UpdateExpression: "SET refresher = :refresher, refresher_until = :until",
+      ConditionExpression:
+        "#status = :installed AND refresh_token = :refresh AND (attribute_not_exists(refresher_until) OR refresher_until < :now)",
+      ExpressionAttributeNames: { "#status": "status" },
+      ExpressionAttributeValues: {
+        ":installed": "installed",
+        ":refresh": refreshToken,
+        ":refresher": refresher,
+        ":until": atSeconds + LEASE_SECONDS,
+        ":now": atSeconds,
+      },
+    });
+    return isWritten;
+  }
+
+  /** Stores refreshed tokens. Returns false if the app was removed or installed again in the meantime. */
+  async refresh({ installation, refresh_token: before }: Installation, tokens: EncryptedTokens, atSeconds: number): Promise<boolean> {
+    const { isWritten } = await this.#table.updateIf({
+      Key: { installation },
+      UpdateExpression:
+        "SET #token = :token, refresh_token = :refresh, token_expires_at = :expires, changed_at = :at REMOVE refresher, refresher_until",
+      ConditionExpression: "refresh_token = :before",
+      ExpressionAttributeNames: { "#token": "token" },
+      ExpressionAttributeValues: {
+        ":token": tokens.token,
+        ":refresh": tokens.refreshToken,
+        ":expires": tokens.expiresAtSeconds,
+        ":before": before,
+        ":at": atSeconds,
+      },
+    });
+    return isWritten;
+  }
+
+  /** Records that Slack refuses a refresh token. The token itself works until it expires. */
+  async refuseRefresh({ installation, refresh_token: refreshToken }: Installation, atSeconds: number): Promise<boolean> {
+    const { isWritten } = await this.#table.updateIf({
+      Key: { installation },
+      UpdateExpression: "SET #status = :reinstall, changed_at = :at REMOVE refresh_token, refresher, refresher_until",
+      ConditionExpression: "refresh_token = :refresh",
+      ExpressionAttributeNames: { "#status": "status" },
+      ExpressionAttributeValues: { ":reinstall": "reinstall", ":at": atSeconds, ":refresh": refreshToken },
+    });
+    return isWritten;
+  }
+}
+
+/** Creates the store and its client. */
+const createInstallationsTable = (name: string, statusIndex?: string): InstallationsTable =>
+  new InstallationsTable(createDynamoDB("background"), name, statusIndex);
+
+export type { EncryptedTokens, Installation, InstallationStatus, InstallationsSettings, Removal };
+export { createInstallationsTable, InstallationsTable };

@@ -1,0 +1,70 @@
+/** The bot tokens of the workspaces: one from the environment, or many from the table `installations`. */
+import { SlackRefused } from "#core/errors";
+import type { KmsKeyArn } from "#core/named";
+import { createInstallationsTable, type InstallationsSettings, type InstallationsTable } from "#stores/slack/installations-table";
+import { createTokenCipher, type TokenCipher } from "#stores/slack/token-cipher";
+
+/** Where the tokens of many workspaces are. */
+interface TokensSettings extends InstallationsSettings {
+  tokenKeyArn: KmsKeyArn;
+}
+
+interface Tokens {
+  /** Reads a workspace's bot token. Throws `SlackRefused` with the code `not_installed`. */
+  of(team: string): Promise<string>;
+  /** Takes note that Slack refuses a workspace's token for good. */
+  refuse(team: string, token: string): Promise<void>;
+}
+
+/** A decrypted token. */
+interface Known {
+  token: string;
+  installation: string;
+  ciphertext: string;
+  untilMs: number;
+}
+
+const CACHE_MS = 300_000;
+
+/** The code of the refusal if a workspace has no token. */
+const NOT_INSTALLED = "not_installed";
+
+class InstalledTokens implements Tokens {
+  /** By workspace. A workspace without a token is never cached. */
+  readonly #known = new Map<string, Known>();
+
+  constructor(
+    private readonly installations: Pick<InstallationsTable, "getForTeam" | "refuseToken">,
+    private readonly cipher: Pick<TokenCipher, "decrypt">,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  async of(team: string): Promise<string> {
+    const known = this.#known.get(team);
+    if (known !== undefined && this.nowMs() < known.untilMs) return known.token;
+    this.#known.delete(team);
+    const { installation, token: ciphertext } = (await this.installations.getForTeam(team)) ?? {};
+    if (installation === undefined || ciphertext === undefined)
+      throw new SlackRefused(`The app is not installed in ${team}.`, { context: { code: NOT_INSTALLED } });
+    const token = await this.cipher.decrypt(installation, ciphertext);
+    this.#known.set(team, { token, installation, ciphertext, untilMs: this.nowMs() + CACHE_MS });
+    return token;
+  }
+
+  /** Marks the installation, unless it has another token by now. */
+  async refuse(team: string, token: string): Promise<void> {
+    const known = this.#known.get(team);
+    if (known?.token !== token) return;
+    this.#known.delete(team);
+    await this.installations.refuseToken({ installation: known.installation, token: known.ciphertext }, Math.floor(this.nowMs() / 1000));
+  }
+}
+
+/** Creates the store: of many workspaces, or of the one whose token is `ACCESS_TOKEN`. */
+const createTokens = (settings?: TokensSettings, environment: Record<string, string | undefined> = process.env): Tokens =>
+  settings === undefined
+    ? { of: async () => environment["ACCESS_TOKEN"] ?? "", refuse: async () => {} }
+    : new InstalledTokens(createInstallationsTable(settings.installationsTable), createTokenCipher(settings.tokenKeyArn));
+
+export type { Tokens, TokensSettings };
+export { createTokens, InstalledTokens, NOT_INSTALLED };
