@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Weather } from "@slack-fanout/laptop-cloud/kernel/weather";
 import { resourceServices } from "@slack-fanout/laptop-cloud/resource-services";
-import { SLACK_REFUSES, SLACK_STATUS } from "@slack-fanout/pretend-slack/web-api/index";
+import { SLACK_NON_MARKETPLACE, SLACK_REFUSES, SLACK_STATUS } from "@slack-fanout/pretend-slack/web-api/index";
 import { expect } from "chai";
 
 const guide = readFileSync(join(__dirname, "../../docs/guides/laptop.md"), "utf8");
@@ -18,7 +18,7 @@ describe("docs/guides/laptop.md", () => {
   it("explains every kind of weather", () => {
     const table = guide.slice(guide.indexOf("### Weather"));
 
-    for (const key of Object.keys(new Weather({ slackStatus: SLACK_STATUS, slackRefuses: SLACK_REFUSES }).report))
-      expect(table).to.contain(`\`${key}\``);
+    const faults = { slackStatus: SLACK_STATUS, slackRefuses: SLACK_REFUSES, slackNonMarketplace: SLACK_NON_MARKETPLACE };
+    for (const key of Object.keys(new Weather(faults).report)) expect(table).to.contain(`\`${key}\``);
   });
 });

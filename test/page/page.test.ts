@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { type AnyChunk, WebClient } from "@slack/web-api";
 import { createControls } from "@slack-fanout/laptop-cloud/controls";
 import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { createSlack } from "@slack-fanout/pretend-slack";
@@ -120,6 +122,17 @@ describe("page", () => {
     const reply = async (text: string) => {
       await thread().getByRole("textbox").fill(text);
       await page.keyboard.press("Enter");
+    };
+
+    /** Neither axe nor the size of an agent's texts finds anything on the page as it is now. */
+    const expectAccessible = async () => {
+      await page.evaluate(await readFile(require.resolve("axe-core/axe.min.js"), "utf8"));
+      const { violations } = await page.evaluate<{ violations: { id: string; nodes: { target: string[] }[] }[] }>("axe.run()");
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`)).to.deep.equal([]);
+      const sizes = await page.evaluate<number[]>(
+        `[...document.querySelectorAll(".plan, .plan *, .session *")].map(element => parseFloat(getComputedStyle(element).fontSize))`,
+      );
+      expect(Math.min(...sizes)).to.be.at.least(12);
     };
 
     it("sends a message, and shows its answer, deliveries, counts and logs live", async () => {
@@ -302,6 +315,74 @@ describe("page", () => {
         .click();
       await replied.getByRole("button", { name: "Delete your message" }).click();
       await messages().getByText("This message was deleted.").waitFor({ state: "detached" });
+    });
+
+    it("shows an agent's session with a stop button, and its answer as it grows", async () => {
+      const slackUrl = `${laptop.cloud.place.pageUrl}/slack`;
+      const web = new WebClient(secrets.bot, { slackApiUrl: `${slackUrl}/api/` });
+      const row = (text: string, list = messages()) => list.getByRole("listitem").filter({ hasText: text });
+      await page
+        .getByRole("link", { name: "@ fan-out" })
+        .or(page.getByRole("link", { name: "@ fanout" }))
+        .click();
+      await page.getByRole("button", { name: "Catch up" }).click();
+      await page.keyboard.press("Enter");
+      await row("What is new?").waitFor();
+      await eventually(() => doors.at("/events").some(({ body }) => body.includes("app_home_opened")));
+      const { messages: asked = [] } = await web.conversations.history({ channel: "D0001" });
+      const thread_ts = asked[0]!.ts!;
+
+      await web.agents.sessions.setStatus({ channel_id: "D0001", thread_ts, status: "processing", title: "News" });
+      await row("News Fan-out is working…").waitFor();
+      const { ts = "" } = await web.chat.startStream({ channel: "D0001", thread_ts, task_display_mode: "plan" });
+      await messages()
+        .getByRole("button", { name: /^.*1 reply/ })
+        .click();
+      await thread().locator(".cursor").waitFor();
+      const append = (...chunks: AnyChunk[]) => web.chat.appendStream({ channel: "D0001", ts, chunks });
+      const task = { type: "task_update", id: "1", title: "Read the channels" } as const;
+      await append({ type: "plan_update", title: "The plan" }, { ...task, status: "in_progress", details: "general" });
+      await thread().getByText("under way: ").waitFor({ state: "attached" });
+      await append({ ...task, status: "complete", output: "two messages" }, { type: "markdown_text", text: "Here **is" });
+      await thread().getByText("Here **is").waitFor();
+      await append({ type: "markdown_text", text: " the** news" });
+      await thread()
+        .locator("b", { hasText: /^is the$/ })
+        .waitFor();
+      expect(await thread().getByText("done: ").count()).to.equal(1);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        await expectAccessible();
+      }
+      expect(
+        await thread()
+          .locator(".cursor")
+          .evaluate(cursor => cursor.getAnimations().length),
+      ).to.equal(0);
+
+      await thread().getByRole("button", { name: "Stop the agent" }).click();
+      await thread().locator(".cursor").waitFor({ state: "detached" });
+      await eventually(() => doors.at("/events").some(({ body }) => body.includes("agent_session_stopped")));
+      await web.agents.sessions.setStatus({ channel_id: "D0001", thread_ts, status: "active" });
+      await thread().getByText("Fan-out is ready").waitFor();
+      expect(await page.getByRole("button", { name: "Stop the agent" }).count()).to.equal(0);
+
+      const button = (text: string) => ({
+        text: { type: "plain_text" as const, text },
+        value: text,
+        accessibility_label: `${text} answer`,
+      });
+      const feedback = {
+        type: "feedback_buttons",
+        action_id: "rate",
+        positive_button: button("Good"),
+        negative_button: button("Bad"),
+      } as const;
+      await web.chat.update({ channel: "D0001", ts, text: "News", blocks: [{ type: "context_actions", elements: [feedback] }] });
+      await thread().getByRole("button", { name: "Bad answer" }).click();
+      await eventually(() =>
+        doors.at("/interactions").some(({ body }) => new URLSearchParams(body).get("payload")?.includes('"value":"Bad"')),
+      );
     });
 
     it("moves the clock", async () => {

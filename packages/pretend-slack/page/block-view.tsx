@@ -3,24 +3,39 @@ import type { ComponentChildren } from "preact";
 import type { Block, BlockElement, Text, Workspace } from "../src/protocol";
 import { Formatted } from "./formatted";
 import { renderEmoji } from "./glyphs";
+import { toMrkdwn } from "./markdown";
+import { Cursor, PlanView, SAFE_URL, TaskView } from "./stream-view";
 
 interface Props {
   block: Block;
+  /** Whether the app still appends to it. */
+  isGrowing?: boolean;
   workspace: Workspace;
   press(actionId: string, value?: string): void;
 }
 
 /** Renders the kinds of blocks that our apps use. For others it shows the kind. */
-const BlockView = ({ block, workspace, press }: Props) => {
+const BlockView = ({ block, isGrowing = false, workspace, press }: Props) => {
   switch (block.type) {
+    case "markdown":
+      return (
+        <div class="text">
+          <Formatted text={toMrkdwn(plainTextOf(block))} workspace={workspace} />
+          {isGrowing ? <Cursor /> : null}
+        </div>
+      );
+    case "task_card":
+      return <TaskView task={block} />;
+    case "plan":
+      return <PlanView plan={block} />;
     case "divider":
       return <hr />;
     case "header":
-      return <h3>{renderEmoji(block.text?.text ?? "")}</h3>;
+      return <h3>{renderEmoji(plainTextOf(block))}</h3>;
     case "section":
       return (
         <div class="text">
-          {block.text === undefined ? null : renderText(block.text, workspace)}
+          {block.text === undefined ? null : renderText(toText(block.text), workspace)}
           {block.fields === undefined ? null : (
             <div class="fields">
               {block.fields.map((text, index) => (
@@ -40,7 +55,8 @@ const BlockView = ({ block, workspace, press }: Props) => {
         </p>
       );
     case "actions":
-      return <Controls elements={block.elements ?? []} press={press} />;
+    case "context_actions":
+      return <Controls elements={(block.elements ?? []).flatMap(splitFeedback)} press={press} />;
     default:
       return <p class="context">[{block.alt_text ?? block.type}]</p>;
   }
@@ -53,7 +69,17 @@ const renderText = ({ type, text }: Text, workspace: Workspace): ComponentChildr
 /** Renders texts. Images are on other servers, which the page must not contact, so it shows their alternative text. */
 const renderContext = ({ type, text, alt_text: alt }: BlockElement, workspace: Workspace): ComponentChildren => {
   if (text === undefined) return `[${alt ?? type}]`;
-  return renderText(typeof text === "string" ? { type, text } : text, workspace);
+  return renderText(toText(text, type), workspace);
+};
+
+const toText = (text: Text | string, type?: string): Text => (typeof text === "string" ? { type, text } : text);
+
+const plainTextOf = ({ text = "" }: Pick<Block, "text">): string => (typeof text === "string" ? text : text.text);
+
+/** Feedback is one element with two buttons. */
+const splitFeedback = ({ action_id, positive_button, negative_button, ...element }: BlockElement): BlockElement[] => {
+  if (element.type !== "feedback_buttons") return [{ ...element, action_id }];
+  return [positive_button, negative_button].flatMap(button => (button === undefined ? [] : [{ type: element.type, action_id, ...button }]));
 };
 
 interface ControlProps extends Pick<Props, "press"> {
@@ -68,20 +94,22 @@ const Controls = ({ elements, press }: { elements: BlockElement[]; press: Props[
   </p>
 );
 
-/** URLs with other schemes could run code. */
-const SAFE_URL = /^(?:https?|mailto):/i;
+const BUTTONS: ReadonlySet<string> = new Set(["button", "icon_button", "feedback_buttons"]);
 
 /** A button. As in Slack, the app is also notified of a click on a button with a link. */
-const Control = ({ element: { type, action_id: actionId = "", value, text, style, url = "" }, press }: ControlProps) => {
-  if (type !== "button") return <span>[{type}]</span>;
-  const label = renderEmoji(typeof text === "string" ? text : (text?.text ?? ""));
+const Control = ({
+  element: { type, action_id: actionId = "", value, text, style, url = "", accessibility_label },
+  press,
+}: ControlProps) => {
+  if (!BUTTONS.has(type)) return <span>[{type}]</span>;
+  const label = renderEmoji(plainTextOf({ text }));
   const onClick = () => press(actionId, value);
   return SAFE_URL.test(url) ? (
     <a class="button" href={toSameSite(url, location.hostname)} target="_blank" rel="noreferrer noopener" onClick={onClick}>
       {label}
     </a>
   ) : (
-    <button type="button" class={style} onClick={onClick}>
+    <button type="button" class={style} aria-label={accessibility_label} onClick={onClick}>
       {label}
     </button>
   );

@@ -15,6 +15,8 @@ interface MessageActions {
   onReact(message: ShownMessage, reaction: string, remove: boolean): void;
   onTrace(trace: string): void;
   onClick(message: ShownMessage, actionId: string, value?: string): void;
+  /** Presses Slack's stop button of the agent session that begins with a message. */
+  onStop(message: ShownMessage): void;
 }
 
 interface Props {
@@ -128,6 +130,7 @@ const Row = ({ message, isFollowing, beginsDay, thread, workspace, user, actions
         onDelete={() => latest.current.onDelete(message)}
         onReact={(reaction, remove) => latest.current.onReact(message, reaction, remove)}
         onTrace={() => latest.current.onTrace(message.trace)}
+        onStop={() => latest.current.onStop(message)}
         onPress={(actionId, value) => latest.current.onClick(message, actionId, value)}
       />
     ),

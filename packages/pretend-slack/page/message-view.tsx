@@ -9,6 +9,8 @@ import { sentMs } from "./entries";
 import { Formatted } from "./formatted";
 import { renderEmoji } from "./glyphs";
 import { Icon } from "./icon";
+import { SessionView } from "./session-view";
+import { Cursor } from "./stream-view";
 import type { ThreadSummary } from "./use-thread-summaries";
 
 interface Props {
@@ -27,18 +29,21 @@ interface Props {
   onReact(reaction: string, remove: boolean): void;
   onTrace(): void;
   onPress(actionId: string, value?: string): void;
+  /** Presses the stop button of its agent session. */
+  onStop(): void;
 }
 
 /** One message: author, time, content and deliveries. What can be done with it shows on hover and focus. */
-const MessageView = ({ message, isFollowing, thread, workspace, user, onPress, ...on }: Props) => {
+const MessageView = ({ message, isFollowing, thread, workspace, user, onPress, onStop, ...on }: Props) => {
   const replies = thread === undefined || on.onReply === undefined ? null : <ThreadLink {...{ thread, workspace }} onOpen={on.onReply} />;
   if (message.subtype === "tombstone") return <Tombstone message={message}>{replies}</Tombstone>;
   const isPending = message.subtype === PENDING;
+  const isGrowing = message.streaming_state === "in_progress";
   const author = authorOf(message, workspace);
   const name = nameOf(message, workspace);
   const atMs = sentMs(message);
   return (
-    <article class={`message${isFollowing ? " following" : ""}${isPending ? " pending" : ""}`} aria-label={author}>
+    <article class={`message${isFollowing ? " following" : ""}${isPending ? " pending" : ""}`} aria-label={author} aria-busy={isGrowing}>
       {isFollowing ? <Time class="sent" atMs={atMs} /> : <Avatar name={name} />}
       <div class="content">
         {message.ephemeral && !isFollowing ? (
@@ -62,8 +67,16 @@ const MessageView = ({ message, isFollowing, thread, workspace, user, onPress, .
         ) : (
           <>
             {message.blocks.map((block, index) => (
-              <BlockView block={block} key={index} workspace={workspace} press={onPress} />
+              <BlockView
+                block={block}
+                isGrowing={isGrowing && index === message.blocks!.length - 1}
+                key={index}
+                workspace={workspace}
+                press={onPress}
+              />
             ))}
+            {isGrowing && message.blocks.at(-1)?.type !== "markdown" ? <Cursor /> : null}
+            {message.streaming_state === "errored" ? <span class="note">(Slack ended this stream)</span> : null}
             {message.edited === undefined ? null : <span class="note">(edited)</span>}
           </>
         )}
@@ -72,6 +85,9 @@ const MessageView = ({ message, isFollowing, thread, workspace, user, onPress, .
         ))}
         <Reactions {...{ message, user }} onReact={on.onReact} />
         {replies}
+        {message.session === undefined || on.onReply === undefined ? null : (
+          <SessionView session={message.session} {...{ workspace, onStop }} />
+        )}
         <DeliveryTrouble deliveries={message.deliveries} />
       </div>
       <DeliveryMark deliveries={message.deliveries} />

@@ -6,6 +6,12 @@ import { parseMrkdwn, toPlainText } from "./mrkdwn";
 import { MESSAGE_BOX } from "./use-thread";
 import type { ThreadSummary } from "./use-thread-summaries";
 
+/** Something to say. */
+interface Suggestion {
+  title: string;
+  text: string;
+}
+
 interface Props {
   title: string;
   topic: string;
@@ -19,7 +25,7 @@ interface Props {
   user: string;
   hasMore: boolean;
   /** Messages to suggest where there are none yet. */
-  suggestions: string[];
+  suggestions: Suggestion[];
   /** Timestamp of the message that a permalink leads to. */
   linked: string | undefined;
   actions: MessageActions;
@@ -60,9 +66,9 @@ const NoMessages = ({ suggestions, onSuggestion }: Pick<Props, "suggestions" | "
     {suggestions.length === 0 ? null : (
       <p class="suggestions">
         <span class="empty">Begin with</span>
-        {suggestions.map(text => (
-          <button type="button" key={text} onClick={() => onSuggestion(text)}>
-            {text}
+        {suggestions.map(({ title, text }) => (
+          <button type="button" key={title} onClick={() => onSuggestion(text)}>
+            {title}
           </button>
         ))}
       </p>
@@ -78,9 +84,12 @@ const useLatestNew = (latest: ShownMessage | undefined): ShownMessage | undefine
   useLayoutEffect(() => {
     if (opened === undefined && latest !== undefined) setOpened(latest.ts);
   }, [latest]);
-  const ts = opened !== undefined && latest !== undefined && latest.ts > opened ? latest.ts : undefined;
+  // A streamed message is announced when it is complete.
+  const isComplete = latest?.streaming_state !== "in_progress";
+  const ts = opened !== undefined && latest !== undefined && latest.ts > opened && isComplete ? latest.ts : undefined;
   // An edit or a delivery of the message does not announce it again.
   return useMemo(() => (ts === undefined ? undefined : latest), [ts]);
 };
 
+export type { Suggestion };
 export { Messages };

@@ -5,7 +5,7 @@ import type { Channel, ShownMessage, Workspace } from "../src/protocol";
 import { Channels, findDirect } from "./channels";
 import { Composer } from "./composer";
 import { isReply, splitThreads } from "./conversation";
-import { Messages } from "./messages";
+import { Messages, type Suggestion } from "./messages";
 import { actAs, useSession, useWorkspaceUpdates } from "./session";
 import { slack } from "./slack";
 import { ThreadPane } from "./thread-pane";
@@ -17,6 +17,9 @@ import { useUnread } from "./use-unread";
 
 /** Everybody is a member of this channel. */
 const DEFAULT_CHANNEL = "C0001";
+
+/** The app's bot. */
+const APP_USER = "UBOT01";
 
 /** The Slack side of the page: the workspace as one person sees it. */
 const SlackSide = () => {
@@ -65,10 +68,15 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
     onClick: ({ ts }: ShownMessage, actionId: string, value?: string) => finish(slack.click({ user, channel, ts, actionId, value })),
     onDelete: ({ ts }: ShownMessage) => finish(slack.delete({ user, channel, ts })),
     onReact: ({ ts }: ShownMessage, reaction: string, remove: boolean) => finish(slack.react({ user, channel, ts, reaction, remove })),
+    onStop: ({ ts }: ShownMessage) => finish(slack.stop({ user, channel, threadTs: ts })),
     onTrace: showTrace,
   };
+  const isWithApp = conversation?.kind === "im" && conversation.members.includes(APP_USER);
+  useEffect(() => {
+    if (isWithApp) void slack.open({ user, channel }).catch(reportError);
+  }, [isWithApp, user, channel]);
   const shared = { workspace, user, hasMore, linked };
-  const suggestions = buildSuggestions(workspace, conversation);
+  const suggestions = buildSuggestions(workspace, conversation, isWithApp);
   const title = titleOf(workspace, user, target, conversation);
   const actor = workspace.users.find(({ id }) => id === user)?.realName ?? user;
   return (
@@ -92,7 +100,7 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
         <Composer
           id={MESSAGE_BOX}
           label={`Say something as ${actor}`}
-          hint={`Message ${title}, such as ${suggestions[0]?.trim() ?? "hello"}`}
+          hint={`Message ${title}, such as ${suggestions[0]?.text.trim() ?? "hello"}`}
           {...{ workspace, draft }}
           files={below.files}
           editing={below.editing}
@@ -139,10 +147,22 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
 /** Covers the place that dragged files can be dropped on. */
 const DropZone = () => <p class="drop-zone">Drop the files to add them to your message.</p>;
 
-/** What to say here. Outgoing webhooks work in public channels only, so elsewhere nobody would answer their trigger words. */
-const buildSuggestions = ({ app, webhook, triggerWords }: Workspace, conversation: Channel | undefined): string[] => {
+/**
+ * What to say here. To the app itself, what its manifest suggests. Outgoing webhooks work in public channels only, so elsewhere nobody would answer
+ * their trigger words.
+ */
+const buildSuggestions = (
+  { app, webhook, triggerWords }: Workspace,
+  conversation: Channel | undefined,
+  isWithApp: boolean,
+): Suggestion[] => {
+  const prompts = isWithApp ? (app?.suggestedPrompts ?? []) : [];
   const words = webhook === null || conversation?.kind === "channel" ? triggerWords : [];
-  return [...words.slice(0, 1).map(word => `${word} some words`), ...(app?.commands.map(({ command }) => `${command} `) ?? [])];
+  return [
+    ...prompts.map(({ title, message }) => ({ title, text: message })),
+    ...words.slice(0, 1).map(word => ({ title: `${word} some words`, text: `${word} some words` })),
+    ...(app?.commands.map(({ command }) => ({ title: command, text: `${command} ` })) ?? []),
+  ];
 };
 
 /** The requested channel or member, or the default channel where this person has no access to it. */

@@ -19,6 +19,8 @@ const slack = {
   click: (click: SlackCommands["click"]) => command("click", click),
   edit: (edit: SlackCommands["edit"]) => command("edit", edit),
   delete: (target: SlackCommands["delete"]) => command("delete", target),
+  stop: (session: SlackCommands["stop"]) => command("stop", session),
+  open: (direct: SlackCommands["open"]) => command("open", direct),
   react: (reaction: SlackCommands["react"]) => command("react", reaction),
 };
 

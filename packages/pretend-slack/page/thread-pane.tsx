@@ -3,6 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import type { ShownMessage, Workspace } from "../src/protocol";
 import { Icon } from "./icon";
 import { type MessageActions, MessageList } from "./message-list";
+import { SessionView } from "./session-view";
 
 interface Props {
   /** The conversation that the thread is in. */
@@ -44,6 +45,9 @@ const ThreadPane = ({ title, root, replies, hasMore, onMore, onClose, children, 
         </button>
       </header>
       <MessageList label="Replies" {...list} messages={messages} hasMore={false} onMore={onMore} />
+      {root?.session === undefined ? null : (
+        <SessionView session={root.session} workspace={list.workspace} onStop={() => list.actions.onStop(root)} />
+      )}
       {children}
     </aside>
   );

@@ -20,6 +20,14 @@ interface App {
   rotatesTokens: boolean;
   /** Whether organisations may install it for all their workspaces. */
   isForOrganisations: boolean;
+  /** Shown in a new conversation with the agent. */
+  suggestedPrompts: SuggestedPrompt[];
+}
+
+/** `message` is what the person says who chooses it. */
+interface SuggestedPrompt {
+  title: string;
+  message: string;
 }
 
 /** The outgoing webhook, a separate integration. */
@@ -93,6 +101,7 @@ const installApp = (output: unknown, problems: string[]): App | undefined => {
     redirectUrls: textsIn(oauth, "redirect_urls"),
     rotatesTokens: settings["token_rotation_enabled"] === true,
     isForOrganisations: settings["org_deploy_enabled"] === true,
+    suggestedPrompts: readPrompts(objectIn(features, "agent_view")["suggested_prompts"], problems),
   };
   const commands = features["slash_commands"];
   for (const [index, entry] of (Array.isArray(commands) ? commands.filter(isObject) : []).entries()) {
@@ -107,6 +116,21 @@ const installApp = (output: unknown, problems: string[]): App | undefined => {
   problems.push(...missingScopes(app));
   return app;
 };
+
+/** Source: https://docs.slack.dev/reference/app-manifest#features */
+const MAX_PROMPTS = 4;
+
+const readPrompts = (prompts: unknown = [], problems: string[]): SuggestedPrompt[] => {
+  const read = Array.isArray(prompts) ? prompts.filter(isPrompt) : [];
+  if (Array.isArray(prompts) && prompts.length <= MAX_PROMPTS && read.length === prompts.length) return read;
+  problems.push(
+    `features.agent_view.suggested_prompts is ${quote(prompts)}, but must be at most ${MAX_PROMPTS} objects with a title and a message.`,
+  );
+  return read.slice(0, MAX_PROMPTS);
+};
+
+const isPrompt = (prompt: unknown): prompt is SuggestedPrompt =>
+  isObject(prompt) && textIn(prompt, "title") !== undefined && textIn(prompt, "message") !== undefined;
 
 const installWebhook = (program: Program, secrets: Secrets, problems: string[]): OutgoingWebhook | undefined => {
   const url = urlIn(program.outputs, "webhookUrl", "the stack output webhookUrl", problems);
@@ -128,6 +152,7 @@ const readManifest = (output: unknown): Record<string, unknown> | undefined => {
 
 /** The scope that an event subscription needs. Source: each event's page under https://docs.slack.dev/reference/events */
 const scopeOfEvent: Record<string, string> = {
+  agent_session_stopped: "chat:write",
   app_mention: "app_mentions:read",
   "message.channels": "channels:history",
   "message.groups": "groups:history",
@@ -187,5 +212,5 @@ const listOf = (value: unknown): string[] => {
     .filter(word => word !== "");
 };
 
-export type { App, Installation, OutgoingWebhook, Secrets };
+export type { App, Installation, OutgoingWebhook, Secrets, SuggestedPrompt };
 export { install, isDeliverable };

@@ -1,7 +1,8 @@
 import { HttpError, quote, refuseUnknownFields } from "@slack-fanout/laptop-cloud/kernel/http";
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
+import type { Block } from "./block";
 import { enterprise, nameForApps } from "./directory";
-import type { Block, Posted } from "./message";
+import type { Posted } from "./message";
 import type { ClickRequest } from "./protocol";
 import { parseChannel, parsePerson } from "./say";
 import type { Slack } from "./slack";
@@ -42,7 +43,7 @@ const click = async (slack: Slack, input: Record<string, unknown>): Promise<{ ok
     state: { values: {} },
     actions: [
       {
-        type: "button",
+        type: element["type"],
         action_id: element["action_id"],
         block_id: blockId,
         text: element["text"],
@@ -91,8 +92,18 @@ const buttonsOf = (blocks: Block[]): Button[] =>
     const elements = Array.isArray(block["elements"]) ? block["elements"] : [block["accessory"]];
     return elements
       .filter(isObject)
-      .filter(element => element["type"] === "button")
+      .flatMap(splitFeedback)
+      .filter(element => BUTTONS.has(String(element["type"])))
       .map(element => ({ blockId: block["block_id"], element }));
   });
+
+const BUTTONS = new Set(["button", "icon_button", "feedback_buttons"]);
+
+/** Feedback is one element with two buttons. Source: https://docs.slack.dev/reference/block-kit/block-elements/feedback-buttons-element */
+const splitFeedback = (element: Block): Block[] => {
+  if (element["type"] !== "feedback_buttons") return [element];
+  const { type, action_id } = element;
+  return [element["positive_button"], element["negative_button"]].filter(isObject).map(button => ({ type, action_id, ...button }));
+};
 
 export { click, describeActor, findMessage };

@@ -17,15 +17,17 @@ import { create } from "./create";
 import { edit, react, remove } from "./edit";
 import { join } from "./join";
 import { answerResponseUrl } from "./message-response";
+import { open } from "./open";
 import { Organisation } from "./organisation";
-import { readCanvases, readDeliveries, readHome, readMessages, readModal, readState } from "./read";
+import { readCanvases, readDeliveries, readHome, readMessages, readModal, readSessions, readState, readStreams } from "./read";
 import { say } from "./say";
 import { serveDownload, servePreview, takeUpload } from "./serve-files";
 import type { Slack } from "./slack";
 import { SlackError } from "./slack-error";
+import { stop } from "./stop";
 import { createTrello } from "./trello";
 import { clickInView, close, openHome, submit } from "./view-actions";
-import { SLACK_REFUSES, SLACK_STATUS, WebApi } from "./web-api";
+import { SLACK_NON_MARKETPLACE, SLACK_REFUSES, SLACK_STATUS, WebApi } from "./web-api";
 
 /** Slack, with Trello below it: `${slack}` is the one address that a program's settings can name. */
 const pretendSlack: Plugin = {
@@ -49,7 +51,7 @@ const createSlack = (program: () => Program): ServiceDefinition => ({
   resources: {},
   always: true,
   readsProgram: true,
-  faults: { slackStatus: SLACK_STATUS, slackRefuses: SLACK_REFUSES },
+  faults: { slackStatus: SLACK_STATUS, slackRefuses: SLACK_REFUSES, slackNonMarketplace: SLACK_NON_MARKETPLACE },
   userAgent: "Slackbot",
   create: cloud => {
     let organisation: Organisation | undefined;
@@ -110,6 +112,8 @@ const buildRoutes = (organisation: Organisation, webApi: WebApi): Record<string,
     react: actIn(react),
     join: actIn(join),
     create: actIn(create),
+    stop: actIn(stop),
+    open: actIn(open),
     uninstall: act(async input => {
       refuseUnknownFields(input, ["team"]);
       await organisation.installed();
@@ -122,6 +126,8 @@ const buildRoutes = (organisation: Organisation, webApi: WebApi): Record<string,
     state: showIn(slack => readState(organisation, slack)),
     deliveries: show(() => readDeliveries(organisation.workspaces)),
     messages: showIn(readMessages),
+    sessions: show(() => organisation.workspaces.flatMap(readSessions)),
+    streams: show(() => organisation.workspaces.flatMap(readStreams)),
     canvases: showIn(readCanvases),
     home: showIn(readHome),
     views: showIn(readModal),

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
-import type { Block } from "./message";
+import type { Block } from "./block";
 import { SlackError } from "./slack-error";
 
 /** Sources: https://docs.slack.dev/reference/methods/chat.postMessage and /reference/block-kit/blocks */
@@ -21,17 +21,23 @@ interface Content {
 const buildContent = (text: unknown, blocks: unknown, attachments: unknown): Content => {
   const said = typeof text === "string" ? text : "";
   if (said.length > MAX_TEXT_LENGTH) throw new SlackError("msg_too_long");
-  const shown = readBlocks(blocks, "invalid_blocks");
-  if (shown !== undefined && shown.length > MAX_BLOCKS)
-    throw refuseBlocks(`no more than ${MAX_BLOCKS} items allowed [json-pointer:/blocks]`);
+  const shown = buildBlocks(blocks);
   const attached = readBlocks(attachments, "invalid_attachments");
   if (attached !== undefined && attached.length > MAX_ATTACHMENTS) throw new SlackError("too_many_attachments");
   if (said === "" && shown === undefined && attached === undefined) throw new SlackError("no_text");
   return {
     text: said,
-    ...(shown === undefined ? {} : { blocks: shown.map(addIds) }),
+    ...(shown === undefined ? {} : { blocks: shown }),
     ...(attached === undefined ? {} : { attachments: attached }),
   };
+};
+
+/** The blocks with their ids; undefined if there are none. Throws `SlackError` `invalid_blocks`, `invalid_blocks_format`. */
+const buildBlocks = (value: unknown): Block[] | undefined => {
+  const blocks = readBlocks(value, "invalid_blocks");
+  if (blocks !== undefined && blocks.length > MAX_BLOCKS)
+    throw refuseBlocks(`no more than ${MAX_BLOCKS} items allowed [json-pointer:/blocks]`);
+  return blocks?.map(addIds);
 };
 
 const readBlocks = (value: unknown, code: string): Block[] | undefined => {
@@ -62,7 +68,9 @@ const addIds = (block: Block): Block => {
   return {
     ...block,
     block_id: block["block_id"] ?? newId(),
-    ...(block["type"] === "actions" && Array.isArray(elements) ? { elements: elements.map(addActionId) } : {}),
+    ...((block["type"] === "actions" || block["type"] === "context_actions") && Array.isArray(elements)
+      ? { elements: elements.map(addActionId) }
+      : {}),
     ...(isObject(block["accessory"]) ? { accessory: addActionId(block["accessory"]) } : {}),
   };
 };
@@ -73,4 +81,4 @@ const addActionId = (element: unknown): unknown =>
 const newId = () => randomBytes(4).toString("base64url").slice(0, 5);
 
 export type { Content };
-export { buildContent };
+export { buildBlocks, buildContent };

@@ -1,5 +1,8 @@
 /** Messages as the workspace stores them, and as Slack shows them. */
 
+import type { Block } from "./block";
+import type { Stream } from "./stream";
+
 /** The record of a file, whose bytes are in a folder. */
 interface SlackFile {
   id: string;
@@ -28,8 +31,6 @@ interface Metadata {
   event_payload: Record<string, unknown>;
 }
 
-type Block = Record<string, unknown>;
-
 /** A message, with Slack's own field names where Slack has the field. */
 interface Message {
   ts: string;
@@ -46,6 +47,8 @@ interface Message {
   blocks?: Block[];
   attachments?: Block[];
   metadata?: Metadata;
+  /** In messages that were streamed. */
+  streaming_state?: "in_progress" | "completed" | "errored";
   edited?: { user: string; ts: string };
   files?: SlackFile[];
   reactions?: Reaction[];
@@ -78,6 +81,7 @@ interface Posted {
   visibleTo?: string;
   deliveries: Delivery[];
   trace: string;
+  stream?: Stream;
 }
 
 /** A file as Slack shows it. Its URLs are built each time, because the port may change at a restart. */
@@ -127,5 +131,5 @@ const presentMessage = (message: Message, teamId: string, slackUrl: string, { wi
   };
 };
 
-export type { Block, Delivery, Message, Metadata, Posted, Reaction, SlackFile };
+export type { Delivery, Message, Metadata, Posted, Reaction, SlackFile };
 export { isEmojiName, presentFile, presentMessage };

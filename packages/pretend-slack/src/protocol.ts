@@ -4,6 +4,8 @@
  */
 import type { Channel, Member } from "./directory";
 import type { Delivery } from "./message";
+import type { SessionStatus } from "./session";
+import type { TaskStatus } from "./stream";
 import type { ViewContent, ViewValues } from "./view";
 
 /** The answers of `GET /slack/NAME`, by name. */
@@ -13,6 +15,8 @@ interface SlackAnswers {
   deliveries: DeliveryCounts;
   home: ShownViewAnswer;
   views: ShownViewAnswer;
+  sessions: ShownSession[];
+  streams: ShownStream[];
 }
 
 /** The bodies of `POST /slack/NAME`, by name. */
@@ -28,6 +32,8 @@ interface SlackCommands {
   "open-home": OpenHomeRequest;
   submit: SubmitRequest;
   close: CloseRequest;
+  stop: StopRequest;
+  open: OpenRequest;
 }
 
 /** A workspace and the app that is installed there, without secrets. */
@@ -56,6 +62,8 @@ interface InstalledApp {
   interactivityUrl: string | null;
   hasHome: boolean;
   scopes: string[];
+  /** Shown in a new conversation with the agent. `message` is what the person says who chooses it. */
+  suggestedPrompts: { title: string; message: string }[];
   /** Whether requests to the app are signed. */
   signs: boolean;
 }
@@ -79,6 +87,9 @@ interface ShownMessage {
   edited?: object;
   files?: { id: string; name: string; mimetype: string; size: number }[];
   reactions?: { name: string; users: string[]; count: number }[];
+  streaming_state?: "in_progress" | "completed" | "errored";
+  /** The agent's session in the thread that begins here. */
+  session?: Pick<ShownSession, "status" | "title">;
   /** Whether only this person sees it. */
   ephemeral: boolean;
   deliveries: Delivery[];
@@ -89,11 +100,24 @@ interface ShownMessage {
 /** A Block Kit block, in the fields that the page renders. */
 interface Block {
   type: string;
-  text?: Text;
+  /** A string in a `markdown` block. */
+  text?: Text | string;
   accessory?: BlockElement;
   elements?: BlockElement[];
   fields?: Text[];
   alt_text?: string;
+  /** Of a plan or a task. */
+  title?: string;
+  tasks?: Block[];
+  status?: TaskStatus;
+  details?: RichText;
+  output?: RichText;
+  sources?: { url: string; text: string }[];
+}
+
+/** Text as a task shows it. */
+interface RichText {
+  elements: { elements: { text?: string }[] }[];
 }
 
 interface BlockElement {
@@ -104,13 +128,44 @@ interface BlockElement {
   value?: string;
   style?: string;
   url?: string;
+  /** The two of a `feedback_buttons` element. */
+  positive_button?: FeedbackButton;
+  negative_button?: FeedbackButton;
+  /** Read out instead of the text. */
+  accessibility_label?: string;
   alt_text?: string;
+}
+
+interface FeedbackButton {
+  text: Text;
+  value: string;
+  accessibility_label?: string;
 }
 
 interface Text {
   /** "mrkdwn" or "plain_text". */
   type?: string;
   text: string;
+}
+
+/** An agent's session, in one thread. */
+interface ShownSession {
+  channel: string;
+  threadTs: string;
+  status: SessionStatus;
+  title: string | null;
+}
+
+/** A message that is streamed, or was. */
+interface ShownStream {
+  channel: string;
+  threadTs?: string;
+  ts: string;
+  open: boolean;
+  /** What the message says now. */
+  text: string;
+  /** In the order in which they came. */
+  chunks: { type: string; text?: string }[];
 }
 
 /** The number of deliveries to the app. */
@@ -209,6 +264,18 @@ interface JoinRequest {
   name: string;
 }
 
+interface StopRequest {
+  user: string;
+  channel: string;
+  threadTs: string;
+}
+
+interface OpenRequest {
+  user: string;
+  /** The direct messages with the app. */
+  channel: string;
+}
+
 interface CreateRequest {
   user: string;
   /** Without the number sign. */
@@ -231,14 +298,20 @@ export type {
   Member,
   MessagePage,
   OpenHomeRequest,
+  OpenRequest,
   ReactRequest,
+  RichText,
   SayRequest,
   ShownMessage,
+  ShownSession,
+  ShownStream,
   ShownView,
   ShownViewAnswer,
   SlackAnswers,
   SlackCommands,
+  StopRequest,
   SubmitRequest,
+  TaskStatus,
   Text,
   UninstallRequest,
   ViewClickRequest,

@@ -2,8 +2,19 @@ import { HttpError, quote } from "@slack-fanout/laptop-cloud/kernel/http";
 import { buildMembers } from "./directory";
 import { type Posted, presentMessage } from "./message";
 import type { Organisation } from "./organisation";
-import type { Block, DeliveryCounts, MessagePage, ShownMessage, ShownView, ShownViewAnswer, Workspace } from "./protocol";
+import type {
+  Block,
+  DeliveryCounts,
+  MessagePage,
+  ShownMessage,
+  ShownSession,
+  ShownStream,
+  ShownView,
+  ShownViewAnswer,
+  Workspace,
+} from "./protocol";
 import type { Slack } from "./slack";
+import { isStreaming } from "./streams";
 import type { View } from "./views";
 
 /** `GET {slack}/state?team=`: a workspace, and how the app is installed there. */
@@ -27,6 +38,7 @@ const readState = ({ workspaces, listing }: Organisation, slack: Slack): Workspa
             interactivityUrl: app.interactivityUrl ?? null,
             hasHome: app.hasHome,
             scopes: [...app.scopes],
+            suggestedPrompts: app.suggestedPrompts,
             signs: secrets.signingSecret !== undefined,
           },
     webhook: webhook === undefined ? null : { url: webhook.url },
@@ -106,10 +118,33 @@ const presentShown = (view: View | undefined): ShownView | null => {
   return { ...shown, state: { values } };
 };
 
-const presentPosted = (slack: Slack, { message, visibleTo, deliveries, trace }: Posted): ShownMessage => {
+/** `GET {slack}/sessions`: the agent's sessions, oldest thread first. */
+const readSessions = (slack: Slack): ShownSession[] =>
+  slack.sessions.all().map(({ channel, threadTs, status, title }) => ({ channel, threadTs, status, title }));
+
+/** `GET {slack}/streams`: the messages that are streamed or were, oldest first. */
+const readStreams = (slack: Slack): ShownStream[] =>
+  slack.streams.all().map(posted => ({
+    channel: posted.channel,
+    threadTs: posted.message.thread_ts,
+    ts: posted.message.ts,
+    open: isStreaming(posted),
+    text: posted.message.text,
+    chunks: posted.stream!.chunks.map(({ type, ...chunk }) => ({ type, ...("text" in chunk ? { text: chunk.text } : {}) })),
+  }));
+
+const presentPosted = (slack: Slack, { channel, message, visibleTo, deliveries, trace }: Posted): ShownMessage => {
   // The app wrote the blocks; nothing has checked them against Block Kit.
   const blocks = message.blocks as Block[] | undefined;
-  return { ...presentMessage(message, slack.team.id, slack.url), blocks, ephemeral: visibleTo !== undefined, deliveries, trace };
+  const session = slack.sessions.find(channel, message.ts);
+  return {
+    ...presentMessage(message, slack.team.id, slack.url),
+    blocks,
+    ...(session === undefined ? {} : { session: { status: session.status, title: session.title } }),
+    ephemeral: visibleTo !== undefined,
+    deliveries,
+    trace,
+  };
 };
 
-export { readCanvases, readDeliveries, readHome, readMessages, readModal, readState };
+export { readCanvases, readDeliveries, readHome, readMessages, readModal, readSessions, readState, readStreams };

@@ -5,7 +5,7 @@ import { createTraceRoot } from "@slack-fanout/laptop-cloud/kernel/trace";
 import { type Installation, isDeliverable } from "./app";
 import { type Commit, Deliveries, type OutgoingRequest } from "./deliveries";
 import { type Bot, type Channel, enterprise, firstTeam, type Member, slackbot, type Team } from "./directory";
-import type { Draft } from "./draft";
+import type { ChangeOptions, Draft } from "./draft";
 import {
   buildChangeEvents,
   buildEventContent,
@@ -22,6 +22,8 @@ import type { Message, Posted, Reaction } from "./message";
 import { RateLimit } from "./rate-limit";
 import type { RequestUrl } from "./request-url";
 import { ResponseUrls } from "./response-urls";
+import { Sessions } from "./sessions";
+import { Streams } from "./streams";
 import { secondsOf } from "./timestamp";
 import { buildTransports, type InteractionContent, type InteractionPayload } from "./transports";
 import { Triggers } from "./triggers";
@@ -58,8 +60,9 @@ class Slack {
   readonly bot: Bot;
   readonly views: Views;
   readonly triggers: Triggers;
-  /** The rate limit of `chat.postMessage`. */
   readonly rate: RateLimit;
+  readonly sessions: Sessions;
+  readonly streams: Streams;
   readonly #state: State;
   readonly #deliveries: Deliveries;
   readonly #installs: Installs;
@@ -81,6 +84,8 @@ class Slack {
     this.files = shared.files;
     this.responseUrls = new ResponseUrls(this.#state, clock, this.url, team.id);
     this.rate = new RateLimit(clock);
+    this.sessions = new Sessions(cloud, this.workspace, this.#state);
+    this.streams = new Streams(this);
     this.requestUrl = shared.requestUrl;
     this.#deliveries = new Deliveries({
       workspace: this.workspace,
@@ -90,6 +95,11 @@ class Slack {
       signingSecret: shared.listing.secrets.signingSecret,
       stopping: shared.stopping,
     });
+  }
+
+  /** Whether the app is declared as an agent, which adds this scope. Source: https://docs.slack.dev/ai/agent-sessions */
+  get isAgent(): boolean {
+    return this.installation.app?.scopes.has("assistant:write") ?? false;
   }
 
   /** What allows the app to be in this workspace; undefined if it isn't. */
@@ -114,6 +124,8 @@ class Slack {
     await this.workspace.load(this.grant !== undefined);
     await this.responseUrls.load();
     await this.views.load();
+    await this.sessions.load();
+    this.streams.load();
   }
 
   /** Sends the requests that an earlier run left unanswered. */
@@ -124,6 +136,8 @@ class Slack {
 
   /** Abort `stopping` first. */
   async stop() {
+    this.sessions.stop();
+    this.streams.stop();
     await this.#deliveries.stop();
   }
 
@@ -134,7 +148,7 @@ class Slack {
   }
 
   /** Builds a message with its requests; the caller writes the changes in its own batch. */
-  prepare({ channel, message: said, visibleTo, trace = this.newTrace(), requests: more, changes = [] }: Draft): {
+  prepare({ channel, message: said, visibleTo, stream, trace = this.newTrace(), requests: more, changes = [] }: Draft): {
     posted: Posted;
     commit: Commit;
   } {
@@ -146,23 +160,36 @@ class Slack {
       ...(more?.(message.ts) ?? []).map(request => this.#request(request, place)),
     ];
     const deliveries = requests.map(request => this.#deliveries.buildDelivery(request));
-    const posted: Posted = { channel: channel.id, message, deliveries, trace, ...(visibleTo === undefined ? {} : { visibleTo }) };
+    const posted: Posted = {
+      channel: channel.id,
+      message,
+      deliveries,
+      trace,
+      ...(visibleTo === undefined ? {} : { visibleTo }),
+      ...(stream === undefined ? {} : { stream }),
+    };
     return { posted, commit: this.#commit("posted", posted, requests, [...changes, this.workspace.keepMessage(posted)]) };
   }
 
   async edit(channel: Channel, { message: previous, ...posted }: Posted, changes: Partial<Message>): Promise<Posted> {
     // Slack tells the time of an edit in whole seconds.
     const edited = { user: previous.user ?? this.bot.userId, ts: `${secondsOf(this.cloud.clock.nowMs())}.000000` };
-    return this.#change(channel, { ...posted, message: previous }, { ...previous, ...changes, edited });
+    return this.change(channel, { ...posted, message: previous }, { ...previous, ...changes, edited });
   }
 
-  async #change(channel: Channel, { message: previous, ...posted }: Posted, message: Message): Promise<Posted> {
+  /** Changes a message without the mark of an edit. `changes` are written in the same batch. */
+  async change(
+    channel: Channel,
+    { message: previous, ...posted }: Posted,
+    message: Message,
+    { changes = [], isSilent = false }: ChangeOptions = {},
+  ): Promise<Posted> {
     const ts = this.workspace.nextTimestamp();
-    const events =
-      posted.visibleTo === undefined ? this.#events(channel, to => buildChangeEvents(to, channel, ts, { previous, changed: message })) : [];
+    const isSent = posted.visibleTo === undefined && !isSilent;
+    const events = isSent ? this.#events(channel, to => buildChangeEvents(to, channel, ts, { previous, changed: message })) : [];
     const requests = events.map(event => this.#eventRequest(event, { channel: channel.id, ts: previous.ts, trace: posted.trace }));
     const edited = this.#withRequests({ ...posted, message }, requests);
-    await this.#write(this.#commit("edited", edited, requests, [this.workspace.keepMessage(edited)]));
+    await this.#write(this.#commit("edited", edited, requests, [...changes, this.workspace.keepMessage(edited)]));
     return edited;
   }
 
@@ -171,7 +198,7 @@ class Slack {
     const { ts, thread_ts: threadTs } = posted.message;
     if (posted.visibleTo === undefined && this.workspace.repliesTo(channel.id, ts).length > 0) {
       const tombstone = { subtype: "tombstone", text: "This message was deleted.", user: slackbot.id, hidden: true } as const;
-      await this.#change(channel, posted, { ts, thread_ts: ts, ...tombstone });
+      await this.change(channel, posted, { ts, thread_ts: ts, ...tombstone });
       return;
     }
     await this.#delete(channel, posted);
@@ -219,6 +246,17 @@ class Slack {
     const made = this.#request(request, { channel: posted.channel, ts: posted.message.ts, trace: this.newTrace() });
     const shown = this.#withRequests(posted, [made]);
     await this.#write(this.#commit("edited", shown, [made], [...changes, this.workspace.keepMessage(shown)]));
+  }
+
+  /** Like `tell`; the message at `ts`, if there is one, shows the delivery. */
+  async announce(channel: Channel, ts: string, event: SlackEvent) {
+    const posted = this.workspace.find(channel.id, ts);
+    if (posted === undefined) return this.tell(event);
+    const place = { channel: channel.id, ts, trace: this.newTrace() };
+    const events = this.#appEvents(({ app }) => (isDeliverable(app, event.type) ? [event] : []));
+    const requests = events.map(each => this.#eventRequest(each, place));
+    const shown = this.#withRequests(posted, requests);
+    await this.#write(this.#commit("edited", shown, requests, [this.workspace.keepMessage(shown)]));
   }
 
   newTrace() {

@@ -1,11 +1,12 @@
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
 import type { StateChange } from "@slack-fanout/laptop-cloud/kernel/state";
 import type { Installation } from "./app";
+import type { Block } from "./block";
 import type { Answer, Commit, Door, OutgoingRequest, Transport } from "./deliveries";
 import { type Bot, slackbot, type Team, webhookIntegration } from "./directory";
 import type { Draft } from "./draft";
 import { type EventContent, writeEnvelope } from "./events";
-import { type Block, type Message, presentMessage } from "./message";
+import { type Message, presentMessage } from "./message";
 import type { RequestUrl } from "./request-url";
 import type { ResponseUrls } from "./response-urls";
 import { keepSubmissionAnswer, keepTrouble } from "./submission";

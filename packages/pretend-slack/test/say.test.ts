@@ -413,12 +413,14 @@ describe("slack installation", () => {
     const doors = await startDoors();
     const manifest = buildManifest(doors.url, ["channels:history"]);
     manifest.settings.interactivity.request_url = "https://example.com/interactions";
+    manifest.features.agent_view.suggested_prompts = [{ title: "Catch up", message: "" }];
     const workspace = await startWorkspace(doors, { program: { outputs: { slackManifest: manifest } } });
     try {
       const state = await workspace.state();
       expect(state.problems.join("\n"))
         .to.match(/interactivity\.request_url is "https:\/\/example\.com\/interactions"/)
-        .and.match(/app_mention needs the scope app_mentions:read/);
+        .and.match(/app_mention needs the scope app_mentions:read/)
+        .and.contain('suggested_prompts is [{"title":"Catch up","message":""}], but must be at most 4 objects with a title and a message.');
       await workspace.say({ text: "<@UBOT01> x" });
       await eventually(() => doors.at("/events").length === 1);
       expect((await workspace.messages())[0]!.deliveries).to.have.length(1);

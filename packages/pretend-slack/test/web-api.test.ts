@@ -2,17 +2,7 @@ import { ErrorCode, type WebClient } from "@slack/web-api";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { type Doors, startDoors } from "./doors";
-import { buildManifest, secrets, startWorkspace, type TestWorkspace } from "./workspace";
-
-/** The error of a refused call. Throws if the call succeeds. */
-const errorOf = async (call: Promise<unknown>): Promise<{ error: string; needed?: string; provided?: string }> => {
-  const error = await call.then(
-    () => undefined,
-    (cause: { data?: { error: string } }) => cause,
-  );
-  if (error?.data === undefined) throw new Error("the call was not refused");
-  return error.data;
-};
+import { buildManifest, errorOf, secrets, startWorkspace, type TestWorkspace } from "./workspace";
 
 describe("slack web api", () => {
   let doors: Doors;
@@ -59,6 +49,11 @@ describe("slack web api", () => {
       "chat.postEphemeral": { text: "by an image", user: "U0001" },
       "chat.update": { ts, text: "by an image" },
       "chat.delete": { ts },
+      "chat.startStream": { thread_ts: ts },
+      "chat.appendStream": { ts, markdown_text: "by an image" },
+      "chat.stopStream": { ts },
+      "agents.sessions.setStatus": { channel_id: "C0001", thread_ts: ts, status: "active" },
+      "agents.sessions.rename": { channel_id: "C0001", thread_ts: ts, title: "by an image" },
       "reactions.add": { timestamp: ts, name: "eyes" },
       "reactions.remove": { timestamp: ts, name: "eyes" },
       "conversations.open": { users: "U0002" },
@@ -200,6 +195,18 @@ describe("slack web api", () => {
         .map(({ body }) => (JSON.parse(body) as { event: { subtype?: string; previous_message?: object } }).event);
       expect(events.map(({ subtype }) => subtype)).to.have.members([undefined, "message_changed", "message_deleted"]);
       expect(events.find(({ subtype }) => subtype === "message_deleted")!.previous_message).to.include({ text: "after", ts });
+    });
+
+    it("takes Markdown instead of text and blocks", async () => {
+      const { ts, message } = await web.chat.postMessage({ channel: "C0001", markdown_text: "**first**" });
+      expect(message).to.include({ text: "**first**" });
+      const changed = await web.chat.update({ channel: "C0001", ts: ts!, markdown_text: "**second**" });
+      expect(changed.message).to.deep.include({ text: "**second**" });
+      expect((await workspace.messages()).at(-1)!.blocks)
+        .to.have.length(1)
+        .and.have.nested.property("[0].type", "markdown");
+      const both = web.apiCall("chat.update", { channel: "C0001", ts, markdown_text: "x", text: "x" });
+      expect(await errorOf(both)).to.include({ error: "markdown_text_conflict" });
     });
 
     it("refuses to change people's messages", async () => {
@@ -366,6 +373,18 @@ describe("slack web api", () => {
       );
     });
 
+    it("limits how an app outside of the marketplace reads", async () => {
+      const ts = await workspace.say({ text: "root" });
+      for (let reply = 0; reply < 16; reply++) await workspace.say({ text: `reply ${reply}`, threadTs: ts });
+      workspace.cloud.weather.change({ slackNonMarketplace: true });
+
+      const page = await web.conversations.replies({ channel: "C0001", ts, limit: 100 });
+      expect([page.messages?.length, page.has_more]).to.deep.equal([15, true]);
+      const refused = await web.conversations.replies({ channel: "C0001", ts }).catch((error: { retryAfter: number }) => error);
+      expect(refused).to.have.property("retryAfter").within(50, 60);
+      expect((await web.conversations.history({ channel: "C0001" })).messages).to.have.length(1);
+    });
+
     it("answers 503 and stores nothing", async () => {
       workspace.cloud.weather.change({ slackStatus: 503 });
       const refusal = await web.chat.postMessage({ channel: "C0001", text: "x" }).catch((error: { statusCode: number }) => error);
@@ -418,6 +437,21 @@ describe("slack web api", () => {
       expect((await click("U0002")).status).to.equal(200);
       const [request] = await eventually(() => doors.at("/interactions").length === 1 && doors.at("/interactions"));
       expect(payloadOf(request!.body)["container"]).to.include({ is_ephemeral: true, message_ts: ts });
+    });
+
+    it("sends which of the two feedback buttons was pressed", async () => {
+      const button = (text: string, value: string) => ({ text: { type: "plain_text" as const, text }, value });
+      const [positive_button, negative_button] = [button("Good", "good"), button("Bad", "bad")];
+      const feedback = { type: "feedback_buttons" as const, action_id: "feedback", positive_button, negative_button };
+      const blocks = [{ type: "context_actions" as const, elements: [feedback] }];
+      const { ts } = await web.chat.postMessage({ channel: "C0001", text: "an answer", blocks });
+
+      await workspace.post("click", { user: "U0002", channel: "C0001", ts, actionId: "feedback", value: "bad" });
+
+      const [request] = await eventually(() => doors.at("/interactions").length === 1 && doors.at("/interactions"));
+      const { actions } = JSON.parse(new URLSearchParams(request!.body).get("payload")!) as { actions: object[] };
+      expect(actions[0]).to.include({ type: "feedback_buttons", action_id: "feedback", value: "bad" });
+      expect(actions[0]).to.have.deep.property("text", negative_button.text);
     });
 
     it("refuses an unknown button, and lists the existing ones", async () => {

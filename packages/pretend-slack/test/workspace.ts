@@ -1,14 +1,16 @@
-import { WebClient } from "@slack/web-api";
+import { type Logger, LogLevel, WebClient } from "@slack/web-api";
 import type { Program } from "@slack-fanout/laptop-cloud/kernel/program";
 import type { ServiceDefinition } from "@slack-fanout/laptop-cloud/kernel/service";
 import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { createSlack } from "../src";
+import type { SlackAnswers } from "../src/protocol";
 import type { Doors } from "./doors";
 
 const secrets = { signing: "a-signing-secret", verification: "a-verification-token", bot: "xoxb-a-bot-token" };
 
 const botScopes = [
   "app_mentions:read",
+  "assistant:write",
   "channels:history",
   "channels:join",
   "channels:read",
@@ -30,6 +32,7 @@ const buildManifest = (url: string, scopes = botScopes) => ({
   display_information: { name: "Fan-out" },
   features: {
     bot_user: { display_name: "fanout" },
+    agent_view: { agent_description: "Answers", suggested_prompts: [{ title: "Catch up", message: "What is new?" }] },
     slash_commands: [{ command: "/dibs", url: `${url}/commands`, description: "Take turns" }],
   },
   oauth_config: { scopes: { bot: scopes } },
@@ -39,6 +42,7 @@ const buildManifest = (url: string, scopes = botScopes) => ({
       bot_events: [
         ...["message.channels", "message.groups", "message.im", "app_mention"],
         ...["member_joined_channel", "reaction_added", "reaction_removed", "team_join"],
+        ...["agent_session_stopped", "app_home_opened"],
       ],
     },
     interactivity: { is_enabled: true, request_url: `${url}/interactions` },
@@ -71,6 +75,7 @@ interface ShownMessage {
   subtype?: string;
   username?: string;
   thread_ts?: string;
+  streaming_state?: string;
   bot_id?: string;
   edited?: { user: string; ts: string };
   reactions?: { name: string; users: string[]; count: number }[];
@@ -80,12 +85,33 @@ interface ShownMessage {
 }
 
 interface ShownState {
-  app: { name: string; events: { verified: boolean; problem: string | null } } | null;
+  app: { name: string; suggestedPrompts: object[]; events: { verified: boolean; problem: string | null } } | null;
   triggerWords: string[];
   problems: string[];
   people: string[];
   channels: { id: string; kind: string; members: string[] }[];
 }
+
+/** The error of a refused call. Throws if the call succeeds. */
+const errorOf = async (call: Promise<unknown>): Promise<{ error: string; needed?: string; provided?: string }> => {
+  const error = await call.then(
+    () => undefined,
+    (cause: { data?: { error: string } }) => cause,
+  );
+  if (error?.data === undefined) throw new Error("the call was not refused");
+  return error.data;
+};
+
+/** Refusals are tested, so they must not fill the output. */
+const silent: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  setLevel: () => {},
+  getLevel: () => LogLevel.ERROR,
+  setName: () => {},
+};
 
 /** A cloud with only the pretend Slack, whose app has its URLs at `doors`. */
 const startWorkspace = async (doors: Doors, { program, directory, definitions = [] }: Options = {}) => {
@@ -112,12 +138,14 @@ const startWorkspace = async (doors: Doors, { program, directory, definitions = 
       return ((await response.json()) as { messages: ShownMessage[] }).messages;
     },
     state: async () => (await (await fetch(`${slackUrl}/state`)).json()) as ShownState,
+    sessions: async () => (await (await fetch(`${slackUrl}/sessions`)).json()) as SlackAnswers["sessions"],
+    streams: async () => (await (await fetch(`${slackUrl}/streams`)).json()) as SlackAnswers["streams"],
     web: (token: string | undefined = secrets.bot) =>
-      new WebClient(token, { slackApiUrl: `${slackUrl}/api/`, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true }),
+      new WebClient(token, { slackApiUrl: `${slackUrl}/api/`, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, logger: silent }),
   };
 };
 
 type TestWorkspace = Awaited<ReturnType<typeof startWorkspace>>;
 
 export type { ShownMessage, TestWorkspace };
-export { buildManifest, buildProgram, secrets, startWorkspace };
+export { buildManifest, buildProgram, errorOf, secrets, startWorkspace };

@@ -71,4 +71,4 @@ class Arguments {
 
 const refuse = (reason: string) => new SlackError("invalid_arguments", { response_metadata: { messages: [`[ERROR] ${reason}`] } });
 
-export { Arguments };
+export { Arguments, refuse };

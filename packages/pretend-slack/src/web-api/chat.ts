@@ -1,9 +1,12 @@
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
+import { readMarkdown } from "../chunks";
 import type { Channel } from "../directory";
 import { type Metadata, type Posted, presentMessage } from "../message";
 import { buildContent } from "../message-content";
+import { MESSAGES } from "../rate-limit";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
+import { isStreaming } from "../streams";
 import { isTimestamp } from "../timestamp";
 import type { Arguments } from "./arguments";
 import { findChannel, findMessage, type Method, openChannel } from "./method";
@@ -30,7 +33,7 @@ const postMessage: Method = {
       ...(metadata === undefined ? {} : { metadata }),
       ...readCustomName(slack, given),
     };
-    slack.rate.take(channel.id);
+    slack.rate.take(channel.id, MESSAGES);
     const posted = await slack.post({ channel, message });
     return { channel: channel.id, ts: posted.message.ts, message: present(slack, posted) };
   },
@@ -64,6 +67,7 @@ const update: Method = {
     const channel = findChannel(slack, given);
     const posted = findMessage(slack, channel, given.required("ts"));
     if (posted.message.bot_id !== slack.bot.botId) throw new SlackError("cant_update_message");
+    if (isStreaming(posted)) throw new SlackError("streaming_state_conflict");
     const metadata = readMetadata(given);
     // Blocks and attachments that are not given are removed.
     const changes = { blocks: undefined, attachments: undefined, ...contentOf(given), ...(metadata === undefined ? {} : { metadata }) };
@@ -78,7 +82,7 @@ const remove: Method = {
   run: async (slack, given) => {
     const channel = findChannel(slack, given);
     const posted = findMessage(slack, channel, given.required("ts"));
-    if (posted.message.bot_id !== slack.bot.botId) throw new SlackError("cant_delete_message");
+    if (posted.message.bot_id !== slack.bot.botId || isStreaming(posted)) throw new SlackError("cant_delete_message");
     await slack.remove(channel, posted);
     return { channel: channel.id, ts: posted.message.ts };
   },
@@ -99,7 +103,18 @@ const getPermalink: Method = {
   },
 };
 
-const contentOf = (given: Arguments) => buildContent(given.text("text"), given.raw("blocks"), given.raw("attachments"));
+/** `markdown_text` stands for text and blocks; the text is the Markdown as it was sent, where Slack converts it. */
+const contentOf = (given: Arguments) => {
+  const [markdown, text, blocks, attachments] = [
+    given.text("markdown_text"),
+    given.text("text"),
+    given.raw("blocks"),
+    given.raw("attachments"),
+  ];
+  if (markdown === undefined) return buildContent(text, blocks, attachments);
+  if (text !== undefined || blocks !== undefined) throw new SlackError("markdown_text_conflict");
+  return buildContent(readMarkdown(markdown), [{ type: "markdown", text: markdown }], attachments);
+};
 
 const refuseStranger = (slack: Slack, channel: Channel) => {
   if (!channel.members.includes(slack.bot.userId) && !slack.installation.app?.scopes.has("chat:write.public"))
@@ -140,4 +155,4 @@ const chatMethods: Record<string, Method> = {
   "chat.getPermalink": getPermalink,
 };
 
-export { chatMethods };
+export { chatMethods, findThread, present, readCustomName, readMetadata, refuseStranger };

@@ -1,5 +1,6 @@
 import { type Channel, isKnownToBot, kinds } from "../directory";
 import { type Posted, presentMessage } from "../message";
+import { NON_MARKETPLACE } from "../rate-limit";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
 import { isTimestamp, microsOf } from "../timestamp";
@@ -70,12 +71,13 @@ const history: Method = {
   scope: scopeFor("history"),
   run: async (slack, given) => {
     const channel = findMemberChannel(slack, given);
+    const most = takeRead(slack, "conversations.history");
     const isWithin = readRange(given);
     const messages = slack.workspace
       .messages(channel.id)
       .filter(({ message, visibleTo }) => visibleTo === undefined && isTopLevel(slack, channel, message) && isWithin(message.ts))
       .reverse();
-    return presentPage(slack, messages, given);
+    return presentPage(slack, messages, given, most);
   },
 };
 
@@ -85,6 +87,7 @@ const replies: Method = {
   scope: scopeFor("history"),
   run: async (slack, given) => {
     const channel = findMemberChannel(slack, given);
+    const most = takeRead(slack, "conversations.replies");
     const ts = given.required("ts");
     const parent = slack.workspace.find(channel.id, ts);
     const thread = slack.workspace.repliesTo(channel.id, ts);
@@ -92,12 +95,22 @@ const replies: Method = {
     const isWithin = readRange(given);
     const within = thread.filter(({ message }) => isWithin(message.ts));
     // The parent is always included, whatever the range.
-    return presentPage(slack, parent === undefined ? within : [parent, ...within], given);
+    return presentPage(slack, parent === undefined ? within : [parent, ...within], given, most);
   },
 };
 
-const presentPage = (slack: Slack, messages: Posted[], given: Arguments) => {
-  const page = paginate(messages, ({ message }) => message.ts, given.text("cursor"), given.limit(100, 999));
+const MAX_READ = 999;
+const MAX_READ_OUTSIDE_MARKETPLACE = 15;
+
+/** How many messages a call may read. Throws `SlackError` `ratelimited`. */
+const takeRead = (slack: Slack, method: string): number => {
+  if (slack.cloud.weather.report["slackNonMarketplace"] !== true) return MAX_READ;
+  slack.rate.take(method, NON_MARKETPLACE);
+  return MAX_READ_OUTSIDE_MARKETPLACE;
+};
+
+const presentPage = (slack: Slack, messages: Posted[], given: Arguments, most: number) => {
+  const page = paginate(messages, ({ message }) => message.ts, given.text("cursor"), given.limit(Math.min(100, most), most));
   const withMetadata = given.flag("include_all_metadata");
   return {
     messages: page.items.map(posted => ({

@@ -15,6 +15,8 @@ import { filesMethods } from "./files";
 import type { Method } from "./method";
 import { clientMethods } from "./oauth";
 import { reactionsMethods } from "./reactions";
+import { sessionsMethods } from "./sessions";
+import { streamsMethods } from "./streams";
 import { usersMethods } from "./users";
 import { viewsMethods } from "./views";
 
@@ -25,6 +27,8 @@ const methods: Record<string, Method> = {
   ...conversationsMethods,
   ...filesMethods,
   ...reactionsMethods,
+  ...sessionsMethods,
+  ...streamsMethods,
   ...usersMethods,
   ...viewsMethods,
 };
@@ -42,6 +46,9 @@ const SLACK_REFUSES: Fault = {
   isValid: value => Array.isArray(value) && value.every(name => typeof name === "string" && /^[a-zA-Z]+(?:\.[a-zA-Z]+)+$/.test(name)),
   mustBe: 'a list of Web API methods, such as ["chat.postMessage"]',
 };
+
+/** The weather's `slackNonMarketplace`: the limits of apps that are distributed outside of Slack's marketplace. */
+const SLACK_NON_MARKETPLACE: Fault = { fair: false, isValid: value => typeof value === "boolean", mustBe: "true or false" };
 
 /** `Retry-After` while the weather makes the Web API fail. */
 const RETRY_AFTER_SECONDS = 1;
@@ -69,17 +76,23 @@ class WebApi {
       return;
     }
     if (method === undefined) throw new SlackError("unknown_method", { req_method: name });
-    const { result, scopes } = await this.#run(method, authorization, given);
+    const { result, scopes } = await this.#run(name, method, authorization, given);
     answerJson(response, { ok: true, ...result }, 200, { "x-oauth-scopes": [...scopes].join(",") });
   }
 
   /** Throws `SlackError`. */
-  async #run(method: Method, authorization: string | undefined, given: Arguments): Promise<{ result: object; scopes: Iterable<string> }> {
+  async #run(
+    name: string,
+    method: Method,
+    authorization: string | undefined,
+    given: Arguments,
+  ): Promise<{ result: object; scopes: Iterable<string> }> {
     const token = /^Bearer\s+(\S+)$/i.exec(authorization ?? "")?.[1] ?? given.text("token");
     if (token === undefined) throw new SlackError("not_authed");
     const grant = this.organisation.installs.authenticate(token);
     const slack = this.#choose(method, grant, given);
     verifyScope(slack, method, given, grant);
+    if (method.rate !== undefined) slack.rate.take(name, method.rate);
     const result = await method.run(slack, given, { organisation: this.organisation, grantId: grant.id, token });
     return { result, scopes: grant.scopes };
   }
@@ -145,4 +158,4 @@ const readJson = (body: Buffer): Record<string, unknown> => {
   return value;
 };
 
-export { SLACK_REFUSES, SLACK_STATUS, WebApi };
+export { SLACK_NON_MARKETPLACE, SLACK_REFUSES, SLACK_STATUS, WebApi };

@@ -1,6 +1,7 @@
 import { type Channel, isKnownToBot, kinds, slackbot } from "../directory";
 import type { Posted } from "../message";
 import type { Organisation } from "../organisation";
+import type { Rate } from "../rate-limit";
 import type { Slack } from "../slack";
 import { SlackError } from "../slack-error";
 import type { Arguments } from "./arguments";
@@ -19,6 +20,8 @@ interface Method {
   scope?: string | ((slack: Slack, given: Arguments) => string);
   /** Changes nothing, so GET may call it too. Any site can make a browser send a GET. */
   readOnly?: true;
+  /** How often the method may be called in a workspace. */
+  rate?: Rate;
   /** The argument `team_id` must be given with the token of an organisation. */
   needsTeam?: true;
   /** Throws `SlackError`. */
