@@ -26,6 +26,7 @@ const control = {
   readPermissions: () => get("permissions"),
   readActivity: () => get("activity"),
   readInvocations: (name: string) => get("invocations", { function: name }),
+  readFunctionMetrics: (name: string) => get("function-metrics", { function: name }),
   readInvocation: (name: string, { requestId, attempt }: InvocationId) =>
     get("invocation", { function: name, id: requestId, attempt: String(attempt) }),
   runAgain: (name: string, { requestId, attempt }: InvocationId, event: string) =>

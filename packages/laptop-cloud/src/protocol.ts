@@ -18,6 +18,8 @@ interface ControlAnswers {
   clock: ClockReport;
   execution: ExecutionHistory;
   inventory: InventoryReport;
+  /** What a function did in each minute of the last hour, also before a restart. */
+  "function-metrics": FunctionMetrics;
   /** One of the latest invocations of a function. */
   invocation: InvocationReport;
   /** The latest invocations of a function, newest first. */
@@ -135,6 +137,17 @@ interface Activity {
     /** Asynchronous events, by function. */
     events: Record<string, DeliveryCounts>;
   };
+}
+
+interface FunctionMetrics {
+  /** 60 minutes, in order. */
+  minutes: {
+    atMs: number;
+    invocations: number;
+    errors: number;
+    /** The duration that 95 % of the invocations do not exceed; null without invocations. */
+    p95Ms: number | null;
+  }[];
 }
 
 interface Invocation {
@@ -322,6 +335,7 @@ export type {
   Depth,
   Execution,
   ExecutionHistory,
+  FunctionMetrics,
   Grant,
   HistoryEvent,
   InventoryReport,

@@ -9,6 +9,7 @@ import { callerOf, InvocationDetails, outcomeOf } from "./invocation-details";
 import type { NodePanelProps } from "./panel-props";
 import { Environment, Logs, Role } from "./runtime-tabs";
 import { ScrollTable } from "./scroll-table";
+import { Sparklines } from "./sparklines";
 import { Tabs } from "./tabs";
 
 /** A function: its invocations, logs, environment and role. */
@@ -16,12 +17,15 @@ const FunctionPanel = ({ name, program }: NodePanelProps) => {
   const [tab, setTab] = useState("Invocations");
   const resource = program.resources.find(each => each.type === "aws:lambda/function:Function" && each.name === name);
   return (
-    <Tabs label={`About ${name}`} tabs={["Invocations", "Logs", "Environment", "Role"]} selected={tab} onSelect={setTab}>
-      {tab === "Invocations" ? <Invocations name={name} /> : null}
-      {tab === "Logs" ? <Logs name={name} /> : null}
-      {tab === "Environment" && resource !== undefined ? <Environment resource={resource} settings={settingsOf(resource)} /> : null}
-      {tab === "Role" && resource !== undefined ? <Role {...{ resource, program }} /> : null}
-    </Tabs>
+    <>
+      <Sparklines name={name} />
+      <Tabs label={`About ${name}`} tabs={["Invocations", "Logs", "Environment", "Role"]} selected={tab} onSelect={setTab}>
+        {tab === "Invocations" ? <Invocations name={name} /> : null}
+        {tab === "Logs" ? <Logs name={name} /> : null}
+        {tab === "Environment" && resource !== undefined ? <Environment resource={resource} settings={settingsOf(resource)} /> : null}
+        {tab === "Role" && resource !== undefined ? <Role {...{ resource, program }} /> : null}
+      </Tabs>
+    </>
   );
 };
 

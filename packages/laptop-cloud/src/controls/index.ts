@@ -8,6 +8,7 @@ import type { ClockReport, ControlAnswers, ControlCommands } from "../protocol";
 import { ActivityLog } from "./activity";
 import { readAlarms } from "./alarms";
 import { readExecution, readMachine, readQueue, readService, readTimers } from "./contents";
+import { readFunctionMetrics } from "./function-metrics";
 import { buildInventoryReport } from "./inventory-report";
 import { readInvocation, runAgain } from "./invocation";
 import { readItems } from "./items";
@@ -95,6 +96,7 @@ const buildReaders = ({ cloud, program, activity, findMap }: Parts): Readers => 
   logs: async query => readLogs(cloud, query.get("function") ?? ""),
   alarms: async () => readAlarms(cloud),
   activity: async () => activity.read(),
+  "function-metrics": async query => readFunctionMetrics(cloud, query.get("function")),
   invocation: async query => {
     const key = { function: query.get("function") ?? "", requestId: query.get("id") ?? "", attempt: Number(query.get("attempt") ?? 1) };
     const toSources = (text: string) => (findMap === undefined ? text : mapPositions(text, cloud.directory, findMap));

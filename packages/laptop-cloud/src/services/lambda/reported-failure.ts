@@ -26,10 +26,17 @@ const readReportedFailure = ({ payload, result, reportsFailures }: ResultReading
   return message === undefined ? undefined : `returned an error: ${message}`;
 };
 
-/** The message of `{errorMessage}`, `{error: "..."}` or `{error: {message}}`. */
-const messageOf = ({ errorMessage, error }: Record<string, unknown>): string | undefined =>
-  [errorMessage, error, (error as { message?: unknown } | null | undefined)?.message].find(
+/**
+ * The message of `{errorType, errorMessage}`, or of an object that has nothing but an `error`: a function that describes another one's error has
+ * more to say.
+ */
+const messageOf = (answer: Record<string, unknown>): string | undefined => {
+  if (typeof answer["errorType"] === "string" && typeof answer["errorMessage"] === "string") return answer["errorMessage"];
+  if (Object.keys(answer).some(key => key !== "error")) return undefined;
+  const { error } = answer;
+  return [error, (error as { message?: unknown } | null | undefined)?.message].find(
     (text): text is string => typeof text === "string" && text !== "",
   );
+};
 
 export { readReportedFailure };

@@ -16,7 +16,18 @@ describe("reported failure", () => {
   });
 
   it("is undefined for other results", () => {
-    for (const result of [null, "text", 5, [], {}, { statusCode: 404 }, { batchItemFailures: [] }, { error: null }, { error: "" }])
+    for (const result of [
+      null,
+      "text",
+      5,
+      [],
+      {},
+      { statusCode: 404 },
+      { batchItemFailures: [] },
+      { error: null },
+      { error: "" },
+      { error: "BadPayroll", cause: "no rows" },
+    ])
       expect(read(result), JSON.stringify(result)).to.equal(undefined);
   });
 });

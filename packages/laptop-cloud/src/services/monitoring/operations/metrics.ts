@@ -1,7 +1,7 @@
 import { AwsError, notImitated } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Cloud, Operation } from "../../../kernel/service";
-import { isStatistic, type StatisticSet, setOf, statisticOf } from "../statistic";
+import { isStatistic, parsePercentile, percentileOf, type StatisticSet, setOf, statisticOf } from "../statistic";
 import type { Dimension, Metric, Metrics } from "../store";
 
 interface Datum {
@@ -96,14 +96,17 @@ const getMetricData =
         if (MetricStat === undefined) throw notImitated(`the expression of the metric query ${Id}`);
         const { Metric, Period, Stat } = MetricStat;
         const metric = { ...Metric, Dimensions: Metric.Dimensions ?? [] };
-        const statistic = readStatistic(Stat);
-        const points = metrics.read(metric, input.StartTime * 1000, input.EndTime * 1000, readPeriodMs(Period));
+        const readValue = readStat(Stat);
+        const points = metrics
+          .read(metric, input.StartTime * 1000, input.EndTime * 1000, readPeriodMs(Period))
+          .map(({ atMs, set }) => ({ atMs, value: readValue(set) }))
+          .filter(({ value }) => value !== undefined);
         if (input.ScanBy !== "TimestampAscending") points.reverse();
         return {
           Id,
           Label: Label ?? Metric.MetricName,
           Timestamps: points.map(({ atMs }) => atMs / 1000),
-          Values: points.map(({ set }) => statisticOf(set, statistic)),
+          Values: points.map(({ value }) => value),
           StatusCode: "Complete",
         };
       }),
@@ -133,6 +136,14 @@ const readDatum = ({ MetricName, Value, Values, Counts, StatisticValues }: Datum
 const readStatistic = (name: string) => {
   if (!isStatistic(name)) throw notImitated(`the statistic ${name}`);
   return name;
+};
+
+/** A statistic or a percentile ("Statistics definitions"). A period whose values are not known has no percentile. */
+const readStat = (name: string): ((set: StatisticSet) => number | undefined) => {
+  const share = parsePercentile(name);
+  if (share !== undefined) return set => percentileOf(set, share);
+  const statistic = readStatistic(name);
+  return set => statisticOf(set, statistic);
 };
 
 const readPeriodMs = (seconds: number): number => {
