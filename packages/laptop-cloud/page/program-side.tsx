@@ -58,7 +58,15 @@ const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherContro
 
   const node = graph.nodes.find(({ id }) => id === selected);
   const extraTabs = tabs.filter(({ isShown }) => isShown(program));
-  const names = ["Resource", ...extraTabs.map(({ name }) => name), "Trace", "Weather", "Timers", "Alarms", "Mail"];
+  const names = [
+    "Resource",
+    ...extraTabs.map(({ name }) => name),
+    "Trace",
+    "Weather",
+    "Timers",
+    ...(hasAlarms(program) ? ["Alarms"] : []),
+    "Mail",
+  ];
   const open = names.find(name => name === tab) ?? extraTabs[0]?.name ?? "Resource";
   const steps = useLiveData(`trace ${trace}`, async () => (trace === undefined ? undefined : (await control.readTrace(trace)).steps));
   const [selectedSpan, setSelectedSpan] = useState<string>();
@@ -100,6 +108,8 @@ const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherContro
     </aside>
   );
 };
+
+const hasAlarms = ({ resources }: Program) => resources.some(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm");
 
 interface ResourceTabProps {
   node: GraphNode | undefined;

@@ -173,9 +173,9 @@ interface Invocation {
 interface InvocationReport {
   /** JSON. The body of an HTTP request is text, also where it came as base64. */
   event: string;
-  /** JSON: the result or the error. Null while it runs. */
+  /** JSON: the result, or the error without its stack. Null while it runs. */
   result: string | null;
-  /** Where the error was thrown, with positions in the sources. */
+  /** The stack of the error, with positions in the sources. */
   stack: string[];
   logs: LogLine[];
 }

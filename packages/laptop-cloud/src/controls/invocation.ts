@@ -26,11 +26,11 @@ interface Presentation {
 const readInvocation = async (cloud: Cloud, key: InvocationKey, { hide, toSources }: Presentation): Promise<InvocationReport> => {
   const { event, result } = await readKept(cloud, key);
   const hideText = (text: string) => toSources(hide(text) as string);
-  const { trace: stack } = result === undefined ? {} : readFailure(result);
+  const { stack = [], ...rest } = result === undefined ? {} : splitStack(JSON.parse(result));
   return {
     event: JSON.stringify(hideEvent(decodeBody(JSON.parse(event)), hide)),
-    result: result === undefined ? null : JSON.stringify(hide(JSON.parse(result))),
-    stack: (stack ?? []).map(hideText),
+    result: "result" in rest ? JSON.stringify(hide(rest.result)) : null,
+    stack: stack.map(hideText),
     logs: readLines(cloud, key).map(line => ({ ...line, message: hideText(line.message) })),
   };
 };
@@ -66,10 +66,11 @@ const toInput = (cloud: Cloud, { function: name, requestId, attempt }: Invocatio
   return { FunctionName: outputs["name"], RequestId: requestId, Attempt: attempt };
 };
 
-/** The fields of an error in Lambda's form. */
-const readFailure = (result: string): { trace?: string[] } => {
-  const failure: unknown = JSON.parse(result);
-  return isObject(failure) && Array.isArray(failure["trace"]) ? { trace: failure["trace"].map(String) } : {};
+/** Takes the stack out of an error in Lambda's form. */
+const splitStack = (result: unknown): { result: unknown; stack?: string[] } => {
+  if (!isObject(result) || typeof result["errorType"] !== "string" || !Array.isArray(result["trace"])) return { result };
+  const { trace, ...error } = result;
+  return { result: error, stack: (trace as unknown[]).map(String) };
 };
 
 /** The lines that it logged. An attempt's lines come after its beginning, and before that of the next attempt. */

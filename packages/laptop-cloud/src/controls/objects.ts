@@ -45,11 +45,12 @@ const sendObject = async (cloud: Cloud, query: URLSearchParams, { request, respo
   const found = await cloud.call("s3", "GetObject", { ...input, Range: request.headers.range }, pageReader);
   const type = shownTypeOf(input.Key, found.ContentType);
   const fileName = encodeURIComponent(input.Key.split("/").at(-1)!);
+  const isDownload = query.get("download") === "1";
   response.writeHead(found.ContentRange === undefined ? 200 : 206, {
-    "content-type": type,
+    "content-type": isDownload ? type : toViewed(type),
     "content-length": found.ContentLength,
     ...(found.ContentRange === undefined ? {} : { "content-range": found.ContentRange }),
-    "content-disposition": `${query.get("download") === "1" ? "attachment" : "inline"}; filename*=UTF-8''${fileName}`,
+    "content-disposition": `${isDownload ? "attachment" : "inline"}; filename*=UTF-8''${fileName}`,
     "x-content-type-options": "nosniff",
     "cache-control": "no-store",
     ...(type === "application/pdf"
@@ -109,5 +110,9 @@ const shownTypeOf = (key: string, type = NO_TYPE[0]!): string => {
   const known = NO_TYPE.includes(type) ? (TYPES[key.split(".").at(-1)!.toLowerCase()] ?? type) : type;
   return known.startsWith("text/") && !known.includes("charset") ? `${known}; charset=utf-8` : known;
 };
+
+/** Browsers save text of types that they don't know, such as CSV, instead of showing it. */
+const toViewed = (type: string): string =>
+  /^text\/(?!html|xml|css)|^application\/(x-)?ndjson/.test(type) ? "text/plain; charset=utf-8" : type;
 
 export { putObject, readBucket, readObject, sendObject };
