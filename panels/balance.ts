@@ -23,6 +23,8 @@ interface Envelope {
 /** What an effect has counted for a message: a row of the table `seen`, with the key `TEAM-CHANNEL-TS#EFFECT`. */
 interface Version {
   channel: string;
+  /** When the message was said, epoch milliseconds. */
+  atMs: number;
   private: boolean;
   times: number;
   /** JSON; deflated if it is long. */
@@ -73,8 +75,11 @@ const readVersions = ({ items }: Items, effect: string): Versions =>
     items
       .filter(({ event_id: id, counts }) => String(id).endsWith(effect) && typeof counts === "string")
       .map(({ event_id: id, private: isPrivate, times, counts }) => {
-        const [, channel = ""] = String(id).split("-");
-        return [String(id), { channel, private: isPrivate === true, times: Number(times), counts: String(counts) }];
+        const [, channel = "", ts = ""] = String(id).split("-");
+        return [
+          String(id),
+          { channel, atMs: Number.parseFloat(ts) * 1000, private: isPrivate === true, times: Number(times), counts: String(counts) },
+        ];
       }),
   );
 
@@ -93,18 +98,21 @@ const findObstacle = (words: Items, seen: Items, versions: Version[], multiplied
 };
 
 /** The table keys private words by their conversation. */
+const keyOfWord = ({ channel, private: isPrivate }: Pick<Version, "channel" | "private">, token: string) =>
+  isPrivate ? `${channel}#${token}` : token;
+
 const addTokens = (
   sums: Map<string, number>,
-  { channel, private: isPrivate, times }: Omit<Version, "counts">,
+  version: Pick<Version, "channel" | "private" | "times">,
   tokens: readonly [string, number][],
 ) => {
   for (const [token, count] of tokens) {
-    const word = isPrivate ? `${channel}#${token}` : token;
-    sums.set(word, (sums.get(word) ?? 0) + count * times);
+    const word = keyOfWord(version, token);
+    sums.set(word, (sums.get(word) ?? 0) + count * version.times);
   }
 };
 
 const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((total, count) => total + count, 0);
 
 export type { CountsBalance };
-export { compareCounts };
+export { COUNTER, compareCounts, keyOfWord, MULTIPLIER, parseCounts, readVersions };

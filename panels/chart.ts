@@ -1,6 +1,7 @@
 import type { Items } from "@slack-fanout/laptop-cloud/protocol";
+import { COUNTER, keyOfWord, MULTIPLIER, parseCounts, readVersions } from "./balance";
 
-/** The largest counts at one time. */
+/** Counts at one time. */
 interface Sample {
   atMs: number;
   counts: Record<string, number>;
@@ -18,19 +19,41 @@ interface Chart {
 }
 
 const MAX_SAMPLES = 400;
-const MAX_COUNTS = 30;
 const MAX_LINES = 6;
 
 /** Labels that are closer than this would overlap. */
 const LABEL_HEIGHT = 14;
 
-/** Adds a sample of the items, if it differs from the last one. */
-const addSample = (samples: Sample[], { items, keys, sortedBy }: Items, atMs: number): Sample[] => {
-  const [key] = keys;
-  if (key === undefined || sortedBy === null) return samples;
-  const counts = Object.fromEntries(items.slice(0, MAX_COUNTS).map(item => [String(item[key]), Number(item[sortedBy])]));
-  if (JSON.stringify(samples.at(-1)?.counts) === JSON.stringify(counts)) return samples;
-  return [...samples, { atMs, counts }].slice(-MAX_SAMPLES);
+/**
+ * Builds the history of the words' counts from the messages in the table `seen`, so that it survives reloads and restarts. What earlier messages
+ * counted is where it starts. `show` names a word, or leaves it out.
+ */
+const buildSamples = (words: Items, seen: Items, show: (key: string) => string | undefined, nowMs: number): Sample[] => {
+  const [key = ""] = words.keys;
+  const shown = words.items
+    .map(item => ({ key: String(item[key]), name: show(String(item[key])), count: Number(item[words.sortedBy ?? ""]) }))
+    .filter(({ name, count }) => name !== undefined && count > 0)
+    .slice(0, MAX_LINES);
+  if (shown.length === 0) return [];
+  const nameOf = new Map(shown.map(({ key, name }) => [key, name!]));
+  const changes = [COUNTER, MULTIPLIER]
+    .flatMap(effect => [...readVersions(seen, effect).values()])
+    .flatMap(version =>
+      parseCounts(version).map(([token, count]) => ({ atMs: version.atMs, key: keyOfWord(version, token), by: count * version.times })),
+    )
+    .filter(({ key, by }) => nameOf.has(key) && by !== 0)
+    .sort((a, b) => a.atMs - b.atMs);
+  const counts = Object.fromEntries(shown.map(({ name, count }) => [name!, count]));
+  const now: Sample = { atMs: Math.max(nowMs, changes.at(-1)?.atMs ?? nowMs), counts: { ...counts } };
+  for (const { key, by } of changes) counts[nameOf.get(key)!]! -= by;
+  const samples: Sample[] = [{ atMs: (changes[0]?.atMs ?? nowMs) - 1, counts: { ...counts } }];
+  for (const { atMs, key, by } of changes) {
+    counts[nameOf.get(key)!]! += by;
+    const last = samples.at(-1)!;
+    if (last.atMs === atMs) last.counts = { ...counts };
+    else samples.push({ atMs, counts: { ...counts } });
+  }
+  return [...samples.slice(-MAX_SAMPLES), now];
 };
 
 /** Builds a step chart, because a count holds until the next sample. Undefined without samples. */
@@ -56,4 +79,4 @@ const buildChart = (samples: Sample[], { width, height }: { width: number; heigh
 const round = (value: number) => Math.round(value * 10) / 10;
 
 export type { Sample };
-export { addSample, buildChart };
+export { buildChart, buildSamples };

@@ -1,26 +1,27 @@
-import { control, formatTime, type PanelProps, Store, useLiveData, useStore } from "@slack-fanout/laptop-cloud/page";
+import { control, formatTime, type PanelProps, useLiveData } from "@slack-fanout/laptop-cloud/page";
 import { useSession } from "@slack-fanout/pretend-slack/page";
-import { useEffect, useMemo } from "preact/hooks";
-import { addSample, buildChart, type Sample } from "./chart";
+import { useMemo } from "preact/hooks";
+import { buildChart, buildSamples, type Sample } from "./chart";
 import { findTable } from "./find-table";
-import { filterWords } from "./words";
+import { filterWords, showWord } from "./words";
 
 const MAX_WORDS = 12;
 
-/** Counts since the page was opened. They stay while another tab is open. */
-const sampleStore = new Store<Sample[]>([]);
+/** The chart goes back as far as these rows of the table of messages. */
+const MAX_MESSAGES = 2000;
 
-/** The leaderboard as one person sees it, and a chart of its counts since the page was opened. */
+/** The leaderboard as one person sees it, and a chart of its counts over time. */
 const WordsPanel = ({ program, nowMs }: PanelProps) => {
-  const table = findTable(program, "wordsTable")!;
+  const [table, seenTable] = [findTable(program, "wordsTable")!, findTable(program, "seenTable")];
   const { user, workspace } = useSession();
-  const samples = useStore(sampleStore);
   const all = useLiveData(`items ${table}`, () => control.readItems(table));
+  const seen = useLiveData(`messages ${seenTable}`, async () => seenTable && control.readItems(seenTable, MAX_MESSAGES));
   const items = useMemo(() => all && workspace && filterWords(workspace, user, all), [all, workspace, user]);
-  // Adds one sample per read, not one per render.
-  useEffect(() => {
-    if (items !== undefined) sampleStore.set(addSample(sampleStore.value, items, nowMs));
-  }, [items]);
+  // The time is read when the tables were, not each second.
+  const samples = useMemo(
+    () => (all && seen && workspace ? buildSamples(all, seen, key => showWord(workspace, user, key), nowMs) : []),
+    [all, seen, workspace, user],
+  );
   if (items === undefined) return null;
   if (items.items.length === 0) return <p class="empty">No words were counted yet.</p>;
   const [key = "", count = ""] = [items.keys[0], items.sortedBy ?? ""];

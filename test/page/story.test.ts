@@ -163,6 +163,11 @@ describe("page of the whole program", () => {
     await page.getByRole("button", { name: "Release", exact: true }).waitFor();
     await tab("Timers");
     await page.getByRole("row", { name: /dibs-release/ }).waitFor();
+    await tab("Turns");
+    await page
+      .getByRole("region", { name: "Turns of staging" })
+      .getByText(/ada holds since .*, until .* left$/)
+      .waitFor();
   });
 
   it("moves the clock to the timer, and shows what fired without changing the layout", async () => {
@@ -322,6 +327,9 @@ describe("page of the whole program", () => {
     const card = messages().getByRole("listitem").filter({ hasText: "report words 3" }).filter({ hasText: "(edited)" });
     await card.locator("b", { hasText: "Done" }).waitFor();
     expect(await card.getByRole("button", { name: "Stop" }).count()).to.equal(0);
+    await tab("Agents");
+    const task = page.getByRole("list", { name: "Tasks of agents" }).getByRole("listitem").filter({ hasText: "ada: report words 3" });
+    await task.getByText(/Read the top 3 words/).waitFor();
     await select("agent", "container");
     await page.getByText("1 task runs.").waitFor();
     await page
@@ -346,7 +354,7 @@ describe("page of the whole program", () => {
           where,
         ).to.deep.equal([]);
       };
-      for (const name of ["Words", "Trace", "Weather", "Timers", "Mail", "Resource"]) {
+      for (const name of ["Words", "Turns", "Agents", "Trace", "Weather", "Timers", "Mail", "Resource"]) {
         await tab(name);
         await expectNone(`on the tab ${name}`);
       }

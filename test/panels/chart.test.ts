@@ -1,30 +1,55 @@
+import type { Items } from "@slack-fanout/laptop-cloud/protocol";
 import { expect } from "chai";
-import { addSample, buildChart } from "../../panels/chart";
+import { buildChart, buildSamples, type Sample } from "../../panels/chart";
 
-const items = (counts: Record<string, number>) => ({
-  name: "words",
-  table: "words-1",
-  keys: ["word"],
-  sortedBy: "count",
-  items: Object.entries(counts).map(([word, count]) => ({ word, count })),
-  count: 1,
-  hasMore: false,
-});
 const size = { width: 200, height: 100 };
 
+const table = (items: Record<string, unknown>[], keys: string[], sortedBy: string | null): Items => ({
+  name: "table",
+  table: "table-1",
+  keys,
+  sortedBy,
+  items,
+  count: items.length,
+  hasMore: false,
+});
+const words = (counts: Record<string, number>) =>
+  table(
+    Object.entries(counts).map(([word, count]) => ({ word, count })),
+    ["word"],
+    "count",
+  );
+const effect = (id: string, counts: Record<string, number>) => ({
+  event_id: id,
+  counts: JSON.stringify(Object.entries(counts)),
+  private: false,
+  times: 1,
+});
+const sample = (atMs: number, counts: Record<string, number>): Sample => ({ atMs, counts });
+
 describe("chart of counts", () => {
-  it("adds a sample when a count has changed", () => {
-    const one = addSample([], items({ a: 1 }), 1000);
-    expect(addSample(one, items({ a: 1 }), 2000)).to.equal(one);
-    expect(addSample(one, items({ a: 12 }), 3000)).to.deep.equal([
-      { atMs: 1000, counts: { a: 1 } },
-      { atMs: 3000, counts: { a: 12 } },
+  it("is made from the messages that are kept; what earlier ones counted is where it starts", () => {
+    const seen = table(
+      [
+        effect("T0001-C0001-2.000000#counter", { a: 1 }),
+        effect("T0001-C0001-2.000000#multiplier", { a: 10 }),
+        effect("T0001-C0001-1.000000#counter", { a: 1, b: 1, hidden: 1 }),
+        { ...effect("T0001-G0001-1.000000#counter", { a: 5 }), private: true },
+      ],
+      ["event_id"],
+      null,
+    );
+    const samples = buildSamples(words({ a: 15, b: 1, hidden: 9 }), seen, key => (key === "hidden" ? undefined : key), 9000);
+    expect(samples).to.deep.equal([
+      sample(999, { a: 3, b: 0 }),
+      sample(1000, { a: 4, b: 1 }),
+      sample(2000, { a: 15, b: 1 }),
+      sample(9000, { a: 15, b: 1 }),
     ]);
   });
 
   it("draws steps from the first sample to the last, scaled to the largest count", () => {
-    const samples = addSample(addSample([], items({ a: 1 }), 0), items({ a: 10, b: 5 }), 1000);
-    const chart = buildChart(samples, size)!;
+    const chart = buildChart([sample(0, { a: 1 }), sample(1000, { a: 10, b: 5 })], size)!;
     expect(chart.largest).to.equal(10);
     expect(chart.lines.map(({ name, last }) => [name, last])).to.deep.equal([
       ["a", 10],
@@ -35,7 +60,7 @@ describe("chart of counts", () => {
   });
 
   it("keeps labels from overlapping", () => {
-    const { lines } = buildChart(addSample([], items({ a: 10, b: 10, c: 10 }), 0), size)!;
+    const { lines } = buildChart([sample(0, { a: 10, b: 10, c: 10 })], size)!;
     expect(lines.map(({ labelY }) => labelY)).to.deep.equal([10, 24, 38]);
   });
 

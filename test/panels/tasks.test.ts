@@ -1,0 +1,39 @@
+import type { Items } from "@slack-fanout/laptop-cloud/protocol";
+import type { Workspace } from "@slack-fanout/pretend-slack/protocol";
+import { expect } from "chai";
+import { buildTasks } from "../../panels/tasks";
+
+const channels = [
+  { id: "C0001", members: ["U0001", "U0002"] },
+  { id: "G0001", members: ["U0001"] },
+];
+
+describe("agents panel", () => {
+  it("shows tasks with their steps, newest first, and private ones to members only", () => {
+    const task = (id: string, channel: string, createdMs: number) => ({
+      task: id,
+      item: "task",
+      state: "done",
+      channel,
+      user: "U0001",
+      text: id,
+      created_at: createdMs,
+    });
+    const items = [
+      { ...task("public", "C0001", 1000), started_at: 1500 },
+      task("private", "G0001", 2000),
+      { task: "public", item: "step#0002", label: "Answer", at: 9000 },
+      { task: "public", item: "step#0001", label: "Sleep", at: 2500 },
+    ];
+    const rows: Items = { name: "t", table: "t", keys: [], sortedBy: null, items, count: items.length, hasMore: false };
+    const seenBy = (user: string) => buildTasks({ channels } as unknown as Workspace, user, rows);
+
+    expect(seenBy("U0001").map(({ text }) => text)).to.deep.equal(["private", "public"]);
+    const [shown, ...others] = seenBy("U0002");
+    expect(others).to.deep.equal([]);
+    expect(shown!.steps.map(({ label, ms }) => [label, ms])).to.deep.equal([
+      ["Sleep", 1000],
+      ["Answer", 6500],
+    ]);
+  });
+});
