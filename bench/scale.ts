@@ -3,18 +3,23 @@
  *
  * `node -C slack-fanout-source -r ./bin/load-typescript.cjs bench/scale.ts`. The laptop runs with `partitionLimits` at a share of AWS's limits, since it may be slower
  * than AWS's limits allow. Each experiment says messages at a rate that grows in steps, until a call is throttled; it ends after `maxSteps`. All rates are printed
- * as they would be with AWS's whole limits. Beside them stands the rate that follows from the units of one message.
+ * as they would be with AWS's whole limits. Beside them stands the rate that follows from the units of some messages. All experiments run twice: with the
+ * default settings, and with the settings that move the limits.
  */
 import type { RecordedCall } from "@slack-fanout/laptop-cloud/kernel/calls";
 import { addUp, findHotKeys, placeOf } from "../scripts/scale/costs";
 import { type Expected, readCalls, recordCalls, Speaker, WORDS } from "../scripts/scale/said";
 import { LaptopProcess } from "../test/cloud/laptop-process";
 
-/** The share of AWS's limits. */
-const share = 0.1;
+/** The settings of the second laptop. */
+const grown = ["--config", "boardShards=2", "--config", "hotWords=#hot,awsadvent"];
 
-/** Messages a second, with AWS's limits. */
-const firstRate = 12;
+/** How many people speak. */
+const people = 200;
+
+/** How many messages the arithmetic is an average of: their words differ, and so do their shards. */
+const averaged = 8;
+
 const growth = 1.25;
 const maxSteps = 10;
 
@@ -26,13 +31,17 @@ const writeUnits = 1000;
 
 interface Experiment {
   name: string;
+  /** The share of AWS's limits. */
+  share: number;
+  /** Messages a second, with AWS's limits. */
+  firstRate: number;
   say(): Promise<Response>;
   /** The calls that show that a message is counted everywhere. */
   expected: Expected[];
 }
 
 const createExperiments = (laptop: LaptopProcess): Experiment[] => {
-  const speaker = new Speaker(laptop);
+  const speaker = new Speaker(laptop, people);
   let said = 0;
   /** Words that nobody has said before. Digits alone would be words, too. */
   const newWords = (count: number) =>
@@ -46,18 +55,29 @@ const createExperiments = (laptop: LaptopProcess): Experiment[] => {
     ["leaderboard", "TransactWriteItems"],
   ];
   return [
-    { name: "events: all words different", say: () => speaker.hashtags(newWords(WORDS)), expected: countedBy("events") },
     {
-      name: "events: one word in each message",
-      say: () => speaker.hashtags(["hot", ...newWords(WORDS - 1)]),
+      name: `events: ${WORDS} hashtags, all different`,
+      ...{ share: 0.1, firstRate: 20 },
+      say: () => speaker.hashtags(newWords(WORDS)),
       expected: countedBy("events"),
     },
-    { name: "webhook: the trigger word in each message", say: () => speaker.webhook(newWords(WORDS - 1)), expected: countedBy("webhook") },
+    {
+      name: `webhook: the trigger word, and ${WORDS - 1} different words`,
+      ...{ share: 0.1, firstRate: 20 },
+      say: () => speaker.webhook(newWords(WORDS - 1)),
+      expected: countedBy("webhook"),
+    },
+    {
+      name: "events: the same hashtag in each message, and nothing else",
+      ...{ share: 0.02, firstRate: 150 },
+      say: () => speaker.hashtags(["hot"]),
+      expected: countedBy("events"),
+    },
   ];
 };
 
 /** Says messages at this rate for one step. Returns how many were answered a second, with AWS's limits. */
-const runStep = async (say: () => Promise<Response>, rate: number): Promise<number> => {
+const runStep = async ({ say, share }: Pick<Experiment, "say" | "share">, rate: number): Promise<number> => {
   const startedMs = performance.now();
   const pauseMs = 1000 / (rate * share);
   const answers: Promise<unknown>[] = [];
@@ -80,14 +100,15 @@ interface Finding {
   throttled?: { rate: number; place: string; key: string; function: string };
 }
 
-const experiment = async (laptop: LaptopProcess, say: () => Promise<Response>): Promise<Finding> => {
+const find = async (laptop: LaptopProcess, experiment: Experiment): Promise<Finding> => {
+  const { share, firstRate } = experiment;
   const seen = new Set((await findThrottled(laptop, new Set())).map(({ id }) => id));
   let passed = 0;
   await laptop.control("weather", { partitionLimits: share });
   try {
     for (let step = 0; step < maxSteps; step += 1) {
       const rate = firstRate * growth ** step;
-      const answered = await runStep(say, rate);
+      const answered = await runStep(experiment, rate);
       await laptop.rest();
       const [first] = await findThrottled(laptop, seen);
       if (first?.throttledBy === undefined) {
@@ -103,7 +124,7 @@ const experiment = async (laptop: LaptopProcess, say: () => Promise<Response>): 
   }
 };
 
-const describeFinding = ({ passed, throttled }: Finding): string =>
+const describeFinding = ({ passed, throttled }: Finding, share: number): string =>
   throttled === undefined
     ? `not throttled at ${passed.toFixed(1)} messages/s; this laptop is too slow for ${share} of the limits`
     : `${passed.toFixed(1)} messages/s pass, ${throttled.rate.toFixed(1)} are throttled: ${throttled.function} at ${throttled.place}, key ${throttled.key}`;
@@ -118,27 +139,41 @@ const printUnits = (calls: RecordedCall[]) => {
   }
 };
 
-const main = async () => {
+/** Records some messages, and returns the calls of the last one too. */
+const average = async (laptop: LaptopProcess, { say, expected }: Experiment) => {
+  const recorded: RecordedCall[][] = [];
+  for (let message = 0; message <= averaged; message += 1) recorded.push(await recordCalls(laptop, say, expected));
+  const [earlier = [], ...calls] = recorded;
+  // A key that several messages share may be missing from the first one.
+  const [hottest] = findHotKeys(calls.flat(), [...earlier, ...calls.slice(1).flat()]);
+  return { hottest: hottest!, units: hottest!.units / averaged, last: calls.at(-1)! };
+};
+
+const runAll = async (settings: string[]) => {
   const laptop = await LaptopProcess.create();
   try {
-    await laptop.start();
-    console.log(`Partition keys have ${writeUnits * share} write units a second here. Rates are for AWS's ${writeUnits}.`);
-    console.log(
-      `In a step of ${stepMs / 1000} s, up to ${Math.round(100_000 / stepMs)} % more than the limit may pass, since keys begin with one second's units.\n`,
-    );
-    for (const { name, say, expected } of createExperiments(laptop)) {
-      const [earlier, calls] = [await recordCalls(laptop, say, expected), await recordCalls(laptop, say, expected)];
-      const [hottest] = findHotKeys(calls, earlier);
-      console.log(name);
-      console.log(`  experiment   ${describeFinding(await experiment(laptop, say))}`);
+    await laptop.start(...settings);
+    console.log(`\nSettings: ${settings.filter(text => text !== "--config").join(" ") || "as they come"}`);
+    for (const experiment of createExperiments(laptop)) {
+      const { hottest, units, last } = await average(laptop, experiment);
+      console.log(experiment.name);
+      console.log(`  experiment   ${describeFinding(await find(laptop, experiment), experiment.share)}`);
       console.log(
-        `  arithmetic   ${(writeUnits / hottest!.units).toFixed(1)} messages/s: ${hottest!.units} units a message, ${hottest!.place}, key ${hottest!.key}`,
+        `  arithmetic   ${(writeUnits / units).toFixed(1)} messages/s: ${units.toFixed(1)} units a message, ${hottest.place}, key ${hottest.key}`,
       );
-      printUnits(calls);
+      printUnits(last);
     }
   } finally {
     await laptop.remove();
   }
+};
+
+const main = async () => {
+  console.log(`Rates are for AWS's ${writeUnits} write units a second for each partition key. The laptop runs with a share of them.`);
+  console.log(
+    `In a step of ${stepMs / 1000} s, up to ${Math.round(100_000 / stepMs)} % more than the limit may pass, since keys begin with one second's units.`,
+  );
+  for (const settings of [[], grown]) await runAll(settings);
 };
 
 void main();

@@ -21,10 +21,10 @@ class ForgottenSweep {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** Deletes what is due. The next run continues where this one stops. A failure does not hold up other people; it is thrown at the end. */
+  /** Deletes what is due; teams take turns. The next run continues where this one stops. A failure does not hold up other people; it is thrown at the end. */
   async handle(run: Deadline): Promise<void> {
     const nowSeconds = Math.floor(this.nowMs() / 1000);
-    const due = await this.boards.listDue(nowSeconds);
+    const due = takeTurns(await this.boards.listDue(nowSeconds));
     await runSideBySide(due, MAX_PEOPLE_AT_ONCE, async person => {
       if (run.leftMs <= ROUND_MS) return;
       const deletedRows = await this.deleteRows(person, run);
@@ -52,5 +52,18 @@ class ForgottenSweep {
     return deletedRows;
   }
 }
+
+/** Orders people so that their teams take turns: one team's many people don't hold up those of others. */
+const takeTurns = (people: readonly Forgetful[]): Forgetful[] => {
+  const turns = new Map<string, number>();
+  return people
+    .map(person => {
+      const turn = turns.get(person.team) ?? 0;
+      turns.set(person.team, turn + 1);
+      return { person, turn };
+    })
+    .sort((a, b) => a.turn - b.turn)
+    .map(({ person }) => person);
+};
 
 export { ForgottenSweep };

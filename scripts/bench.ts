@@ -11,7 +11,7 @@ const BENCHES: Record<string, string> = {
   dibs: "the turn queues",
   laptop: "the start and the services of the laptop cloud",
   reload: "the start of the laptop cloud, and its reloads after an edit",
-  scale: "how many messages a second DynamoDB's partition limits allow, by experiment; takes four minutes",
+  scale: "how many messages a second DynamoDB's partition limits allow, by experiment; takes ten minutes",
   page: "the page of the laptop cloud, with many messages",
 };
 

@@ -14,19 +14,23 @@ const knownWords: readonly string[] = ["one", "two", "three", "four", "five", "s
 
 class Speaker {
   #count = 0;
-  #last = { text: "", ts: "" };
+  #last = { text: "", ts: "", user: "" };
 
-  constructor(private readonly laptop: Pick<LaptopProcess, "event" | "webhook" | "command" | "endpoints">) {}
+  constructor(
+    private readonly laptop: Pick<LaptopProcess, "event" | "webhook" | "command" | "endpoints">,
+    /** How many people speak, one after another: everybody's own boards have limits, too. */
+    private readonly people = 1,
+  ) {}
 
   /** Says words as hashtags, which the events door counts. */
   hashtags(words: readonly string[]): Promise<Response> {
-    this.#last = { text: words.map(word => `#${word}`).join(" "), ts: this.#nextTs() };
+    this.#last = { text: words.map(word => `#${word}`).join(" "), ts: this.#nextTs(), user: this.#user };
     return this.laptop.event(this.#last, `Ev${this.#count}`);
   }
 
   /** Replaces the first of the hashtags that were said last. */
   edit(hashtag: string): Promise<Response> {
-    const previous_message = { ...this.#last, type: "message", user: "U0001" };
+    const previous_message = { ...this.#last, type: "message" };
     const ts = this.#nextTs();
     const message = { ...previous_message, text: this.#last.text.replace(/^#\w+/, `#${hashtag}`), edited: { user: "U0001", ts } };
     return this.laptop.event({ subtype: "message_changed", message, previous_message, ts }, `Ev${this.#count}`);
@@ -34,7 +38,7 @@ class Speaker {
 
   /** Says the trigger word and words, which the webhook counts. */
   webhook(words: readonly string[]): Promise<Response> {
-    return this.laptop.webhook({ text: [TRIGGER, ...words].join(" "), timestamp: this.#nextTs() });
+    return this.laptop.webhook({ text: [TRIGGER, ...words].join(" "), timestamp: this.#nextTs(), user_id: this.#user });
   }
 
   /** Shares an image with a hashtag. Slack delivers it, since the archive fetches the file from there. */
@@ -46,6 +50,10 @@ class Speaker {
   /** Asks for the ten most frequent words. */
   words(): Promise<Response> {
     return this.laptop.command("/words", "10");
+  }
+
+  get #user(): string {
+    return `U${String(1 + (this.#count % this.people)).padStart(4, "0")}`;
   }
 
   /** Slack's timestamps are unique in a channel. */

@@ -54,6 +54,13 @@ describe("forgotten-sweep", () => {
     expect(postponed()).to.deep.equal([]);
   });
 
+  it("lets teams take turns", async () => {
+    const crowd = ["U0003", "U0004", "U0005"].map(user => ({ team: "T0002", user, generation: 1 }));
+    boards.listDue.resolves([...crowd, ann!]);
+    await run();
+    expect(boards.listRows.args.map(([{ user }]) => user).slice(0, 2)).to.deep.equal(["U0003", "U0001"]);
+  });
+
   it("goes on with the others when a deletion fails, and then throws", async () => {
     const failure = new Error("down");
     boards.delete.withArgs({ board: "@U0002", token: "w0" }).rejects(failure);

@@ -1,4 +1,5 @@
 /** What subscribers add to: a DynamoDB in memory, whose callers can be killed. */
+import { CountKeys } from "#core/message/count-keys";
 import { CountOnce } from "#stores/count-once";
 import { BoardsTable } from "#stores/message/boards-table";
 import { CountedVersions, type Effect } from "#stores/message/counted-versions";
@@ -15,7 +16,8 @@ const ARCHIVE_DAYS = 400;
 const DEDUP_HOURS = 48;
 const SETTINGS = { split: "words" as const, ignoreWords: [], archiveDays: ARCHIVE_DAYS, dedupHours: DEDUP_HOURS };
 
-const createWorld = (cloud = new FakeCloud()) => {
+/** `buildKeys` is asked for every process: settings may change between two of them. */
+const createWorld = (cloud = new FakeCloud(), buildKeys = () => new CountKeys()) => {
   /** A subscriber's process of its own. */
   const createTally = (effect: Effect, kill?: Kill) => {
     const { client } = new FakeProcess(cloud, kill);
@@ -27,7 +29,8 @@ const createWorld = (cloud = new FakeCloud()) => {
   const { client } = new FakeProcess(cloud);
   return {
     cloud,
-    multiplier: (kill?: Kill, multiplier = 10) => createTally(new Multiplier(new WordsTable(client, "words"), multiplier), kill),
+    multiplier: (kill?: Kill, multiplier = 10) =>
+      createTally(new Multiplier(new WordsTable(client, "words", undefined, buildKeys()), multiplier), kill),
     leaderboard: (kill?: Kill) =>
       createTally(
         new Leaderboard(new BoardsTable(client, "boards"), new PersonalChoices(client, "boards"), {
