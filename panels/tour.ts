@@ -58,7 +58,7 @@ const say = async ({ follow }: TourContext, text: string): Promise<{ ts: string;
 
 /** A word that makes the program count. Throws an error with a sentence if there is none. */
 const readTrigger = async (): Promise<string> => {
-  const [trigger] = (await slack.readWorkspace()).triggerWords;
+  const [trigger] = (await slack.readWorkspace({ channel: CHANNEL })).triggerWords;
   if (trigger === undefined) throw new Error("No trigger word is set, so nothing is counted. Set the setting triggerWords.");
   return trigger;
 };

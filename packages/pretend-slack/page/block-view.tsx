@@ -12,10 +12,14 @@ interface Props {
   isGrowing?: boolean;
   workspace: Workspace;
   press(actionId: string, value?: string): void;
+  /** Renders an element that one chooses something in. Messages have none: their kind is shown. */
+  renderChoice?(element: BlockElement): ComponentChildren;
 }
 
+const choices = ["static_select", "users_select", "conversations_select", "checkboxes", "radio_buttons"];
+
 /** Renders the kinds of blocks that our apps use. For others it shows the kind. */
-const BlockView = ({ block, isGrowing = false, workspace, press }: Props) => {
+const BlockView = ({ block, isGrowing = false, workspace, ...controls }: Props) => {
   switch (block.type) {
     case "markdown":
       return (
@@ -43,7 +47,7 @@ const BlockView = ({ block, isGrowing = false, workspace, press }: Props) => {
               ))}
             </div>
           )}
-          {block.accessory === undefined ? null : <Controls elements={[block.accessory]} press={press} />}
+          {block.accessory === undefined ? null : <Controls elements={[block.accessory]} {...controls} />}
         </div>
       );
     case "context":
@@ -56,7 +60,7 @@ const BlockView = ({ block, isGrowing = false, workspace, press }: Props) => {
       );
     case "actions":
     case "context_actions":
-      return <Controls elements={(block.elements ?? []).flatMap(splitFeedback)} press={press} />;
+      return <Controls elements={(block.elements ?? []).flatMap(splitFeedback)} {...controls} />;
     default:
       return <p class="context">[{block.alt_text ?? block.type}]</p>;
   }
@@ -82,16 +86,18 @@ const splitFeedback = ({ action_id, positive_button, negative_button, ...element
   return [positive_button, negative_button].flatMap(button => (button === undefined ? [] : [{ type: element.type, action_id, ...button }]));
 };
 
-interface ControlProps extends Pick<Props, "press"> {
-  element: BlockElement;
-}
+type ControlProps = Pick<Props, "press" | "renderChoice">;
 
-const Controls = ({ elements, press }: { elements: BlockElement[]; press: Props["press"] }) => (
-  <p class="actions">
-    {elements.map((element, index) => (
-      <Control key={index} element={element} press={press} />
-    ))}
-  </p>
+const Controls = ({ elements, press, renderChoice }: ControlProps & { elements: BlockElement[] }) => (
+  <div class="actions">
+    {elements.map((element, index) =>
+      renderChoice !== undefined && choices.includes(element.type) ? (
+        <span key={index}>{renderChoice(element)}</span>
+      ) : (
+        <Control key={index} element={element} press={press} />
+      ),
+    )}
+  </div>
 );
 
 const BUTTONS: ReadonlySet<string> = new Set(["button", "icon_button", "feedback_buttons"]);
@@ -100,7 +106,7 @@ const BUTTONS: ReadonlySet<string> = new Set(["button", "icon_button", "feedback
 const Control = ({
   element: { type, action_id: actionId = "", value, text, style, url = "", accessibility_label },
   press,
-}: ControlProps) => {
+}: Pick<Props, "press"> & { element: BlockElement }) => {
   if (!BUTTONS.has(type)) return <span>[{type}]</span>;
   const label = renderEmoji(plainTextOf({ text }));
   const onClick = () => press(actionId, value);

@@ -13,10 +13,14 @@ interface Props {
   unread: Unread;
   onUser(user: string): void;
   onChannel(channel: string): void;
+  onTeam(team: string): void;
 }
 
-/** The person to act as, and that person's conversations. */
-const Channels = ({ workspace, user, channel, unread, onUser, onChannel }: Props) => {
+/** The id that stands for the app's Home among the channels. */
+const HOME = "HOME";
+
+/** The workspace, the person to act as, and that person's conversations. */
+const Channels = ({ workspace, user, channel, unread, onUser, onChannel, onTeam }: Props) => {
   const mine = workspace.channels.filter(({ members }) => members.includes(user));
   const link = (id: string, children: ComponentChildren) => (
     <ChannelLink key={id} isOpen={id === channel} unread={unreadIn(unread, { user, channel: id })} {...{ id, onChannel }}>
@@ -25,7 +29,16 @@ const Channels = ({ workspace, user, channel, unread, onUser, onChannel }: Props
   );
   return (
     <nav class="channels" aria-label="Workspace">
-      <p class="team">{workspace.team.name}</p>
+      <label class="team-choice">
+        Workspace
+        <select value={workspace.team.id} onChange={event => onTeam(event.currentTarget.value)}>
+          {workspace.teams.map(({ id, name }) => (
+            <option value={id} key={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
       <ActingAs {...{ workspace, user, unread, onUser }} />
       <section aria-label="Channels">
         <h2>Channels</h2>
@@ -59,6 +72,12 @@ const Channels = ({ workspace, user, channel, unread, onUser, onChannel }: Props
           )}
         </ul>
       </section>
+      {workspace.app?.hasHome ? (
+        <section aria-label="Apps">
+          <h2>Apps</h2>
+          <ul>{link(HOME, `Home of ${workspace.app.name}`)}</ul>
+        </section>
+      ) : null}
       <Installation workspace={workspace} />
     </nav>
   );
@@ -120,18 +139,23 @@ const ChannelLink = ({ id, isOpen, unread, onChannel, children }: LinkProps) => 
 );
 
 /** The members to whom one can send direct messages. */
-const listOthers = ({ users, app }: Workspace, user: string) =>
-  users.filter(({ id }) => id !== user && id !== "USLACKBOT" && (app !== null || id !== "UBOT01"));
+const listOthers = ({ users }: Workspace, user: string) => users.filter(({ id }) => id !== user && id !== "USLACKBOT");
 
 const findDirect = (channels: Channel[], one: string, other: string) =>
   channels.find(({ kind, members }) => kind === "im" && members.includes(one) && members.includes(other));
 
 /** How the program's app is installed, and the problems with it. */
-const Installation = ({ workspace: { app, webhook, triggerWords, problems } }: { workspace: Workspace }) => {
+const Installation = ({ workspace: { app, installUrl, webhook, triggerWords, problems } }: { workspace: Workspace }) => {
   const all = [...problems, ...(app?.events?.problem ? [app.events.problem] : [])];
   return (
     <section class="installation" aria-label="App">
       <h2>{app === null ? "No app installed" : app.name}</h2>
+      {app !== null || installUrl === null ? null : (
+        // With the host that it names: the install door binds the browser by a cookie of that host.
+        <a class="button" href={installUrl} target="_blank" rel="noreferrer noopener">
+          Add to Slack
+        </a>
+      )}
       {triggerWords.length === 0 ? null : (
         <p>
           {webhook === null ? "Trigger words" : "Outgoing webhook"}: {triggerWords.join(", ")}
@@ -148,4 +172,4 @@ const Installation = ({ workspace: { app, webhook, triggerWords, problems } }: {
   );
 };
 
-export { Channels, findDirect };
+export { Channels, findDirect, HOME };

@@ -32,16 +32,29 @@ const workspaceSeenBy = (user: string, workspace: Workspace): Workspace => ({
   channels: workspace.channels.filter(({ kind, members }) => kind === "channel" || members.includes(user)),
 });
 
+/** Keeps the workspace, and acts as one of its people. */
+const keep = (workspace: Workspace) => {
+  const { user } = store.value;
+  store.set({ user: workspace.people.includes(user) ? user : (workspace.people[0] ?? user), workspace });
+};
+
+/** Opens another workspace, by its id or by a channel that is in it. */
+const openWorkspace = async (which: { team: string } | { channel: string }) => keep(await slack.readWorkspace(which));
+
 const actAs = (user: string) => store.set({ ...store.value, user });
 
-/** Reads the workspace at first, and again when it may have changed. */
-const useWorkspaceUpdates = () => {
+/** Reads the workspace at first, the one that `channel` is in, and again when it may have changed. */
+const useWorkspaceUpdates = (channel: string | undefined) => {
   const { events, reportError } = usePage();
   useEffect(() => {
     const refresh = createRefresh(
       async () => {
-        const workspace = await slack.readWorkspace();
-        store.set({ ...store.value, workspace });
+        const before = store.value.workspace;
+        const workspace = await slack.readWorkspace(
+          before === undefined ? (channel === undefined ? {} : { channel }) : { team: before.team.id },
+        );
+        // Another one may have been opened meanwhile.
+        if (store.value.workspace?.team.id === before?.team.id) keep(workspace);
       },
       SETTLE_MS,
       reportError,
@@ -68,4 +81,4 @@ const mayChangeWorkspace = (workspace: Workspace | undefined, channel: string, u
   (user !== undefined && !workspace.users.some(({ id }) => id === user)) ||
   workspace.app?.events?.verified === false;
 
-export { actAs, useAllChannels, useSession, useWorkspaceUpdates };
+export { actAs, openWorkspace, useAllChannels, useSession, useWorkspaceUpdates };

@@ -2,11 +2,13 @@ import "./slack.css";
 import { usePage } from "@slack-fanout/laptop-cloud/page";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Channel, ShownMessage, Workspace } from "../src/protocol";
-import { Channels, findDirect } from "./channels";
+import { Channels, findDirect, HOME } from "./channels";
 import { Composer } from "./composer";
 import { isReply, splitThreads } from "./conversation";
+import { HomeView } from "./home-view";
 import { Messages, type Suggestion } from "./messages";
-import { actAs, useSession, useWorkspaceUpdates } from "./session";
+import { OpenModal } from "./modal-view";
+import { actAs, openWorkspace, useAllChannels, useSession, useWorkspaceUpdates } from "./session";
 import { slack } from "./slack";
 import { ThreadPane } from "./thread-pane";
 import { useCompose } from "./use-compose";
@@ -15,22 +17,17 @@ import { MESSAGE_BOX, REPLY_BOX, useThread } from "./use-thread";
 import { useThreadSummaries } from "./use-thread-summaries";
 import { useUnread } from "./use-unread";
 
-/** Everybody is a member of this channel. */
-const DEFAULT_CHANNEL = "C0001";
-
-/** The app's bot. */
-const APP_USER = "UBOT01";
-
 /** The Slack side of the page: the workspace as one person sees it. */
 const SlackSide = () => {
-  useWorkspaceUpdates();
+  useWorkspaceUpdates(parseHash()?.channel);
   const { user, workspace } = useSession();
   return workspace === undefined ? null : <WorkspaceView {...{ user, workspace }} />;
 };
 
 const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace }) => {
   const { showTrace, reportError, clearError } = usePage();
-  const [{ channel: requested, linked }, setTarget] = useState(parseHash() ?? { channel: DEFAULT_CHANNEL, linked: undefined });
+  const channels = useAllChannels();
+  const [{ channel: requested, linked }, setTarget] = useState(parseHash() ?? { channel: "", linked: undefined });
   const [draft, setDraft] = useState<{ text: string }>();
   const target = resolveTarget(workspace, user, requested);
   const conversation = findConversation(workspace, user, target);
@@ -52,10 +49,17 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
     if (hash?.channel !== target || hash.linked !== linked) history.replaceState(null, "", `#${target}`);
   }, [target, linked]);
   useEffect(() => {
-    const follow = () => setTarget(before => parseHash() ?? before);
+    const follow = () => {
+      const hash = parseHash();
+      if (hash === undefined) return;
+      setTarget(hash);
+      // A permalink may lead to another workspace.
+      if (hash.channel !== HOME && !channels.some(({ id }) => id === hash.channel))
+        void openWorkspace({ channel: hash.channel }).catch(reportError);
+    };
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
-  }, []);
+  }, [channels]);
   const linkedMessage = linked === undefined ? undefined : messages.find(({ ts }) => ts === linked);
   useEffect(() => {
     if (linkedMessage?.thread_ts !== undefined && isReply(linkedMessage)) openThread(linkedMessage.thread_ts);
@@ -71,7 +75,7 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
     onStop: ({ ts }: ShownMessage) => finish(slack.stop({ user, channel, threadTs: ts })),
     onTrace: showTrace,
   };
-  const isWithApp = conversation?.kind === "im" && conversation.members.includes(APP_USER);
+  const isWithApp = conversation?.kind === "im" && workspace.users.some(({ id, isBot }) => isBot && conversation.members.includes(id));
   useEffect(() => {
     if (isWithApp) void slack.open({ user, channel }).catch(reportError);
   }, [isWithApp, user, channel]);
@@ -81,37 +85,49 @@ const WorkspaceView = ({ user, workspace }: { user: string; workspace: Workspace
   const actor = workspace.users.find(({ id }) => id === user)?.realName ?? user;
   return (
     <div class={thread === undefined ? "slack-side" : "slack-side with-thread"}>
-      <Channels {...{ workspace, user, unread, channel }} onUser={actAs} onChannel={id => setTarget({ channel: id, linked: undefined })} />
-      <main {...below.fileDrop.handlers}>
-        {below.fileDrop.isOver ? <DropZone /> : null}
-        <Messages
-          key={`${target} ${user}`}
-          {...shared}
-          {...{ title }}
-          messages={main}
-          latest={messages.at(-1)}
-          threads={summaries}
-          suggestions={suggestions}
-          topic={conversation?.topic ?? ""}
-          actions={{ ...actions, onReply: ({ ts, thread_ts: root = ts }: ShownMessage) => openThread(root), onEdit: below.setEditing }}
-          onSuggestion={text => setDraft({ text })}
-          onMore={loadEarlier}
-        />
-        <Composer
-          id={MESSAGE_BOX}
-          label={`Say something as ${actor}`}
-          hint={`Message ${title}, such as ${suggestions[0]?.text.trim() ?? "hello"}`}
-          {...{ workspace, draft }}
-          files={below.files}
-          editing={below.editing}
-          onFiles={below.setFiles}
-          onLeaveEdit={() => below.setEditing(undefined)}
-          send={async content => {
-            await below.send(content);
-            setTarget(({ channel }) => ({ channel, linked: undefined }));
-          }}
-        />
-      </main>
+      <Channels
+        {...{ workspace, user, unread, channel }}
+        onUser={actAs}
+        onChannel={id => setTarget({ channel: id, linked: undefined })}
+        onTeam={team => void openWorkspace({ team }).catch(reportError)}
+      />
+      <OpenModal {...{ workspace, user }} />
+      {target === HOME ? (
+        <main>
+          <HomeView {...{ workspace, user }} />
+        </main>
+      ) : (
+        <main {...below.fileDrop.handlers}>
+          {below.fileDrop.isOver ? <DropZone /> : null}
+          <Messages
+            key={`${target} ${user}`}
+            {...shared}
+            {...{ title }}
+            messages={main}
+            latest={messages.at(-1)}
+            threads={summaries}
+            suggestions={suggestions}
+            topic={conversation?.topic ?? ""}
+            actions={{ ...actions, onReply: ({ ts, thread_ts: root = ts }: ShownMessage) => openThread(root), onEdit: below.setEditing }}
+            onSuggestion={text => setDraft({ text })}
+            onMore={loadEarlier}
+          />
+          <Composer
+            id={MESSAGE_BOX}
+            label={`Say something as ${actor}`}
+            hint={`Message ${title}, such as ${suggestions[0]?.text.trim() ?? "hello"}`}
+            {...{ workspace, draft }}
+            files={below.files}
+            editing={below.editing}
+            onFiles={below.setFiles}
+            onLeaveEdit={() => below.setEditing(undefined)}
+            send={async content => {
+              await below.send(content);
+              setTarget(({ channel }) => ({ channel, linked: undefined }));
+            }}
+          />
+        </main>
+      )}
       {thread === undefined ? null : (
         <div class="thread-side" {...inThread.fileDrop.handlers}>
           {inThread.fileDrop.isOver ? <DropZone /> : null}
@@ -167,7 +183,15 @@ const buildSuggestions = (
 
 /** The requested channel or member, or the default channel where this person has no access to it. */
 const resolveTarget = (workspace: Workspace, user: string, requested: string): string =>
-  isMember(workspace, requested) || findConversation(workspace, user, requested) !== undefined ? requested : DEFAULT_CHANNEL;
+  isMember(workspace, requested) ||
+  findConversation(workspace, user, requested) !== undefined ||
+  (requested === HOME && workspace.app?.hasHome === true)
+    ? requested
+    : generalOf(workspace, user);
+
+/** The first channel, which everybody is a member of. */
+const generalOf = ({ channels }: Workspace, user: string): string =>
+  channels.find(({ kind, members }) => kind === "channel" && members.includes(user))?.id ?? user;
 
 const isMember = ({ users }: Workspace, id: string) => users.some(user => user.id === id);
 

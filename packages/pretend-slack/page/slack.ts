@@ -9,7 +9,9 @@ const command = <Name extends keyof SlackCommands>(name: Name, body: SlackComman
   post<{ ok: true; ts: string }>(`/slack/${name}`, body);
 
 const slack = {
-  readWorkspace: () => get("state"),
+  /** The workspace with this id, or the one that a channel is in; the first by default. */
+  readWorkspace: (which: { team?: string; channel?: string }) => get("state", which),
+  readView: (name: "home" | "views", user: string) => get(name, { user }),
   /** The latest messages of a channel as one person sees them, optionally before a timestamp. */
   readMessages: (channel: string, user: string, limit: number, before?: string) =>
     get("messages", { channel, user, limit: String(limit), ...(before === undefined ? {} : { before }) }),
@@ -21,6 +23,9 @@ const slack = {
   delete: (target: SlackCommands["delete"]) => command("delete", target),
   stop: (session: SlackCommands["stop"]) => command("stop", session),
   open: (direct: SlackCommands["open"]) => command("open", direct),
+  openHome: (who: SlackCommands["open-home"]) => command("open-home", who),
+  submit: (submission: SlackCommands["submit"]) => command("submit", submission),
+  close: (view: SlackCommands["close"]) => command("close", view),
   react: (reaction: SlackCommands["react"]) => command("react", reaction),
 };
 

@@ -2,7 +2,7 @@ import type { HomeView, ModalView } from "@slack/web-api";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { type Doors, startDoors } from "./doors";
-import { buildManifest, startWorkspace, type TestWorkspace } from "./workspace";
+import { buildManifest, secrets, startWorkspace, type TestWorkspace } from "./workspace";
 
 const plain = (text: string) => ({ type: "plain_text" as const, text });
 const options = ["day", "week"].map(value => ({ text: plain(value), value }));
@@ -148,6 +148,13 @@ describe("slack views", () => {
       expect(chosen.view.state.values["range"]!["span"]).to.deep.equal({ type: "static_select", selected_option: options[1] });
       const refused = await workspace.post("click", { user: "U0002", viewId: view.id, actionId: "claim" });
       expect(refused.body.error).to.equal("view_not_found");
+    });
+
+    it("may come as JSON, too", async () => {
+      const headers = { "content-type": "application/json", authorization: `Bearer ${secrets.bot}` };
+      const body = JSON.stringify({ user_id: "U0001", view: home });
+      const response = await fetch(`${workspace.slackUrl}/api/views.publish`, { method: "POST", headers, body });
+      expect(await response.json()).to.include({ ok: true });
     });
 
     it("refuses a hash of an earlier view", async () => {

@@ -48,7 +48,6 @@ const update: Method = {
 };
 
 const readContent = (given: Arguments, type: ViewContent["type"]): ViewContent => {
-  given.required("view");
   const view = given.object("view");
   if (view === undefined)
     throw new SlackError("invalid_arguments", { response_metadata: { messages: ["[ERROR] missing required field: view"] } });
