@@ -70,6 +70,58 @@ describe("index", () => {
     expect(usual.resources.filter(({ name }) => name === "notifier-messages")).to.deep.equal([]);
   });
 
+  describe("for many workspaces", () => {
+    const OURS = /^(installations|installation-tokens|install|install-callback|token-refresher)$/;
+    type Statement = { Action: string[]; Resource: string[]; Condition?: object };
+    const listNames = ({ inventory }: Awaited<ReturnType<typeof runWholeProgram>>) => [
+      ...new Set(inventory.resources.map(({ name }) => name).filter(name => OURS.test(name))),
+    ];
+
+    it("has an install door, installations and a key; for one, it has none of them", async () => {
+      const { inventory, outputs, ...rest } = await runWholeProgram({ workspaces: "many" });
+      expect(listNames({ inventory, outputs, ...rest })).to.have.members([
+        "installations",
+        "installation-tokens",
+        "install",
+        "install-callback",
+      ]);
+      expect(outputs["installUrl"]).to.equal(`${outputs["url"]}/install`);
+      expect(outputs).not.to.have.any.keys("webhookUrl", "teamId");
+      const routes = inventory.ofType("aws:apigatewayv2/route:Route").map(({ inputs }) => inputs["routeKey"]);
+      expect(routes).to.include.members(["GET /install", "GET /install/callback"]).and.not.include("POST /webhook");
+      const variables = inventory.ofType("aws:lambda/function:Function").map(({ inputs }) => inputs["environment"].variables);
+      expect(JSON.stringify(variables)).not.to.include("ACCESS_TOKEN");
+
+      const one = await runWholeProgram();
+      expect(listNames(one)).to.deep.equal([]);
+      expect(one.outputs).not.to.have.any.keys("installUrl", "installationsTable");
+    });
+
+    it("lets only functions that act in Slack decrypt, as a workspace or organisation; the door encrypts only", async () => {
+      const { inventory } = await runWholeProgram({ workspaces: "many", tokenRotation: "true", joinChannels: "true" });
+      const uses: Record<string, string[]> = {};
+      for (const { name, inputs } of inventory.ofType("aws:iam/rolePolicy:RolePolicy")) {
+        const { Statement } = JSON.parse(String(inputs["policy"])) as { Statement: Statement[] };
+        for (const { Action, Condition } of Statement.filter(each => each.Action.some(action => action.startsWith("kms:")))) {
+          expect(Condition, name).to.deep.equal({ StringLike: { "kms:EncryptionContext:installation": ["T*", "E*"] } });
+          uses[name] = [...(uses[name] ?? []), ...Action];
+        }
+      }
+      const decrypting = ["commands", "documents-fetch-file", "gateway", "joiner", "notifier"];
+      expect(uses).to.deep.equal({
+        ...Object.fromEntries(decrypting.map(name => [name, ["kms:Decrypt"]])),
+        install: ["kms:Encrypt"],
+        "token-refresher": ["kms:Encrypt", "kms:Decrypt"],
+      });
+      const [key] = inventory.ofType("aws:kms/key:Key");
+      expect(key?.inputs).to.include({ enableKeyRotation: true });
+      const policy = JSON.parse(String(key?.inputs["policy"])) as { Statement: Statement[] };
+      const [administer, use] = policy.Statement;
+      expect(administer?.Action).not.to.include.oneOf(["kms:*", "kms:Decrypt", "kms:Encrypt"]);
+      expect(use?.Condition).to.deep.equal({ StringLike: { "kms:EncryptionContext:installation": "*" } });
+    });
+  });
+
   it("joins channels only if the setting says so", async () => {
     const joiners = async (changes: Record<string, string>) => {
       const { inventory, outputs } = await runWholeProgram(changes);

@@ -12,8 +12,8 @@ interface TokensSettings extends InstallationsSettings {
 interface Tokens {
   /** Reads a workspace's bot token. Throws `SlackRefused` with the code `not_installed`. */
   of(team: string): Promise<string>;
-  /** Takes note that Slack refuses a workspace's token for good. */
-  refuse(team: string, token: string): Promise<void>;
+  /** Takes note that Slack refuses a workspace's token for good. Returns true if the workspace may have another token by now. */
+  refuse(team: string, token: string): Promise<boolean>;
 }
 
 /** A decrypted token. */
@@ -51,19 +51,20 @@ class InstalledTokens implements Tokens {
     return token;
   }
 
-  /** Marks the installation, unless it has another token by now. */
-  async refuse(team: string, token: string): Promise<void> {
+  /** Marks the installation, unless it has another token by now: the app was removed and installed again within the time of the cache. */
+  async refuse(team: string, token: string): Promise<boolean> {
     const known = this.#known.get(team);
-    if (known?.token !== token) return;
+    if (known?.token !== token) return true;
     this.#known.delete(team);
-    await this.installations.refuseToken({ installation: known.installation, token: known.ciphertext }, Math.floor(this.nowMs() / 1000));
+    const refused = { installation: known.installation, token: known.ciphertext };
+    return !(await this.installations.refuseToken(refused, Math.floor(this.nowMs() / 1000)));
   }
 }
 
 /** Creates the store: of many workspaces, or of the one whose token is `ACCESS_TOKEN`. */
 const createTokens = (settings?: TokensSettings, environment: Record<string, string | undefined> = process.env): Tokens =>
   settings === undefined
-    ? { of: async () => environment["ACCESS_TOKEN"] ?? "", refuse: async () => {} }
+    ? { of: async () => environment["ACCESS_TOKEN"] ?? "", refuse: async () => false }
     : new InstalledTokens(createInstallationsTable(settings.installationsTable), createTokenCipher(settings.tokenKeyArn));
 
 export type { Tokens, TokensSettings };

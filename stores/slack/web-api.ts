@@ -194,8 +194,9 @@ class Slacks {
     try {
       return await this.connect(token).apiCall(method, args);
     } catch (error) {
-      if (error instanceof WebAPIPlatformError && REVOKED.has(error.data.error)) await this.tokens.refuse(team, token);
-      throw error;
+      const isRevoked = error instanceof WebAPIPlatformError && REVOKED.has(error.data.error);
+      if (!isRevoked || !(await this.tokens.refuse(team, token))) throw error;
+      return this.connect(await this.tokens.of(team)).apiCall(method, args);
     }
   }
 }

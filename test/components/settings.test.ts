@@ -303,4 +303,45 @@ describe("lists", () => {
     expect(lists).to.include.members(["triggerWords", "agentChannels"]);
     expect(Object.keys(values)).to.include.members(lists);
   });
+
+  describe("for many workspaces", () => {
+    const many = { workspaces: "many", slackClientId: "1.2", slackClientSecret: "hush" };
+    const warningsOf = async (values: Record<string, string>) => {
+      const warn = sinon.stub(pulumi.log, "warn");
+      try {
+        return { settings: await settingsOf(values), warnings: warn.args.map(([text]) => text).join("\n") };
+      } finally {
+        warn.restore();
+      }
+    };
+
+    it("take triggers from events, and nothing that belongs to one workspace", async () => {
+      const ofOne = { slackTeamId: "T0001", slackBotToken: "xoxb-1", notifyChannel: "C0001" };
+      const { settings, warnings } = await warningsOf({ ...many, ...ofOne });
+      expect(settings).to.include({ triggersFrom: "events", tokenRotation: false, eraseAfterDays: 30, slackClientId: "1.2" });
+      for (const key of Object.keys(ofOne)) {
+        expect(settings[key as keyof typeof settings], key).to.equal(undefined);
+        expect(warnings).to.include(`slack-fanout:${key}`);
+      }
+      expect(pulumi.Output.isInstance(settings.slackClientSecret)).to.equal(true);
+      expect((await warningsOf(many)).warnings).not.to.include("slackBotToken");
+    });
+
+    it("warn without a client id or secret, which Slack gives out once the app exists", async () => {
+      const { warnings } = await warningsOf({ workspaces: "many" });
+      expect(warnings).to.include("slack-fanout:slackClientId is not set").and.include("slack-fanout:slackClientSecret is not set");
+      expect((await warningsOf({})).warnings).not.to.include("slackClient");
+    });
+
+    for (const [key, value] of [
+      ["triggersFrom", "webhook"],
+      ["digestChannel", "C0001"],
+      ["publish", "false"],
+    ] as const) {
+      it(`refuse ${key}: ${value} in a sentence that names the key`, async () => {
+        const { message } = await errorOf({ ...many, [key]: value });
+        expect(message).to.include(`slack-fanout:${key} is "${value}", but must `);
+      });
+    }
+  });
 });

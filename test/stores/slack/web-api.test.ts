@@ -1,10 +1,12 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { WebClient } from "@slack/web-api";
 import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
+import sinon from "sinon";
 import { SlackBusy, SlackRefused } from "#core/errors";
-import { createSlacks, type Slack } from "#stores/slack/web-api";
+import { createSlacks, type Slack, Slacks } from "#stores/slack/web-api";
 
 interface Call {
   method: string;
@@ -180,6 +182,52 @@ describe("slack", () => {
         const { message, stack, context } = error as SlackRefused;
         expect(JSON.stringify([message, stack, context, String((error as Error).cause)])).not.to.contain("xoxb-1");
       }
+    });
+  });
+
+  describe("of many workspaces", () => {
+    const open = () => {
+      const tokens = { of: sinon.stub(), refuse: sinon.stub() };
+      const connect = (token: string) => new WebClient(token, { slackApiUrl: `${api.url}/`, retryConfig: { retries: 0 } });
+      return { tokens, slack: new Slacks(tokens, connect).of("T0001") };
+    };
+    const authorizations = () => api.calls.map(({ authorization }) => authorization);
+
+    it("calls with the workspace's token", async () => {
+      const { tokens, slack: theirs } = open();
+      tokens.of.withArgs("T0001").resolves("xoxb-2");
+      await theirs.call("auth.test", {});
+      expect(authorizations()).to.deep.equal(["Bearer xoxb-2"]);
+      expect(api.calls[0]!.args).not.to.have.property("token");
+    });
+
+    for (const code of ["token_revoked", "account_inactive", "invalid_auth"]) {
+      it(`gives a token up that Slack answers with ${code}, without a retry`, async () => {
+        const { tokens, slack: theirs } = open();
+        tokens.of.resolves("xoxb-2");
+        tokens.refuse.withArgs("T0001", "xoxb-2").resolves(false);
+        api.answers.push({ body: { ok: false, error: code } });
+        expect(await rejectionOf(theirs.call("auth.test", {}))).to.be.instanceOf(SlackRefused);
+        expect(tokens.refuse.callCount).to.equal(1);
+        expect(api.calls).to.have.length(1);
+      });
+    }
+
+    it("takes the new token of an app that was removed and installed again", async () => {
+      const { tokens, slack: theirs } = open();
+      tokens.of.onFirstCall().resolves("xoxb-2").onSecondCall().resolves("xoxb-3");
+      tokens.refuse.resolves(true);
+      api.answers.push({ body: { ok: false, error: "token_revoked" } });
+      await theirs.call("auth.test", {});
+      expect(authorizations()).to.deep.equal(["Bearer xoxb-2", "Bearer xoxb-3"]);
+    });
+
+    it("keeps a token after any other refusal", async () => {
+      const { tokens, slack: theirs } = open();
+      tokens.of.resolves("xoxb-2");
+      api.answers.push({ body: { ok: false, error: "channel_not_found" } });
+      await rejectionOf(theirs.call("chat.postMessage", {}));
+      expect(tokens.refuse.callCount).to.equal(0);
     });
   });
 });

@@ -1,0 +1,255 @@
+import { DynamoDBClient, GetItemCommand, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DecryptCommand, KMSClient } from "@aws-sdk/client-kms";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+
+import { expect } from "chai";
+import type { Installation } from "#stores/slack/installations-table";
+import { LaptopProcess, postOf } from "./laptop-process";
+
+const STATE_SECONDS = 600;
+/** Tokens are refreshed two hours before they expire, every quarter of an hour. */
+const AHEAD_SECONDS = 7200;
+const REFRESH_SECONDS = 900;
+
+/** What a browser got for the last page. */
+interface Page {
+  status: number;
+  type: string | null;
+  html: string;
+  /** Where it redirects to. */
+  location: string;
+}
+
+/** A browser with its cookies, which follows no redirect by itself. */
+class Browser {
+  #cookie = "";
+
+  async visit(url: string): Promise<Page> {
+    const response = await fetch(url, { redirect: "manual", headers: this.#cookie === "" ? {} : { cookie: this.#cookie } });
+    for (const each of response.headers.getSetCookie()) this.#cookie = each.split(";")[0]!;
+    const { status, headers } = response;
+    return { status, type: headers.get("content-type"), html: await response.text(), location: headers.get("location") ?? "" };
+  }
+}
+
+describe("many workspaces, on the laptop cloud", () => {
+  let laptop: LaptopProcess;
+  let dynamodb: DynamoDBClient;
+  let said = 0;
+
+  before(async () => {
+    laptop = await (await LaptopProcess.create()).start("--config", "workspaces=many", "--config", "tokenRotation=true");
+    dynamodb = new DynamoDBClient(laptop.client);
+  });
+
+  afterEach(() => laptop.control("weather", {}));
+
+  after(() => laptop.remove());
+
+  const newWord = () => {
+    said += 1;
+    return `word${said}`;
+  };
+
+  const act = async (action: string, body: object) => {
+    const response = await fetch(`${laptop.endpoints.slack}/${action}`, postOf(body));
+    return (await response.json()) as { ok: boolean; ts: string };
+  };
+
+  const rowOf = async (installation: string): Promise<Installation | undefined> => {
+    const { Item } = await dynamodb.send(
+      new GetItemCommand({ TableName: "installations", Key: { installation: { S: installation } }, ConsistentRead: true }),
+    );
+    return Item && (unmarshall(Item) as Installation);
+  };
+
+  /** Begins an installation; returns the address of the consent page. */
+  const begin = async (browser: Browser): Promise<URL> => {
+    const { status, location } = await browser.visit(laptop.endpoints.outputs["installUrl"]);
+    expect(status).to.equal(302);
+    return new URL(location);
+  };
+
+  /** Allows what a consent page asks for, in a workspace; returns the address of the callback. */
+  const allow = async (browser: Browser, consent: URL, choice: Record<string, string> = { team: "T0002" }): Promise<URL> => {
+    for (const [name, value] of Object.entries({ ...choice, approve: "1" })) consent.searchParams.set(name, value);
+    return new URL((await browser.visit(consent.href)).location);
+  };
+
+  const install = async (choice?: Record<string, string>): Promise<Page> => {
+    const browser = new Browser();
+    return browser.visit((await allow(browser, await begin(browser), choice)).href);
+  };
+
+  const uninstall = async (team: string) => {
+    await act("uninstall", { team });
+    await laptop.settles(async () => expect(await rowOf(team)).to.include({ status: "uninstalled" }));
+  };
+
+  /** Says a word and waits until the bot of the workspace has answered. */
+  const untilAnswered = async ([user, channel, bot]: readonly [user: string, channel: string, bot: string]) => {
+    const word = newWord();
+    await act("say", { user, channel, text: `awsadvent ${word}` });
+    return laptop.settles(async () => {
+      const response = await fetch(`${laptop.endpoints.slack}/messages?channel=${channel}&limit=500`);
+      const { messages } = (await response.json()) as { messages: { user?: string; text: string }[] };
+      return messages.find(message => message.user === bot && message.text.includes(`\`${word}\` = 1`));
+    });
+  };
+  const IN_FIRST = ["U0001", "C0001", "UBOT01"] as const;
+  const IN_SECOND = ["U1001", "C1001", "UBOT02"] as const;
+
+  it("installs the first workspace at its start, through the door", async () => {
+    await laptop.settles(async () => expect(await rowOf("T0001")).to.include({ status: "installed", bot_user: "UBOT01", app: "A0001" }));
+    await untilAnswered(IN_FIRST);
+    expect(laptop.endpoints.outputs).not.to.have.any.keys("webhookUrl", "teamId");
+  });
+
+  it("stores nothing of a workspace that has not installed the app, and says so to its commands", async () => {
+    await uninstall("T0001");
+    const response = await laptop.command("/words", "");
+    expect(((await response.json()) as { text: string }).text).to.equal(
+      `The app is not installed in this workspace. It can be installed at ${laptop.endpoints.outputs["installUrl"]}.`,
+    );
+    const eventId = `Ev${newWord()}`;
+    expect((await laptop.event({ text: "awsadvent unheard", ts: "1763805600.000200" }, eventId)).status).to.equal(200);
+    const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: laptop.endpoints.outputs["seenTable"] }));
+    expect(JSON.stringify(Items)).not.to.include(eventId).and.not.to.include("unheard");
+    expect((await install({ team: "T0001" })).status).to.equal(200);
+    const row = await rowOf("T0001");
+    expect(row).to.include({ status: "installed" }).and.not.have.property("erase_at");
+  });
+
+  describe("an installation that can't be finished", () => {
+    const callback = async (change: (url: URL, browser: Browser) => Promise<unknown> | unknown): Promise<Page> => {
+      const browser = new Browser();
+      const url = await allow(browser, await begin(browser));
+      await change(url, browser);
+      return browser.visit(url.href);
+    };
+    const cases: Record<string, () => Promise<Page>> = {
+      "without a state": () => callback(url => url.searchParams.delete("state")),
+      "with a forged state": () => callback(url => url.searchParams.set("state", `${url.searchParams.get("state")!.slice(0, -2)}AA`)),
+      "with a state that is too old": () => callback(() => laptop.advance(STATE_SECONDS + 1)),
+      "with the cookie of another installation": () => callback((_, browser) => begin(browser)),
+      "in another browser": async () => {
+        const browser = new Browser();
+        return new Browser().visit((await allow(browser, await begin(browser))).href);
+      },
+      "that Slack's page cancelled": () =>
+        callback(url => {
+          url.searchParams.delete("code");
+          url.searchParams.set("error", "access_denied");
+        }),
+      "with a code that Slack refuses": () => callback(url => url.searchParams.set("code", "1.2")),
+      "without all scopes": async () => {
+        const browser = new Browser();
+        const consent = await begin(browser);
+        consent.searchParams.set("scope", "chat:write");
+        return browser.visit((await allow(browser, consent)).href);
+      },
+    };
+    for (const [name, attempt] of Object.entries(cases)) {
+      it(`gets a page that says where to start again: ${name}`, async () => {
+        const before = await rowOf("T0002");
+        const { status, type, html } = await attempt();
+        expect([status, type]).to.deep.equal([400, "text/html; charset=utf-8"]);
+        expect(html).to.include(`<a href="${laptop.endpoints.outputs["installUrl"]}">Start again here</a>`).and.not.include("<script");
+        expect(await rowOf("T0002")).to.deep.equal(before);
+      });
+    }
+  });
+
+  it("installs another workspace, whose own bot answers there", async () => {
+    const browser = new Browser();
+    const url = await allow(browser, await begin(browser));
+    const { status, html } = await browser.visit(url.href);
+    expect(status).to.equal(200);
+    expect(html).to.include("installed");
+    expect((await browser.visit(url.href)).status, "a state is used once").to.equal(400);
+    await untilAnswered(IN_SECOND);
+    await untilAnswered(IN_FIRST);
+  });
+
+  describe("a door that dies", () => {
+    // The state, two tokens, the installation.
+    const kills = [{ call: 1, when: "before" }, ...[1, 2, 3, 4].map(call => ({ call, when: "after" }))];
+    for (const { call, when } of kills) {
+      it(`${when} its call ${call}: starting again ends installed`, async () => {
+        await laptop.control("weather", { kill: { function: "install", call, when } });
+        expect((await install()).status).to.be.at.least(500);
+        expect((await install()).status).to.equal(200);
+        expect(await rowOf("T0002")).to.include({ status: "installed" });
+      });
+    }
+  });
+
+  it("refreshes tokens two hours before they expire", async () => {
+    await install();
+    // Ten hours would mean 600 runs of the relay.
+    const soon = Math.floor((await laptop.nowMs()) / 1000) + AHEAD_SECONDS;
+    await dynamodb.send(
+      new UpdateItemCommand({
+        TableName: "installations",
+        Key: { installation: { S: "T0002" } },
+        UpdateExpression: "SET token_expires_at = :soon",
+        ExpressionAttributeValues: { ":soon": { N: String(soon) } },
+      }),
+    );
+    const before = (await rowOf("T0002"))!;
+    await laptop.rest();
+    await laptop.advance(REFRESH_SECONDS);
+    await laptop.settles(async () => {
+      const { token, token_expires_at: expiresAt } = (await rowOf("T0002"))!;
+      expect(token).not.to.equal(before.token);
+      expect(expiresAt).to.be.above(before.token_expires_at!);
+    });
+    await untilAnswered(IN_SECOND);
+  });
+
+  it("has its tokens nowhere in plain", async () => {
+    await install();
+    const kms = new KMSClient(laptop.client);
+    const canaries: string[] = [];
+    for (const team of ["T0001", "T0002"]) {
+      const { installation, token, refresh_token: refreshToken } = (await rowOf(team))!;
+      for (const ciphertext of [token!, refreshToken!]) {
+        const blob = Buffer.from(ciphertext, "base64");
+        const { Plaintext } = await kms.send(new DecryptCommand({ CiphertextBlob: blob, EncryptionContext: { installation } }));
+        canaries.push(Buffer.from(Plaintext!).toString());
+      }
+    }
+    expect(canaries).to.have.length(4);
+    const places = [laptop.output, JSON.stringify(await laptop.control("calls")), JSON.stringify(await laptop.control("inventory"))];
+    for (const output of ["installationsTable", "seenTable"]) {
+      const { Items } = await dynamodb.send(new ScanCommand({ TableName: laptop.endpoints.outputs[output] }));
+      places.push(JSON.stringify(Items));
+    }
+    for (const canary of canaries) for (const place of places) expect(place.includes(canary)).to.equal(false);
+  });
+
+  it("forgets the token of a workspace that removes the app, and not for another's token", async () => {
+    await install();
+    const { installed_at: installedAt = 0 } = (await rowOf("T0002"))!;
+    await laptop.event({ type: "tokens_revoked", tokens: { oauth: ["U0001"], bot: ["UBOT99"] } }, `Ev${newWord()}`);
+    await uninstall("T0002");
+    const row = (await rowOf("T0002"))!;
+    expect(row).not.to.have.any.keys("token", "refresh_token");
+    expect(row.erase_at).to.be.within(installedAt + 30 * 86_400, installedAt + 31 * 86_400);
+    expect(await rowOf("T0001")).to.include({ status: "installed" });
+    await install();
+    expect(await rowOf("T0002"))
+      .to.include({ status: "installed" })
+      .and.not.have.property("erase_at");
+    await untilAnswered(IN_SECOND);
+  });
+
+  it("serves the workspaces of an organisation that has installed the app", async () => {
+    await uninstall("T0002");
+    expect((await install({ enterprise: "E0001" })).status).to.equal(200);
+    await untilAnswered(IN_SECOND);
+    expect(await rowOf("T0002")).to.include({ organisation: "E0001" });
+
+    expect(await rowOf("E0001")).to.include({ status: "installed" });
+  });
+});

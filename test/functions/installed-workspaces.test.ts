@@ -1,0 +1,89 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
+import { InstalledWorkspaces } from "#functions/installed-workspaces";
+import type { Installation } from "#stores/slack/installations-table";
+
+const NOW_MS = 1_763_805_600_000;
+const SECOND = { installation: "T0002", status: "installed", bot_user: "UBOT02" } as const;
+
+describe("installed-workspaces", () => {
+  const make = () => {
+    let nowMs = NOW_MS;
+    const installations = {
+      get: sinon.stub<[string, Deadline?], Promise<Installation | undefined>>().resolves(SECOND),
+      link: sinon.stub().resolves(),
+      remove: sinon.stub().resolves(true),
+    };
+    const log = { info: sinon.stub() };
+    const settings = { installUrl: "https://example.com/install", eraseAfterDays: 30 };
+    const workspaces = new InstalledWorkspaces(installations, settings, log, () => nowMs);
+    const find = (origin = { team: "T0002", enterprise: "E0001", isEnterpriseInstall: false }) =>
+      workspaces.find(origin, new Deadline(1000));
+    const end = (event: object, body: object = {}) =>
+      workspaces.takeLeave(
+        { team_id: "T0002", event_time: 1000, authorizations: [{ team_id: "T0002" }], ...body },
+        event as Record<string, unknown>,
+        new Deadline(1000),
+      );
+    return { installations, log, find, end, pass: (ms: number) => (nowMs += ms) };
+  };
+
+  it("believes for a minute that the app is installed", async () => {
+    const { installations, find, pass } = make();
+    expect(await find()).to.equal(SECOND);
+    pass(59_999);
+    await find();
+    expect(installations.get.callCount).to.equal(1);
+    pass(1);
+    installations.get.resolves(undefined);
+    expect(await find()).to.equal(undefined);
+  });
+
+  it("never believes that it is not, and writes a line each time", async () => {
+    const { installations, log, find } = make();
+    for (const found of [undefined, { installation: "T0002", organisation: "E0001" }, { ...SECOND, status: "uninstalled" as const }]) {
+      installations.get.resolves(found);
+      expect(await find()).to.equal(undefined);
+    }
+    expect(log.info.args).to.deep.equal(Array(3).fill(["not installed", { installation: "T0002", team: "T0002" }]));
+    installations.get.resolves({ ...SECOND, status: "reinstall" });
+    expect(await find()).to.include({ status: "reinstall" });
+  });
+
+  it("records the organisation of a workspace, once a minute", async () => {
+    const { installations, find } = make();
+    installations.get.resolves({ ...SECOND, installation: "E0001" });
+    const origin = { team: "T0002", enterprise: "E0001", isEnterpriseInstall: true };
+    await find(origin);
+    await find(origin);
+    sinon.assert.calledOnceWithMatch(installations.link, "T0002", "E0001");
+    await find({ ...origin, team: "T0001" });
+    expect(installations.link.args.map(([team]) => team)).to.deep.equal(["T0002", "T0001"]);
+  });
+
+  it("removes an installation when the app is uninstalled, and asks again afterwards", async () => {
+    const { installations, find, end } = make();
+    await find();
+    expect(await end({ type: "app_uninstalled" })).to.equal(true);
+    const removal = { installation: "T0002", atSeconds: 1000, eraseAtSeconds: 1000 + 30 * 86_400 };
+    sinon.assert.calledOnceWithMatch(installations.remove, removal);
+    installations.get.resolves({ ...SECOND, status: "uninstalled" });
+    expect(await find()).to.equal(undefined);
+  });
+
+  it("removes it when the bot's token is revoked, and not when another one is", async () => {
+    const { installations, end } = make();
+    for (const tokens of [{ oauth: ["UBOT02"], bot: [] }, { bot: ["U1001"] }, { bot: "UBOT02" }, undefined])
+      expect(await end({ type: "tokens_revoked", tokens })).to.equal(true);
+    sinon.assert.notCalled(installations.remove);
+    await end({ type: "tokens_revoked", tokens: { oauth: [], bot: ["UBOT02"] } });
+    sinon.assert.calledOnce(installations.remove);
+  });
+
+  it("leaves other events alone", async () => {
+    const { installations, end } = make();
+    expect(await end({ type: "message" })).to.equal(false);
+    sinon.assert.notCalled(installations.get);
+  });
+});
