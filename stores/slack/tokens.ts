@@ -10,7 +10,7 @@ interface TokensSettings extends InstallationsSettings {
 }
 
 interface Tokens {
-  /** Reads a workspace's bot token. Throws `SlackRefused` with the code `not_installed`. */
+  /** Reads a workspace's bot token. Throws `SlackRefused` with the code `not_installed`, or `reinstall` if Slack refuses the token. */
   of(team: string): Promise<string>;
   /** Takes note that Slack refuses a workspace's token for good. Returns true if the workspace may have another token by now. */
   refuse(team: string, token: string): Promise<boolean>;
@@ -26,7 +26,7 @@ interface Known {
 
 const CACHE_MS = 300_000;
 
-/** The code of the refusal if a workspace has no token. */
+/** The code of the refusal if a workspace does not have the app. */
 const NOT_INSTALLED = "not_installed";
 
 class InstalledTokens implements Tokens {
@@ -43,7 +43,9 @@ class InstalledTokens implements Tokens {
     const known = this.#known.get(team);
     if (known !== undefined && this.nowMs() < known.untilMs) return known.token;
     this.#known.delete(team);
-    const { installation, token: ciphertext } = (await this.installations.getForTeam(team)) ?? {};
+    const { installation, status, token: ciphertext } = (await this.installations.getForTeam(team)) ?? {};
+    if (status === "reinstall" && ciphertext === undefined)
+      throw new SlackRefused(`The app must be installed again in ${team}.`, { context: { code: status } });
     if (installation === undefined || ciphertext === undefined)
       throw new SlackRefused(`The app is not installed in ${team}.`, { context: { code: NOT_INSTALLED } });
     const token = await this.cipher.decrypt(installation, ciphertext);

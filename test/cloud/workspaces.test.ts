@@ -203,6 +203,7 @@ describe("many workspaces, on the laptop cloud", () => {
       const { token, token_expires_at: expiresAt } = (await rowOf("T0002"))!;
       expect(token).not.to.equal(before.token);
       expect(expiresAt).to.be.above(before.token_expires_at!);
+      return true;
     });
     await untilAnswered(IN_SECOND);
   });

@@ -57,6 +57,24 @@ describe("commands", () => {
     ]);
   });
 
+  it("answers with a sentence in a workspace without the app", async () => {
+    const find = sinon.stub().resolves(undefined);
+    const handle = (over: Record<string, string>) =>
+      new Commands({
+        commands: {},
+        settings: { externalUsers: "refuse" },
+        signingSecrets: [SECRET],
+        slackUrl: undefined,
+        installed: { find, sentence: "Not installed." },
+        nowMs: () => NOW_MS,
+      }).handle(buildCommandRequest({ response_url: undefined, ...over }));
+    const answer = parseAnswer(await handle({ is_enterprise_install: "true", enterprise_id: "E0001" })) as SlashAnswer;
+    expect(answer.text).to.equal("Not installed.");
+    expect(find.firstCall.args[0]).to.deep.equal({ team: "T0001", enterprise: "E0001", isEnterpriseInstall: "true" });
+    find.resolves({ installation: "E0001" });
+    expect((parseAnswer(await handle({})) as SlashAnswer).text).not.to.equal("Not installed.");
+  });
+
   describe("a person of another company", () => {
     const text = async (over: Record<string, string>, settings: Partial<CommandsSettings> = {}) =>
       (parseAnswer(await send(buildCommandRequest({ text: "", team_id: "T0001", ...over }), settings)) as SlashAnswer).text;

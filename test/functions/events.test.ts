@@ -394,6 +394,49 @@ describe("events", () => {
     expect(accepted().threaded).to.equal(true);
   });
 
+  describe("where many workspaces install the app", () => {
+    const installed = () => ({
+      findOfEvent: sinon.stub().resolves({ installation: "T0001", bot_user: "UBOT07" }),
+      takeLeave: sinon.stub().resolves(false),
+    });
+    let found: ReturnType<typeof installed>;
+    const sendTo = (event: object, over: object = {}) => {
+      const settings = { triggerWords: ["awsadvent"], split: "words" as const, ignoreWords: [], externalUsers: "refuse" as const };
+      const secrets = { signing: [SECRET], verificationTokens: [] };
+      const events = new Events({ accept, installed: found, settings, secrets, nowMs: () => NOW_MS });
+      return events.handle(buildEventRequest(buildEventBody(event, over)));
+    };
+    beforeEach(() => {
+      found = installed();
+    });
+
+    it("ignores what is said without the app", async () => {
+      found.findOfEvent.resolves(undefined);
+      expect(await sendTo({})).to.deep.equal({ statusCode: 200, headers: {}, body: "" });
+      sinon.assert.notCalled(accept.accept);
+    });
+
+    it("asks for the installation of the event's workspace", async () => {
+      await sendTo({});
+      expect(found.findOfEvent.firstCall.args[1]).to.equal("T0001");
+      sinon.assert.calledOnce(accept.accept);
+    });
+
+    it("knows the stored bot if Slack lists the authorization of a person", async () => {
+      await sendTo({ text: "<@UBOT07> hi" }, { authorizations: [{ team_id: "T0001", user_id: "U0001", is_bot: false }] });
+      expect(accepted()).to.include({ mentionsBot: true });
+      await sendTo({ user: "UBOT07", text: "from the bot itself" });
+      sinon.assert.calledOnce(accept.accept);
+    });
+
+    it("accepts nothing of an event that ends an installation", async () => {
+      found.takeLeave.resolves(true);
+      await sendTo({ type: "app_uninstalled" });
+      sinon.assert.notCalled(found.findOfEvent);
+      sinon.assert.notCalled(accept.accept);
+    });
+  });
+
   describe("privacy", () => {
     const rows: [channel: string, type: unknown, isPrivate: boolean, channelType: string | undefined][] = [
       ["C0001", "channel", false, "channel"],

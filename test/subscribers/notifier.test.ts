@@ -82,6 +82,43 @@ describe("notifier", () => {
     expect(receipts.takeTurn.args[0]![0]).to.equal("U0001");
   });
 
+  describe("with many workspaces", () => {
+    const makeMany = () => {
+      const made = make();
+      const of = sinon.stub<[string], typeof made.slack>().returns(made.slack);
+      const tokens = { installationsTable: "installations", tokenKeyArn: "key" };
+      const settings = { errorsTopicArn: ERRORS, notifyChannel: "", tokens };
+      const { receipts, queue, log } = made;
+      return { ...made, of, notifier: new Notifier({ slacks: { of }, receipts, queue, settings, log, nowMs: () => NOW_MS }) };
+    };
+
+    it("posts as the bot of the notice's workspace", async () => {
+      const { notifier, of, slack } = makeMany();
+      await notifier.handle({ Records: [record(1, { team: "T0002", user: "U1001" })] });
+      expect(new Set(of.args.flat())).to.deep.equal(new Set(["T0002"]));
+      expect(slack.post.callCount).to.equal(1);
+    });
+
+    it("leaves a notice without a workspace to e-mail, whatever channel it names", async () => {
+      const { notifier, of, receipts } = makeMany();
+      expect(await notifier.handle({ Records: [record(1, { channel: "C0001" })] })).to.deep.equal({ batchItemFailures: [] });
+      expect(of.callCount + receipts.claim.callCount).to.equal(0);
+    });
+
+    it("drops a post to a workspace without the app, and dead-letters one to a workspace that must install it again", async () => {
+      for (const [code, deadLetters] of [
+        ["not_installed", 0],
+        ["reinstall", 1],
+        ["token_revoked", 1],
+      ] as const) {
+        const { notifier, slack, queue } = makeMany();
+        slack.post.rejects(new SlackRefused(code, { context: { code } }));
+        const { batchItemFailures } = await notifier.handle({ Records: [record(1, { team: "T0002", channel: "C1001" })] });
+        expect([batchItemFailures.length, queue.giveUp.callCount], code).to.deep.equal([0, deadLetters]);
+      }
+    });
+  });
+
   describe("answers", () => {
     const answered = (over: Partial<MessageInput> = {}) => ({
       ...record(1),

@@ -40,13 +40,17 @@ describe("tokens", () => {
 
     it("are refused without an installation, and looked for again the next time", async () => {
       const { tokens, installations } = make();
-      for (const found of [undefined, { installation: "T0001", status: "uninstalled" as const }]) {
+      for (const [found, code] of [
+        [undefined, NOT_INSTALLED],
+        [{ installation: "T0001", status: "uninstalled" }, NOT_INSTALLED],
+        [{ installation: "T0001", status: "reinstall" }, "reinstall"],
+      ] as const) {
         installations.getForTeam.resolves(found);
         const error = await rejectionOf(tokens.of("T0001"));
         expect(error).to.be.instanceOf(SlackRefused);
-        expect((error as SlackRefused).context).to.deep.equal({ code: NOT_INSTALLED });
+        expect((error as SlackRefused).context).to.deep.equal({ code });
       }
-      expect(installations.getForTeam.callCount).to.equal(2);
+      expect(installations.getForTeam.callCount).to.equal(3);
     });
 
     it("are forgotten, and their installation marked, once Slack refuses them", async () => {
