@@ -50,6 +50,7 @@ interface InstallParts {
 }
 
 const COOKIE = "slack_fanout_install";
+const NOT_FINISHED = "The installation did not finish";
 const START_AGAIN = "Start again here";
 const NOT_STARTED = "This page finishes an installation that was started in this browser less than ten minutes ago, and there is none.";
 
@@ -71,7 +72,7 @@ class Install {
       if (error instanceof SlackRefused) return this.refuse(error.message, error);
       this.#parts.log.error("not installed", error);
       const reason = error instanceof SlackBusy ? "Slack does not answer at the moment." : "Something went wrong on our side.";
-      return this.answer(503, { title: "Not installed", text: reason, link: this.again() });
+      return this.answer(503, { title: NOT_FINISHED, text: reason, link: this.again() });
     }
   }
 
@@ -134,7 +135,7 @@ class Install {
 
   private refuse(text: string, error: Error): HttpResponse {
     this.#parts.log.info("refused", { reason: error.message });
-    return this.answer(400, { title: "Not installed", text, link: this.again() });
+    return this.answer(400, { title: NOT_FINISHED, text, link: this.again() });
   }
 
   private answer(statusCode: number, page: InstallPage, headers: Record<string, string> = {}): HttpResponse {

@@ -80,7 +80,7 @@ class InstallationsTable {
   /** Reads the installation through which a workspace has the app: its own or, without one, that of its organisation. */
   async getForTeam(team: string, deadline?: Deadline): Promise<Installation | undefined> {
     const own = await this.get(team, deadline);
-    if (own?.status === "installed" || own?.organisation === undefined) return own;
+    if (own?.token !== undefined || own?.organisation === undefined) return own;
     return (await this.get(own.organisation, deadline)) ?? own;
   }
 

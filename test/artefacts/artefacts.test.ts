@@ -21,6 +21,9 @@ const mostDoorBytes = { webhook: 128_000, events: 128_000, commands: 149_000, ga
 const features = ["documents", "payroll", "dibs", "onboarding"];
 const changes = { joinChannels: "true", digestChannel: "C0002", deletedMessages: "remove", features: JSON.stringify(features) };
 
+/** Settings with the functions that only a stack for many workspaces has. */
+const manyChanges = { ...changes, workspaces: "many", tokenRotation: "true", digestChannel: "" };
+
 describe("artefacts", () => {
   let laptop: LaptopProcess;
   let folder: string;
@@ -35,6 +38,9 @@ describe("artefacts", () => {
     const { aws: awsUrl, page: pageUrl, region } = laptop.endpoints;
     const { inventory } = await runWholeProgram(changes, { region, account: "000000000000", awsUrl, pageUrl });
     functions = inventory.ofType("aws:lambda/function:Function");
+    const many = await runWholeProgram(manyChanges, { region, account: "000000000000", awsUrl, pageUrl });
+    const isKnown = (name: string) => functions.some(known => known.name === name);
+    functions.push(...many.inventory.ofType("aws:lambda/function:Function").filter(({ name }) => !isKnown(name)));
     for (const { name, inputs } of functions) {
       archives.set(name, await readArchive(inputs["code"]));
       await unpack(archives.get(name)!, join(folder, name));
@@ -83,6 +89,7 @@ describe("artefacts", () => {
   it("contain no secret", () => {
     const secrets = [
       "local-signing-secret",
+      "local-client-secret",
       "local-verification-token",
       "xoxb-local-bot-token",
       "local-agent-token",

@@ -184,28 +184,70 @@ describe("many workspaces, on the laptop cloud", () => {
     }
   });
 
-  it("refreshes tokens two hours before they expire", async () => {
-    await install();
-    // Ten hours would mean 600 runs of the relay.
-    const soon = Math.floor((await laptop.nowMs()) / 1000) + AHEAD_SECONDS;
-    await dynamodb.send(
-      new UpdateItemCommand({
-        TableName: "installations",
-        Key: { installation: { S: "T0002" } },
-        UpdateExpression: "SET token_expires_at = :soon",
-        ExpressionAttributeValues: { ":soon": { N: String(soon) } },
-      }),
-    );
-    const before = (await rowOf("T0002"))!;
-    await laptop.rest();
-    await laptop.advance(REFRESH_SECONDS);
-    await laptop.settles(async () => {
-      const { token, token_expires_at: expiresAt } = (await rowOf("T0002"))!;
-      expect(token).not.to.equal(before.token);
-      expect(expiresAt).to.be.above(before.token_expires_at!);
-      return true;
+  describe("a token that expires", () => {
+    /** Installs the app, with a token that expires in two hours. Waiting for that for ten hours would mean 600 runs of the relay. */
+    const installToRefresh = async (): Promise<Installation> => {
+      await install();
+      const soon = Math.floor((await laptop.nowMs()) / 1000) + AHEAD_SECONDS;
+      await dynamodb.send(
+        new UpdateItemCommand({
+          TableName: "installations",
+          Key: { installation: { S: "T0002" } },
+          UpdateExpression: "SET token_expires_at = :soon",
+          ExpressionAttributeValues: { ":soon": { N: String(soon) } },
+        }),
+      );
+      await laptop.rest();
+      return (await rowOf("T0002"))!;
+    };
+    /** Lets time pass until the token is refreshed. */
+    const untilRefreshed = (before: Installation) =>
+      laptop.settles(async () => {
+        const { token, token_expires_at: expiresAt } = (await rowOf("T0002"))!;
+        expect(token).not.to.equal(before.token);
+        expect(expiresAt).to.be.above(before.token_expires_at!);
+        return true;
+      });
+
+    it("is refreshed two hours before", async () => {
+      const before = await installToRefresh();
+      await laptop.advance(REFRESH_SECONDS);
+      await untilRefreshed(before);
+      await untilAnswered(IN_SECOND);
     });
-    await untilAnswered(IN_SECOND);
+
+    // The query, the lease, the decryption, Slack, two encryptions, the row.
+    it("is refreshed by the next run if a run dies before it asks Slack", async () => {
+      const before = await installToRefresh();
+      await laptop.control("weather", { kill: { function: "token-refresher", call: 3, when: "after" } });
+      await laptop.advance(REFRESH_SECONDS);
+      await laptop.rest();
+      await laptop.advance(REFRESH_SECONDS);
+      await untilRefreshed(before);
+    });
+
+    it("makes its installer install again if a run dies after Slack has answered", async () => {
+      await installToRefresh();
+      await laptop.control("weather", { kill: { function: "token-refresher", call: 4, when: "after" } });
+      await laptop.advance(REFRESH_SECONDS);
+      await laptop.rest();
+      await laptop.advance(REFRESH_SECONDS);
+      await laptop.settles(async () => expect(await rowOf("T0002")).to.include({ status: "reinstall" }));
+      await laptop.settles(async () => {
+        const response = await fetch(`${laptop.endpoints.slack}/messages?channel=D1001`);
+        const { messages } = (await response.json()) as { messages: { text: string }[] };
+        return messages.some(({ text }) => text.includes("The app must be installed again"));
+      });
+      await install();
+      await untilAnswered(IN_SECOND);
+    });
+  });
+
+  it("forgets the token even if the events door dies before it does", async () => {
+    await install();
+    await laptop.control("weather", { kill: { function: "events", call: 1, when: "before" } });
+    await uninstall("T0002");
+    await install();
   });
 
   it("has its tokens nowhere in plain", async () => {
@@ -245,12 +287,13 @@ describe("many workspaces, on the laptop cloud", () => {
     await untilAnswered(IN_SECOND);
   });
 
-  it("serves the workspaces of an organisation that has installed the app", async () => {
-    await uninstall("T0002");
-    expect((await install({ enterprise: "E0001" })).status).to.equal(200);
-    await untilAnswered(IN_SECOND);
-    expect(await rowOf("T0002")).to.include({ organisation: "E0001" });
-
-    expect(await rowOf("E0001")).to.include({ status: "installed" });
+  describe("an organisation", () => {
+    it("has the app in its workspaces", async () => {
+      await uninstall("T0002");
+      expect((await install({ enterprise: "E0001" })).status).to.equal(200);
+      await untilAnswered(IN_SECOND);
+      expect(await rowOf("T0002")).to.include({ organisation: "E0001" });
+      expect(await rowOf("E0001")).to.include({ status: "installed" });
+    });
   });
 });

@@ -4,6 +4,7 @@ import { Deadline } from "#core/deadline";
 import { createId } from "#core/ids";
 import { createLog } from "#core/log";
 import { guard, type HttpRequest } from "#functions/door";
+import type { InstalledWorkspaces } from "#functions/installed-workspaces";
 import { Interactions } from "#functions/interactions";
 import { DibsButtons } from "#functions/interactions/dibs-buttons";
 import { createDibsWorld, type DibsWorld, TEAM } from "./dibs/world";
@@ -35,7 +36,12 @@ describe("interactions", () => {
       false,
       new Deadline(5000),
     );
-  const send = (request: HttpRequest, secrets = [SECRET], externalUsers: "refuse" | "allow" = "refuse") => {
+  const send = (
+    request: HttpRequest,
+    secrets = [SECRET],
+    externalUsers: "refuse" | "allow" = "refuse",
+    installed?: Pick<InstalledWorkspaces, "find">,
+  ) => {
     const respond = async (url: string, reply: object) => void replies.push([url, reply as Record<string, unknown>]);
     const door = new Interactions({
       kinds: [new DibsButtons(world.dibs, world.once, 3600, () => world.nowMs)],
@@ -43,6 +49,7 @@ describe("interactions", () => {
       signingSecrets: secrets,
       slackUrl: undefined,
       log: createLog("test", {}),
+      installed,
       nowMs: () => world.nowMs,
       respond,
     });
@@ -67,6 +74,18 @@ describe("interactions", () => {
   const press = (action: string, user: string, over?: Record<string, unknown>) => send(wrap(build(action, user, over)));
   const look = async () => (await world.dibs.look({ team: TEAM, name: "staging" }, new Deadline(5000)))!;
   const owners = async () => (await look()).claims.map(({ owner }) => owner);
+
+  it("ignores a press in a workspace without the app", async () => {
+    const find = sinon.stub().resolves(undefined);
+    const organisation = { enterprise: { id: "E0001" }, is_enterprise_install: true };
+    const request = wrap(build("dibs_release", "U0001", organisation));
+    expect(await send(request, [SECRET], "refuse", { find })).to.deep.equal({ statusCode: 200, headers: {}, body: "" });
+    expect(find.firstCall.args[0]).to.deep.equal({ team: TEAM, enterprise: "E0001", isEnterpriseInstall: true });
+    expect([await owners(), replies]).to.deep.equal([["U0001"], []]);
+    find.resolves({ installation: "E0001" });
+    await send(request, [SECRET], "refuse", { find });
+    expect(await owners()).to.deep.equal([]);
+  });
 
   describe("people of other companies (Slack Connect)", () => {
     const stranger = { user: { id: "U0001", team_id: "T0999" } };

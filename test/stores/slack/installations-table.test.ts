@@ -97,6 +97,8 @@ describe("installations-table", () => {
     await table.link(team, organisation);
     await table.link("T000", organisation);
     expect(await table.getForTeam(team)).to.include({ installation: team });
+    await table.refuseRefresh((await table.get(team))!, 1000);
+    expect(await table.getForTeam(team), "whose token still works").to.include({ installation: team, status: "reinstall" });
     expect(await table.getForTeam("T000")).to.include({ installation: organisation });
     await remove(team, 1000);
     expect(await table.getForTeam(team)).to.include({ installation: organisation });

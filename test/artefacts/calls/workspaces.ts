@@ -1,0 +1,18 @@
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
+import { expect } from "chai";
+import type { Answer, CreateCalls } from "../calls";
+
+const createCalls: CreateCalls = ({ call }) => ({
+  install: async () => {
+    const answer = (await call("install", { routeKey: "GET /install" })) as Answer & { headers: Record<string, string> };
+    expect(answer.statusCode).to.equal(302);
+    expect(answer.headers["Location"]).to.include("/slack/oauth/v2/authorize?client_id=1000000001.1000000002&scope=app_mentions%3Aread");
+  },
+
+  // The laptop of this test serves one workspace, and so has no installations. Those of test/cloud/workspaces.test.ts are refreshed.
+  "token-refresher": async () => {
+    expect(String(await rejectionOf(call("token-refresher", {})))).to.include("ResourceNotFoundException");
+  },
+});
+
+export { createCalls };
