@@ -13,6 +13,8 @@ const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
   functions: { folders: ["functions", "stores", "core"], packages: /^(?!@pulumi\/)/ },
   subscribers: { folders: ["subscribers", "stores", "core"], packages: /^(?!@pulumi\/)/ },
   agent: { folders: ["agent", "stores", "core"], packages: /^(@aws-sdk\/|@modelcontextprotocol\/client$)/ },
+  // A program of its own.
+  deploy: { folders: ["deploy"], packages: /^@pulumi\// },
   components: { folders: ["components"], packages: /^(@pulumi\/|esbuild$|zod$)/ },
   panels: { folders: ["panels", "packages/laptop-cloud/page", "packages/pretend-slack/page"], packages: /^preact/ },
   "packages/laptop-cloud/src": { folders: ["packages/laptop-cloud/src"], packages: /^(?!@aws-sdk\/|@slack\/)/ },
@@ -221,7 +223,7 @@ describe("arrows", () => {
     ]);
   });
 
-  it("@pulumi/* is imported only by the program and by what runs it", () => {
+  it("@pulumi/* is imported only by the programs and by what runs them", () => {
     const importers = Object.keys(mayImport)
       .flatMap(filesBelow)
       .flatMap(file => importsOf(file))
@@ -230,6 +232,7 @@ describe("arrows", () => {
 
     expect([...new Set(importers)].sort().filter(folder => !/services\/(lambda|s3)$/.test(folder))).to.deep.equal([
       "components",
+      "deploy",
       "packages/laptop-cloud/src/program",
     ]);
   });
