@@ -80,7 +80,12 @@ class Installs {
     await this.state.put("secret", this.#secret);
     for (const [, grant] of await this.state.entries<StoredGrant>("grant/")) this.#grants.set(grant.id, grant);
     for (const [key, token] of await this.state.entries<StoredToken>("token/")) this.#tokens.set(key, token);
-    for (const [key, code] of await this.state.entries<StoredCode>("code/")) this.#codes.set(key, code);
+    const expired: StateChange[] = [];
+    for (const [key, code] of await this.state.entries<StoredCode>("code/")) {
+      if (code.expiresMs > this.clock.nowMs()) this.#codes.set(key, code);
+      else expired.push({ delete: key });
+    }
+    await this.state.batch(expired);
   }
 
   /** Whether the app was ever installed, or uninstalled, there. */
