@@ -33,6 +33,8 @@ interface Change {
 /** The notifier must return within 3 s. If a post succeeds after the timeout, `findPosted` finds it. */
 const TIMEOUT_MS = 2000;
 const EVENT_TYPE = "slack_fanout_notice";
+/** A code or refresh token is used up by the first call, so patience is better than another try. */
+const EXCHANGE_TIMEOUT_MS = 10_000;
 /** Slack returns at most 999 messages per page; `findPosted` searches the latest pages. */
 const MESSAGES_A_PAGE = 200;
 const MAX_PAGES = 5;
@@ -203,13 +205,13 @@ class Slacks {
 
 /** Connects to `SLACK_URL` (default: Slack's); the token goes nowhere else. The client never retries by itself. */
 const connectTo =
-  ({ SLACK_URL: url }: Record<string, string | undefined>) =>
+  ({ SLACK_URL: url }: Record<string, string | undefined>, timeout = TIMEOUT_MS) =>
   (token?: string): WebClient =>
     new WebClient(token, {
       ...(url ? { slackApiUrl: url.endsWith("/") ? url : `${url}/` } : {}),
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
-      timeout: TIMEOUT_MS,
+      timeout,
       allowAbsoluteUrls: false,
       logLevel: LogLevel.ERROR,
     });
@@ -219,7 +221,7 @@ const createSlacks = (settings?: TokensSettings, environment: Record<string, str
   new Slacks(createTokens(settings, environment), connectTo(environment));
 
 /** Creates Slack without a token, for the methods that take the app's credentials. */
-const createTokenlessSlack = (): Slack => new Slack(connectTo(process.env)());
+const createTokenlessSlack = (): Slack => new Slack(connectTo(process.env, EXCHANGE_TIMEOUT_MS)());
 
 export type { Change, Post };
 export { createSlacks, createTokenlessSlack, Slack, Slacks };
