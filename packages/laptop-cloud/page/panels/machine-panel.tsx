@@ -113,7 +113,7 @@ const Visits = ({ visits }: { visits: Visit[] }) => {
 const Events = ({ history: { events } }: { history: ExecutionHistory }) => {
   const startMs = (events[0]?.timestamp ?? 0) * 1000;
   return (
-    <details>
+    <details open>
       <summary>All {events.length} events</summary>
       <ol class="steps">
         {events.map(event => (
