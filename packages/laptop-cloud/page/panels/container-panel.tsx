@@ -1,7 +1,9 @@
 import { useState } from "preact/hooks";
 import type { Resource, ServiceTask } from "../../src/protocol";
 import { control } from "../control";
-import { formatDateTime } from "../format";
+import { formatMoment } from "../format";
+import { usePage } from "../page-context";
+import { Time } from "../time";
 import { useLiveData } from "../use-live-data";
 import type { NodePanelProps } from "./panel-props";
 import { Environment, Logs, Role } from "./runtime-tabs";
@@ -23,6 +25,7 @@ const ContainerPanel = ({ name, program }: NodePanelProps) => {
 };
 
 const Tasks = ({ name }: { name: string }) => {
+  const { today } = usePage();
   const service = useLiveData(`service ${name}`, () => control.readService(name));
   if (service === undefined) return null;
   const running = service.tasks.filter(({ stoppedMs }) => stoppedMs === null).length;
@@ -36,7 +39,12 @@ const Tasks = ({ name }: { name: string }) => {
           rows={service.tasks.map(task => ({
             key: task.id,
             class: hasFailed(task) ? "bad" : undefined,
-            cells: [<span title={task.id}>{task.id.slice(0, 8)}</span>, task.processId, formatDateTime(task.startedMs), stateOf(task)],
+            cells: [
+              <span title={task.id}>{task.id.slice(0, 8)}</span>,
+              task.processId,
+              <Time atMs={task.startedMs} isExact />,
+              stateOf(task, today),
+            ],
           }))}
         />
       )}
@@ -48,10 +56,10 @@ const Tasks = ({ name }: { name: string }) => {
 const hasFailed = ({ stoppedMs, exitCode, reason }: ServiceTask) =>
   stoppedMs !== null && exitCode !== 0 && reason === "Essential container in task exited";
 
-const stateOf = ({ stoppedMs, exitCode, reason }: ServiceTask) =>
+const stateOf = ({ stoppedMs, exitCode, reason }: ServiceTask, today: string) =>
   stoppedMs === null
     ? "running"
-    : [`ended ${formatDateTime(stoppedMs)}`, exitCode === null ? "" : `exit code ${exitCode}`, reason].filter(Boolean).join(", ");
+    : [`ended ${formatMoment(stoppedMs, today)}`, exitCode === null ? "" : `exit code ${exitCode}`, reason].filter(Boolean).join(", ");
 
 /** The command and the sizes, as the program declares them. */
 const settingsOf = ({ inputs: { taskDefinitionArgs } }: Resource) => {

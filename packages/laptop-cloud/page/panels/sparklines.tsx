@@ -18,7 +18,7 @@ const Sparklines = ({ name }: { name: string }) => {
     <ul class="sparklines" aria-label={`The last hour of ${name}`}>
       <Sparkline title="invocations" values={invocations} summary={String(sum(invocations))} />
       <Sparkline title="errors" values={errors} summary={String(sum(errors))} isBad={sum(errors) > 0} />
-      <Sparkline title="p95, at most" values={durations} summary={slowest === 0 ? "none" : formatDuration(slowest)} />
+      <Sparkline title="slowest p95" values={durations} summary={slowest === 0 ? "none" : formatDuration(slowest)} />
     </ul>
   );
 };
