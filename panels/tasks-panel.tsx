@@ -51,10 +51,10 @@ const Task = ({
           {label} <span class="empty">{formatDuration(ms)}</span>
         </li>
       ))}
-      {state === "waiting" ? <li class="unused">Waits for a worker since {formatDuration(Math.max(0, nowMs - createdMs))}</li> : null}
+      {state === "waiting" ? <li class="unused">Waiting for a worker for {formatDuration(Math.max(0, nowMs - createdMs))}</li> : null}
       {state === "processing" ? (
         <li class="unused">
-          Works on its next step since {formatDuration(Math.max(0, nowMs - (steps.at(-1)?.atMs ?? startedMs ?? createdMs)))}
+          Working on its next step for {formatDuration(Math.max(0, nowMs - (steps.at(-1)?.atMs ?? startedMs ?? createdMs)))}
         </li>
       ) : null}
       {error === undefined ? null : <li class="bad">{error}</li>}

@@ -47,11 +47,11 @@ const Turn = ({ bar, queue, nowMs }: TurnProps) => {
     <li class={bar.state}>
       <span class="who">
         <b>{name}</b> {bar.state}
-      </span>
+      </span>{" "}
       <span class="track" aria-hidden="true">
         <span class="length" style={{ left: `${left}%`, width: `max(3px, ${right - left}%)` }} />
         <span class="now" style={{ left: `${place(nowMs)}%` }} />
-      </span>
+      </span>{" "}
       <span class="until">
         since <Time atMs={bar.fromMs} />
         <Due {...{ bar, nowMs }} />

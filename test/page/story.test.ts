@@ -284,6 +284,19 @@ describe("page of the whole program", () => {
     expect(outside).to.deep.equal([]);
   });
 
+  it("keeps the frame of an open group clear of what is not in it", async () => {
+    const overlaps = await page.evaluate<string[]>(`(() => {
+      const nodes = [...document.querySelectorAll(".node")].map(node => [node.dataset.node, node.querySelector(".box").getBoundingClientRect()]);
+      return [...document.querySelectorAll(".diagram .frame > rect")].flatMap(rect => {
+        const frame = rect.getBoundingClientRect();
+        const isIn = box => (box.left + box.right) / 2 > frame.left && (box.left + box.right) / 2 < frame.right;
+        const partly = nodes.filter(([, box]) => isIn(box) && ((box.top < frame.top && box.bottom > frame.top) || (box.top < frame.bottom && box.bottom > frame.bottom)));
+        return partly.map(([name]) => name + " overlaps " + rect.parentElement.textContent);
+      });
+    })()`);
+    expect(overlaps).to.deep.equal([]);
+  });
+
   it("moves and enlarges the diagram, and fits it again", async () => {
     const place = async () => (await page.locator(".canvas svg > g").first().getAttribute("transform")) ?? "";
     const { x = 0, y = 0, width = 0, height = 0 } = (await page.locator(".canvas").boundingBox()) ?? {};

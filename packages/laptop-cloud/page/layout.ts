@@ -31,6 +31,9 @@ const NODE_SIZE = { width: 148, height: 48 };
 const TITLE_HEIGHT = 26;
 const PADDING = 12;
 
+/** Between a frame and what is not in its group. */
+const FRAME_GAP = 6;
+
 /** Edges of events are drawn shorter and straighter than those of data. */
 const WEIGHTS = { event: 4, data: 1 };
 
@@ -49,14 +52,50 @@ const buildLayout = ({ nodes, closed, open, edges }: GroupedGraph): Layout => {
     dagre.setEdge(before, behind, { weight: WEIGHTS[kind] });
   }
   layout(dagre);
-  const centres = new Map<string, Point>([...nodes, ...closed].map(({ id }) => [id, dagre.node(id)]));
-  const frames = new Map(open.map(({ id, members }): [string, Box] => [id, frameAround(members.map(member => centres.get(member.id)!))]));
-  const paths = edges.map(({ id, from, to }): [string, string] => {
-    const between = apis.has(to) ? dagre.edge(to, from).points.toReversed() : dagre.edge(from, to).points;
-    return [id, drawPath(centres.get(from)!, between.slice(1, -1), centres.get(to)!)];
+  const centres = new Map<string, Point>([...nodes, ...closed].map(({ id }) => [id, { x: dagre.node(id).x, y: dagre.node(id).y }]));
+  const bends = edges.map(({ id, from, to }) => {
+    const points = apis.has(to) ? dagre.edge(to, from).points.toReversed() : dagre.edge(from, to).points;
+    return { id, from, to, between: points.slice(1, -1).map(({ x, y }: Point) => ({ x, y })) };
   });
+  const addedHeight = makeRoom(open, centres, [...centres.values(), ...bends.flatMap(({ between }) => between)]);
+  const frames = new Map(open.map(({ id, members }): [string, Box] => [id, frameAround(members.map(member => centres.get(member.id)!))]));
+  const paths = bends.map(({ id, from, to, between }): [string, string] => [id, drawPath(centres.get(from)!, between, centres.get(to)!)]);
   const { width = 0, height = 0 } = dagre.graph();
-  return { width, height, nodes: centres, frames, paths: new Map(paths) };
+  return { width, height: height + addedHeight, nodes: centres, frames, paths: new Map(paths) };
+};
+
+/**
+ * Dagre knows the members of a group, but not the title and the padding of its frame. Where the frame would overlap something else, everything
+ * below moves down. Changes the points, and returns by how much the drawing grew.
+ */
+const makeRoom = (open: GroupedGraph["open"], centres: ReadonlyMap<string, Point>, points: readonly Point[]): number => {
+  const boxOf = ({ members }: GroupedGraph["open"][number]) => boxAround(members.map(({ id }) => centres.get(id)!));
+  let added = 0;
+  const shift = (fromY: number, by: number) => {
+    if (by <= 0) return;
+    for (const point of points) if (point.y > fromY) point.y += by;
+    added += by;
+  };
+  for (const group of [...open].sort((a, b) => boxOf(a).y - boxOf(b).y)) {
+    const own = new Set(group.members.map(({ id }) => id));
+    const others = () => [
+      ...[...centres].filter(([id]) => !own.has(id)).map(([, centre]) => boxAround([centre])),
+      ...open.filter(other => other !== group).map(({ members }) => frameAround(members.map(({ id }) => centres.get(id)!))),
+    ];
+    const isBeside = (box: Box, members: Box) => box.x < members.x + members.width + PADDING && box.x + box.width > members.x - PADDING;
+    const above = boxOf(group);
+    const bottoms = others()
+      .filter(box => isBeside(box, above) && box.y + box.height <= above.y)
+      .map(box => box.y + box.height);
+    shift(above.y, Math.max(...bottoms) + FRAME_GAP - (above.y - TITLE_HEIGHT));
+    const below = boxOf(group);
+    const bottom = below.y + below.height;
+    const tops = others()
+      .filter(box => isBeside(box, below) && box.y >= bottom)
+      .map(box => box.y);
+    shift(bottom, bottom + PADDING + FRAME_GAP - Math.min(...tops));
+  }
+  return added;
 };
 
 const isApi = ({ kind }: GraphNode) => kind === "api";
