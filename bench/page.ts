@@ -7,6 +7,11 @@
  * - read: what the page downloads from the pretend Slack for one message, kilobytes
  * - frame: how long a frame takes while the list is scrolled, milliseconds (median, 95 of 100, and the longest)
  * - elements: how many elements the document has
+ *
+ * Then it draws a generated program of 300 resources, all groups open, and moves and enlarges its diagram:
+ *
+ * - first paint: from the request of the page, milliseconds
+ * - frame: how long a frame takes while the diagram moves, milliseconds
  */
 
 import { createControls } from "@slack-fanout/laptop-cloud/controls";
@@ -130,6 +135,75 @@ const measure = async (page: Page, channel: Channel, measured: Measured) => {
   measured.elements = await page.evaluate<number>("document.querySelectorAll('*').length");
 };
 
+const TOPICS = 10;
+const FUNCTIONS = 20;
+const QUEUES = 9;
+const movedFrames = 180;
+
+/** An inventory of 300 resources: topics with functions as subscribers, and queues that functions consume, each in a component of its own. */
+const buildInventory = () => {
+  const resource = (type: string, name: string, group: string, inputs: object = {}) => {
+    const arn = `arn:aws:${type.split(/[:/]/)[1]}:us-east-1:000000000000:${name}`;
+    return { type, name, id: name, urn: name, inputs, outputs: { arn, name }, parent: group, group };
+  };
+  const arnOf = (service: string, name: string) => `arn:aws:${service}:us-east-1:000000000000:${name}`;
+  const resources = Array.from({ length: TOPICS }, (_, at) => `team-${at}`).flatMap(team => [
+    resource("aws:sns/topic:Topic", `${team}-topic`, team),
+    ...Array.from({ length: FUNCTIONS }, (_, at) => `${team}-function-${at}`).flatMap(name => [
+      resource("aws:lambda/function:Function", name, team),
+      resource("aws:sns/topicSubscription:TopicSubscription", `${name}-subscription`, team, {
+        topic: arnOf("sns", `${team}-topic`),
+        protocol: "lambda",
+        endpoint: arnOf("lambda", name),
+      }),
+    ]),
+    ...Array.from({ length: QUEUES }, (_, at) => `${team}-queue-${at}`).flatMap((name, at) => [
+      resource("aws:sqs/queue:Queue", name, team),
+      resource("aws:lambda/eventSourceMapping:EventSourceMapping", `${name}-mapping`, team, {
+        eventSourceArn: arnOf("sqs", name),
+        functionName: arnOf("lambda", `${team}-function-${at}`),
+      }),
+    ]),
+  ]);
+  return { revision: 0, resources, outputs: {} };
+};
+
+/** Enlarges and shrinks the diagram around a moving point, and resolves with the time of each frame. */
+const moveDiagram = `(async () => {
+  const canvas = document.querySelector(".canvas");
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const frame = () => new Promise(requestAnimationFrame);
+  const took = [];
+  let last = await frame();
+  for (let count = 0; count < ${movedFrames}; count += 1) {
+    const part = count / ${movedFrames};
+    canvas.dispatchEvent(new WheelEvent("wheel", {
+      deltaY: Math.sin(count / 8) * 40, clientX: left + width * part, clientY: top + height * part, bubbles: true, cancelable: true,
+    }));
+    const now = await frame();
+    took.push(now - last);
+    last = now;
+  }
+  return took;
+})()`;
+
+const measureDiagram = async (page: Page, pageUrl: string): Promise<string> => {
+  await page.route("**/control/inventory*", route => route.fulfill({ json: buildInventory() }));
+  await page.goto(pageUrl);
+  await page.getByRole("button", { name: /^team-0, group of/ }).waitFor();
+  const paintMs = await page.evaluate<number>("performance.getEntriesByName('first-contentful-paint')[0].startTime");
+  for (let at = 0; at < TOPICS; at += 1) await page.getByRole("button", { name: new RegExp(`^team-${at}, group of`) }).press("Enter");
+  await page.getByRole("button", { name: "Fit" }).click();
+  const nodes = await page.locator(".node").count();
+  const frameMs = await page.evaluate<number[]>(moveDiagram);
+  await page.unroute("**/control/inventory*");
+  return [
+    `${nodes} resources`.padEnd(16),
+    `first paint ${paintMs.toFixed(0)} ms`,
+    `frame ${quantile(frameMs, 0.5).toFixed(1)} ms (95 %: ${quantile(frameMs, 0.95).toFixed(1)}, longest ${quantile(frameMs, 1).toFixed(1)})`,
+  ].join("   ");
+};
+
 const quantile = (values: number[], part: number) => [...values].sort((a, b) => a - b)[Math.ceil(values.length * part) - 1]!;
 
 const describe = (count: number, { shownMs, readBytes, frameMs, elements }: Measured) =>
@@ -164,6 +238,7 @@ const main = async () => {
     console.log(
       `ten thousand beside ten: shown ${ratio(({ shownMs }) => quantile(shownMs, 0.5))}, read ${ratio(({ readBytes }) => quantile(readBytes, 0.5))}, frame ${ratio(({ frameMs }) => quantile(frameMs, 0.5))}`,
     );
+    console.log(await measureDiagram(await browser.newPage({ viewport: { width: 1280, height: 800 } }), pageUrl));
   } finally {
     await browser.close();
     await laptop.stop();

@@ -11,7 +11,7 @@ import { countGroup, countNode } from "./node-numbers";
 import { ClosedGroup, NodeView, OpenGroup } from "./node-view";
 import { usePage } from "./page-context";
 import { findNodes } from "./search";
-import { useViewport, type Viewport } from "./viewport";
+import { useViewport } from "./viewport";
 import "./diagram.css";
 
 interface Props {
@@ -72,20 +72,33 @@ const Diagram = ({ graph, activity, selected, onSelect, openGroups, path }: Prop
     // An open group may lie elsewhere than its node did.
     setRevealed(listGroups(graph).find(group => group.name === name)?.members[0]?.id);
   };
+  // Moving the drawing renders again for each frame. What is drawn stays the same then, and hundreds of nodes would take too long.
+  const latest = useRef({ onSelect, openGroup, close, viewport });
+  latest.current = { onSelect, openGroup, close, viewport };
+  const drawing = useMemo(() => {
+    const act = {
+      onSelect: (id: string | undefined) => latest.current.onSelect(id),
+      onOpen: (name: string) => latest.current.openGroup(name),
+      onReveal: (point: Point) => latest.current.viewport.reveal(point),
+    };
+    return (
+      <>
+        {grouped.open.map(group => (
+          <OpenGroup key={group.id} group={group} frame={layout.frames.get(group.id)!} onClose={() => latest.current.close(group.name)} />
+        ))}
+        <Edges {...{ grouped, layout, selected, focus }} />
+        <g class="sparks" />
+        <Nodes {...{ grouped, layout, activity, selected, focus }} {...act} />
+      </>
+    );
+  }, [grouped, layout, activity, selected, focus]);
   return (
     <section class="diagram" aria-labelledby="diagram-title">
       <DiagramBar {...{ graph, search, viewport }} onSearch={setSearch} onSelect={select} />
       <div class="canvas" ref={canvas}>
         {/* biome-ignore lint/a11y/useSemanticElements: SVG can't be drawn in a fieldset. */}
         <svg ref={svg} class={selected === undefined ? "" : "has-selection"} role="group" aria-label="Diagram of the program">
-          <g transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>
-            {grouped.open.map(group => (
-              <OpenGroup key={group.id} group={group} frame={layout.frames.get(group.id)!} onClose={() => close(group.name)} />
-            ))}
-            <Edges {...{ grouped, layout, selected, focus }} />
-            <g class="sparks" />
-            <Nodes {...{ grouped, layout, activity, selected, onSelect, focus, viewport }} onOpen={openGroup} />
-          </g>
+          <g transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>{drawing}</g>
         </svg>
         <Legend graph={graph} />
         <Minimap {...{ layout, viewport }} />
@@ -135,13 +148,14 @@ const Edges = ({ grouped, layout, selected, focus }: EdgesProps) => {
 
 interface NodesProps extends EdgesProps {
   activity: Activity | undefined;
-  viewport: Viewport;
   onSelect(id: string | undefined): void;
   onOpen(group: string): void;
+  /** Moves a point of the drawing into sight. */
+  onReveal(point: Point): void;
 }
 
 /** The nodes and closed groups. The Tab key stops at one of them; the arrow keys move between them. */
-const Nodes = ({ grouped, layout, activity, selected, focus, viewport, onSelect, onOpen }: NodesProps) => {
+const Nodes = ({ grouped, layout, activity, selected, focus, onSelect, onOpen, onReveal }: NodesProps) => {
   const [focused, setFocused] = useState<string>();
   const looked = useRef(new Map<string, string>());
   const container = useRef<SVGGElement>(null);
@@ -161,7 +175,7 @@ const Nodes = ({ grouped, layout, activity, selected, focus, viewport, onSelect,
       if (next === undefined) return;
       moved.current = true;
       setFocused(next);
-      viewport.reveal(layout.nodes.get(next)!);
+      onReveal(layout.nodes.get(next)!);
     }
     event.preventDefault();
   };
