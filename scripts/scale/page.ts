@@ -24,7 +24,12 @@ const UNITS_PER_SECOND = { read: 3000, write: 1000 };
 const TRANSACTIONS_PER_SECOND = 65;
 
 /** The setting that moves a limit, by what is limited. */
-const MOVED_BY: Record<string, string> = { "write words/by-ranking": "`multiplier: 0` halves the units" };
+const MOVED_BY: Record<string, string> = {
+  "write words/by-ranking": "`boardShards`; `multiplier: 0` halves the units",
+  "write boards": "`boardShards`",
+  "write boards/by-ranking": "`boardShards`",
+  "write words": "`hotWords`; `multiplier: 0` halves the units",
+};
 
 const GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide";
 
@@ -63,13 +68,23 @@ messages that they still fail on wait in their dead-letter queues.
 
 - **A word in every message**, such as the trigger word, has a limit of its own: AWS cancels a transaction if another one works on the same item. If a
   transaction takes 12 ms, some ${TRANSACTIONS_PER_SECOND} a second get through. A message has two for each word, the door's and the multiplier's, which makes some
-  ${Math.floor(TRANSACTIONS_PER_SECOND / 2)} messages a second. This is an estimate, not measured.
+  ${Math.floor(TRANSACTIONS_PER_SECOND / 2)} messages a second. This is an estimate, not measured. The setting \`hotWords\` moves it.
 - **All requests** together: 500 a second with bursts of 1,000, or what the settings \`requestsPerSecond\` and \`burst\` say.
 - **For a while AWS takes more.** It keeps unused units of up to five minutes ([burst capacity](${GUIDE}/burst-adaptive-capacity.html)), and may split a busy
   partition. Neither is promised.
 
+### Which setting moves which limit
+
+- \`boardShards: N\` spreads boards and rankings over N partition keys each, so the limits of \`words/by-ranking\`, \`boards\` and \`boards/by-ranking\` become N times
+  as high. Writing costs the same. Reading takes N queries for each ranking, and as many read units: \`/words\` 2 N, \`/words week\` 14 N, \`/words month\` 60 N.
+- \`hotWords\` lists words that are in almost every message. Each gets 16 counters, and leaves the index. The limit of its item, and of transactions on
+  it, becomes 16 times as high, and a message takes four index writes less for it. Every list reads 17 rows more for each hot word and day.
+- \`multiplier: 0\` halves what a message writes to \`words\` and its index.
+
+The guide [words](guides/words.md#room-to-grow) says when and how to change them.
+
 \`npm run bench scale\` finds the first limit by experiment: it says more and more messages a second, with the weather's \`partitionLimits\` on, until DynamoDB
-throttles ([ADR 42](adr/0042-partition-limits-on-the-laptop.md)).
+throttles ([ADR 42](adr/0042-partition-limits-on-the-laptop.md)). It does so with the default settings, and with others.
 
 ## Prices
 

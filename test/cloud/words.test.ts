@@ -1,8 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import { LaptopProcess, postOf, relaySeconds, untilTaken } from "./laptop-process";
 
 const DAY_SECONDS = 86_400;
+/** Counts are spread, so that each of these tests also shows that spread counts are right. */
+const CONFIG = ["--config", "digestChannel=C0002"];
 const [ann, ben] = ["U0001", "U0002"] as const;
 
 describe("questions about words", () => {
@@ -16,7 +19,7 @@ describe("questions about words", () => {
   };
 
   before(async () => {
-    laptop = await (await LaptopProcess.create()).start("--config", "digestChannel=C0002");
+    laptop = await (await LaptopProcess.create()).start(...CONFIG, "--config", "boardShards=4", "--config", "hotWords=tea,#plan");
     // At noon, so that no day ends while the messages of one day are said.
     const secondsOfDay = Math.floor((await laptop.nowMs()) / 1000) % DAY_SECONDS;
     await laptop.advance((DAY_SECONDS * 1.5 - secondsOfDay) % DAY_SECONDS);
@@ -29,6 +32,18 @@ describe("questions about words", () => {
   });
 
   after(() => laptop.remove());
+
+  /** Starts again with the same state and other settings. */
+  const restart = async (...settings: string[]) => {
+    await laptop.interrupt();
+    await laptop.start(...[...CONFIG, ...settings.flatMap(setting => ["--config", setting])]);
+  };
+
+  const reindex = () => {
+    const env = { ...process.env, LOCAL_DIR: laptop.directory };
+    const json = execFileSync("npm", ["run", "-s", "reindex", "--", "--json"], { encoding: "utf8", env });
+    return (JSON.parse(json) as { tables: { table: string; moved: number; unknown: number }[] }).tables;
+  };
 
   const act = async (path: string, body: object): Promise<string> => {
     const response = await fetch(`${laptop.endpoints.slack}/${path}`, postOf({ channel: "C0001", ...body }));
@@ -145,5 +160,34 @@ describe("questions about words", () => {
       return texts.some(text => text.startsWith("Most frequent from ") && text.includes(`\`${word}\` = 1`)) && texts;
     });
     expect(new Set(posts)).to.have.property("size", posts.length);
+  });
+
+  it("answers the same after other settings, before and after a reindex", async () => {
+    const [hot, other] = [coin("hot"), coin("other")];
+    await restart("boardShards=4", `hotWords=tea,#plan,${hot}`);
+    const reply = async (ts: string) => {
+      const response = await untilTaken(() => laptop.webhook({ text: `awsadvent ${hot} ${other}`, timestamp: ts }));
+      return ((await response.json()) as { text: string }).text;
+    };
+    const seconds = Math.floor((await laptop.nowMs()) / 1000);
+    expect(await reply(`${seconds}.000001`)).to.include(`\`${hot}\` = 1\n\`${other}\` = 1`);
+    await shows(["all time = 11", "today = 1", "here = 11"], hot);
+    expect(await reply(`${seconds}.000002`)).to.include(`\`${hot}\` = 12\n\`${other}\` = 12`);
+    const isRight = () =>
+      Promise.all([
+        shows([`\`${hot}\` = 22`, `\`${other}\` = 22`], "50"),
+        shows([`\`${hot}\` = 2`, `\`${other}\` = 2`], "week 50 here"),
+        shows(["all time = 22", "today = 2", "here = 22"], hot),
+      ]);
+    await isRight();
+
+    await restart("boardShards=3", "formerBoardShards=1,4", `formerHotWords=tea,#plan,${hot}`);
+    await isRight();
+    expect(reindex().map(({ moved }) => moved > 0)).to.deep.equal([true, true]);
+    expect(reindex()).to.deep.equal([
+      { table: "words", moved: 0, unknown: 0 },
+      { table: "boards", moved: 0, unknown: 0 },
+    ]);
+    await isRight();
   });
 });

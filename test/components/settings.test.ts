@@ -81,6 +81,12 @@ describe("settings", () => {
       );
   });
 
+  it("reads hot words as they are counted, and former numbers of shards as numbers", async () => {
+    expect(await settingsOf({ hotWords: '["AWSadvent", "#Tea", "awsadvent"]' })).to.deep.include({ hotWords: ["awsadvent", "#tea"] });
+    for (const formerBoardShards of ["[1,4,4]", '["1","4"]'])
+      expect(await settingsOf({ formerBoardShards })).to.deep.include({ formerBoardShards: [1, 4] });
+  });
+
   it("ends addresses with a slash", async () => {
     const addresses = { slackApiUrl: "https://slack.com/api/", trelloApiUrl: "https://api.trello.com/1" };
 
@@ -160,6 +166,10 @@ describe("settings", () => {
     ["domainZone", "example.com", /the id of a hosted zone/],
     ["domainCertificate", "slack.example.com", /the ARN of a certificate/],
     ["agentWorkers", "0", /a whole number from 1/],
+    ["workspaces", "two", /one or many/],
+    ["boardShards", "65", /a whole number from 1 to 64/],
+    ["formerBoardShards", "[0]", /a JSON list of whole numbers from 1 to 64/],
+    ["hotWords", '["two words"]', /a JSON list of at most 20 single words or hashtags/],
     ["trelloApiUrl", "api.trello.com", /an http\(s\) address/],
   ];
   for (const [key, value, mustBe] of refused) {
