@@ -6,11 +6,14 @@ import { LaptopProcess, postOf, relaySeconds, untilTaken } from "./laptop-proces
 const DAY_SECONDS = 86_400;
 /** Counts are spread, so that each of these tests also shows that spread counts are right. */
 const CONFIG = ["--config", "digestChannel=C0002"];
+const HOT_WORDS = "tea,#plan,blaze1,blaze2";
+const SPREAD = [...CONFIG, "--config", "boardShards=4", "--config", `hotWords=${HOT_WORDS}`];
 const [ann, ben] = ["U0001", "U0002"] as const;
 
 describe("questions about words", () => {
   let laptop: LaptopProcess;
   let words = 0;
+  let tries = 0;
 
   /** A word that nobody has said, also if a test is tried again. */
   const coin = (word: string) => {
@@ -19,7 +22,7 @@ describe("questions about words", () => {
   };
 
   before(async () => {
-    laptop = await (await LaptopProcess.create()).start(...CONFIG, "--config", "boardShards=4", "--config", "hotWords=tea,#plan");
+    laptop = await (await LaptopProcess.create()).start(...SPREAD);
     // At noon, so that no day ends while the messages of one day are said.
     const secondsOfDay = Math.floor((await laptop.nowMs()) / 1000) % DAY_SECONDS;
     await laptop.advance((DAY_SECONDS * 1.5 - secondsOfDay) % DAY_SECONDS);
@@ -34,9 +37,9 @@ describe("questions about words", () => {
   after(() => laptop.remove());
 
   /** Starts again with the same state and other settings. */
-  const restart = async (...settings: string[]) => {
+  const restart = async (...args: string[]) => {
     await laptop.interrupt();
-    await laptop.start(...[...CONFIG, ...settings.flatMap(setting => ["--config", setting])]);
+    await laptop.start(...args);
   };
 
   const reindex = () => {
@@ -163,8 +166,9 @@ describe("questions about words", () => {
   });
 
   it("answers the same after other settings, before and after a reindex", async () => {
-    const [hot, other] = [coin("hot"), coin("other")];
-    await restart("boardShards=4", `hotWords=tea,#plan,${hot}`);
+    tries += 1;
+    if (tries > 1) await restart(...SPREAD);
+    const [hot, other] = [`blaze${tries}`, coin("other")];
     const reply = async (ts: string) => {
       const response = await untilTaken(() => laptop.webhook({ text: `awsadvent ${hot} ${other}`, timestamp: ts }));
       return ((await response.json()) as { text: string }).text;
@@ -181,7 +185,8 @@ describe("questions about words", () => {
       ]);
     await isRight();
 
-    await restart("boardShards=3", "formerBoardShards=1,4", `formerHotWords=tea,#plan,${hot}`);
+    const former = ["--config", "formerBoardShards=1,4", "--config", `formerHotWords=${HOT_WORDS}`];
+    await restart(...CONFIG, "--config", "boardShards=3", ...former);
     await isRight();
     expect(reindex().map(({ moved }) => moved > 0)).to.deep.equal([true, true]);
     expect(reindex()).to.deep.equal([
