@@ -114,6 +114,24 @@ describe("words-table", () => {
     ]);
   });
 
+  it("keeps the counts of teams apart where several share the table", async () => {
+    const apart = new WordsTable(tables.client, tables.words, RANKING_INDEX, new CountKeys({ byTeam: true, hotWords: ["tea"] }));
+    const teams = ["T0003", "T0004"].map(team => ({ team }));
+    for (const [index, scope] of teams.entries())
+      for (const token of ["tea", "milk"]) await once.add([mark()], [apart.buildAddition(scope, [token, index + 1], "1.2")], soon());
+    for (const [index, scope] of teams.entries()) {
+      expect(await apart.readCounts(scope, ["tea", "milk", "ale"], soon())).to.deep.equal([
+        ["tea", index + 1],
+        ["milk", index + 1],
+        ["ale", 0],
+      ]);
+      expect(await apart.readTop(scope, "word", 9, soon())).to.deep.equal([
+        ["milk", index + 1],
+        ["tea", index + 1],
+      ]);
+    }
+  });
+
   it("counts private words per conversation, apart from the public ones", async () => {
     const leadership = { team: "T0001", channel: "G0001" };
     await once.add([mark()], [words.buildAddition(leadership, ["#plan", 9999]), words.buildAddition(everybody, ["#plan", 1])], soon());
