@@ -166,7 +166,8 @@ describe("page of the whole program", () => {
     await tab("Turns");
     await page
       .getByRole("region", { name: "Turns of staging" })
-      .getByText(/ada holds since .*, until .* left$/)
+      .getByRole("listitem")
+      .filter({ hasText: /^ada holds\s+since .*, until .* left$/ })
       .waitFor();
   });
 
