@@ -7,7 +7,8 @@ import {
   type Update,
 } from "@aws-sdk/client-dynamodb";
 import { Deadline } from "#core/deadline";
-import { CHOICE_RANKING, CountKeys, type RankedRow } from "#core/message/count-keys";
+import { CHOICE_RANKING, CountKeys } from "#core/message/count-keys";
+import { type RankedRow, relocateOnBoard, relocateWord } from "#core/message/relocation";
 import { retryUntil } from "#stores/retry";
 import { parseRow, type Row, Table } from "#stores/table";
 import { defineScript, runScript } from "./command-line";
@@ -56,13 +57,13 @@ type BoardRow = CountRow & { board: string; token: string };
 const describeWords = (table: string, keys: CountKeys): Counts<WordRow> => ({
   table,
   keys: ["word"],
-  relocate: row => keys.relocateWord(row) as Place | undefined,
+  relocate: row => relocateWord(keys, row) as Place | undefined,
 });
 
 const describeBoards = (table: string, keys: CountKeys): Counts<BoardRow> => ({
   table,
   keys: ["board", "token"],
-  relocate: row => keys.relocateOnBoard(row) as Place | undefined,
+  relocate: row => relocateOnBoard(keys, row) as Place | undefined,
 });
 
 class Reindex {

@@ -81,13 +81,6 @@ const buildPersonKey = ({ user, generation }: Person): string => `@${user}.${Str
 const buildRanking = ({ team, channel = PUBLIC, period }: Scope & Partial<Pick<Board, "period">>, kind: Kind, shard: number): string =>
   [team, channel, kind, shard, ...(period === undefined ? [] : [period])].join("#");
 
-/** Reads a key of the index. Undefined if it is no ranking. */
-const parseRanking = (ranking: string): (Scope & Partial<Pick<Board, "period">>) | undefined => {
-  const [team, channel, kind, shard, period] = ranking.split("#");
-  if (team === undefined || channel === undefined || kind === undefined || shard === undefined) return undefined;
-  return { team, ...(channel === PUBLIC ? {} : { channel }), ...(period === undefined ? {} : { period }) };
-};
-
 /** Builds the key under which an index lists the rows of a person's boards, of all generations. */
 const buildMemberKey = ({ team, user }: Member): string => `${team}#${user}`;
 
@@ -212,34 +205,6 @@ class CountKeys {
     return { board: `${this.#teamOf({ team })}@${user}`, token: "choice" };
   }
 
-  /** Finds the row of `words` where the count of a row belongs under the present layout. Undefined if that can't be told from the row. */
-  relocateWord({ word, ranking, cold_ranking: coldRanking }: RankedRow & { word: string }): WordPlace | undefined {
-    const scope = parseRanking(ranking ?? coldRanking ?? "");
-    if (scope === undefined || !word.startsWith(this.#prefixOf(scope))) return undefined;
-    const [token = "", counter] = this.readToken(scope, word).split(HOT);
-    if (counter !== undefined && this.#hot.has(token)) return { key: { word }, set: { cold_ranking: coldRanking! } };
-    return { key: { word: this.#wordKey(scope, token) }, set: { ranking: buildRanking(scope, kindOf(token), this.#home(token)) } };
-  }
-
-  /** Finds the row of `boards` where the count of a row belongs under the present layout. Undefined if that can't be told, or for a personal board. */
-  relocateOnBoard({
-    board: key,
-    token,
-    ranking,
-    cold_ranking: coldRanking,
-  }: RankedRow & { board: string; token: string }): BoardPlace | undefined {
-    const { team, channel, period } = parseRanking(ranking ?? coldRanking ?? "") ?? {};
-    if (team === undefined || period === undefined) return undefined;
-    const board: Board = { team, ...(channel && { channel }), period };
-    if (!key.startsWith(this.boardKey(board, kindOf(token)))) return undefined;
-    if (coldRanking !== undefined && this.#hot.has(token)) return { key: { board: key, token }, set: { cold_ranking: coldRanking } };
-    const shard = this.#home(token);
-    return {
-      key: { board: this.boardKey(board, kindOf(token)) + suffixOf(shard), token },
-      set: { ranking: buildRanking(board, kindOf(token), shard) },
-    };
-  }
-
   #home(token: string): number {
     return chooseShard(token, this.#layout.boardShards);
   }
@@ -266,17 +231,11 @@ class CountKeys {
   }
 }
 
-/** What a row says about its place in the index. */
-interface RankedRow {
-  ranking?: string;
-  cold_ranking?: string;
-}
-
 /** The first shard has the keys of a table without shards. */
 const suffixOf = (shard: number): string => (shard === 0 ? "" : `#${shard}`);
 
 /** Builds the part of a key that names a conversation: empty for public counts. */
 const channelOf = ({ channel }: Scope): string => (channel === undefined ? "" : `${channel}#`);
 
-export type { Board, KeyLayout, Member, Person, RankedRow, Scope };
-export { buildMemberKey, buildRanking, buildScope, CHOICE_RANKING, CountKeys, dayOf, EVER, PLAIN_LAYOUT };
+export type { Board, BoardPlace, KeyLayout, Member, Person, Scope, WordPlace };
+export { buildMemberKey, buildRanking, buildScope, CHOICE_RANKING, CountKeys, dayOf, EVER, HOT, PLAIN_LAYOUT, PUBLIC };
