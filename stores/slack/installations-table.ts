@@ -165,7 +165,7 @@ class InstallationsTable {
     });
   }
 
-  /** Lets one caller refresh the tokens of an installation, for a minute. Returns the row, or undefined if another one does or did. */
+  /** Lets one caller refresh the tokens of an installation, for a minute. Returns false if another one does or did. */
   async lease({ installation, refresh_token: refreshToken }: Installation, refresher: string, atSeconds: number): Promise<boolean> {
     const { isWritten } = await this.#table.updateIf({
       Key: { installation },
