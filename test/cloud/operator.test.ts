@@ -1,4 +1,6 @@
 import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { CreateTableCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteObjectCommand, GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { PurgeQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import type { Checked } from "../../scripts/checklist";
@@ -11,7 +13,7 @@ describe("the operator's commands", () => {
   let laptop: LaptopProcess;
 
   before(async () => {
-    laptop = await (await LaptopProcess.create()).start();
+    laptop = await (await LaptopProcess.create()).start("--config", "production=true");
   });
 
   afterEach(() => laptop.control("weather", {}));
@@ -90,6 +92,51 @@ describe("the operator's commands", () => {
         "quotas",
         "permissions",
       ]);
+    });
+  });
+
+  describe("backups of production", () => {
+    it("bring back rows that were lost, by npm run restore", async () => {
+      const dynamodb = new DynamoDBClient(laptop.client);
+      const table = laptop.endpoints.outputs["wordsTable"] as string;
+      // AWS restores into a table of another name, with the same key.
+      const restored = `words-restored-${Date.now()}`;
+      await dynamodb.send(
+        new CreateTableCommand({
+          TableName: restored,
+          BillingMode: "PAY_PER_REQUEST",
+          AttributeDefinitions: [{ AttributeName: "word", AttributeType: "S" }],
+          KeySchema: [{ AttributeName: "word", KeyType: "HASH" }],
+        }),
+      );
+      const words = Array.from({ length: 30 }, (_, index) => `lost${index}`);
+      for (const word of words)
+        await dynamodb.send(new PutItemCommand({ TableName: restored, Item: { word: { S: word }, count: { N: "7" } } }));
+
+      const dryRun = await laptop.operate("restore", restored, table, "--dry-run");
+      expect(dryRun.stdout).to.equal(`30 rows of ${restored} would be copied into words.`);
+      expect(await new Tables(laptop).distinctCounts(words)).to.deep.equal([0]);
+      const { stdout, exitCode } = await laptop.operate("restore", restored, table);
+
+      expect([stdout, exitCode]).to.deep.equal([`30 rows of ${restored} copied into words.`, 0]);
+      expect(await new Tables(laptop).distinctCounts(words)).to.deep.equal([7]);
+      const wrong = await laptop.operate("restore", restored, laptop.endpoints.outputs["boardsTable"]);
+      expect([wrong.stderr, wrong.exitCode]).to.deep.equal([
+        `${restored} has the key word (HASH), but boards has board (HASH), token (RANGE).`,
+        64,
+      ]);
+    });
+
+    it("bring back an object that was deleted, by removing the mark of its deletion", async () => {
+      const s3 = new S3Client(laptop.client);
+      const object = { Bucket: laptop.endpoints.outputs["archiveBucket"] as string, Key: "kept.txt" };
+      await s3.send(new PutObjectCommand({ ...object, Body: "kept" }));
+      await s3.send(new DeleteObjectCommand(object));
+
+      const { DeleteMarkers = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket: object.Bucket, Prefix: object.Key }));
+      await s3.send(new DeleteObjectCommand({ ...object, VersionId: DeleteMarkers[0]?.VersionId }));
+
+      expect(await (await s3.send(new GetObjectCommand(object))).Body?.transformToString()).to.equal("kept");
     });
   });
 });
