@@ -54,18 +54,23 @@ class AgentWorker {
   take(delivery: Delivery): void {
     const request = parseTaskRequest(delivery.body);
     const known = this.assignments.get(request.id);
-    if (known?.isTwin(request)) {
-      this.drop(request, delivery);
-      return;
-    }
-    if (known !== undefined) {
-      known.add(delivery);
-      return;
-    }
+    if (known === undefined) this.begin(request, delivery);
+    else if (request.isNext) this.wake(known, delivery);
+    else if (known.isTwin(request)) this.drop(request, delivery);
+    else known.add(delivery);
+  }
+
+  private begin(request: TaskRequest, delivery: Delivery): void {
     const work = this.work(request, delivery);
     this.works.add(work);
     // `work` logs its own errors.
     void work.finally(() => this.works.delete(work));
+  }
+
+  /** Tells a task that its turn has come. If it is about to wait for its turn without this worker, it begins again after that. */
+  private wake(known: Assignment, delivery: Delivery): void {
+    if (known.wake(delivery)) return;
+    void known.left.then(() => this.take(delivery));
   }
 
   /** Deletes the second message of a mention already in progress. If this worker dies, SQS redelivers the first one. */
@@ -111,6 +116,7 @@ class AgentWorker {
       log.error("the task's end could not be written down; it comes again", error, { task: request.id });
     } finally {
       this.assignments.delete(request.id);
+      assignment.leave();
     }
   }
 }

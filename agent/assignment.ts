@@ -2,13 +2,16 @@
 import { randomUUID } from "node:crypto";
 import { buildSlotNote, buildSlotWait, buildThreadKey, type EndState, isEnded, isFinal, MAX_TRIES, type Task } from "#core/agent/task";
 import type { TaskRequest } from "#core/agent/task-request";
+import { compareTs, tsOf } from "#core/agent/thread";
 import { LeaseLost } from "#core/errors";
 import type { LastTries } from "#stores/agent/last-tries";
+import type { NextTurns } from "#stores/agent/next-turns";
 import type { Ending, TasksTable } from "#stores/agent/tasks-table";
 import type { Lease, ThreadLeases } from "#stores/agent/thread-leases";
+import type { ThreadsTable } from "#stores/agent/threads-table";
 import type { UserSlots } from "#stores/agent/user-slots";
 import type { Delivery } from "./delivery";
-import { AlreadyEnded, NoSlot, ShuttingDown, StopRequested, TimeUp } from "./ends";
+import { AlreadyEnded, NoSlot, ShuttingDown, StopRequested, ThreadBusy, TimeUp } from "./ends";
 import { Hold, type HoldDependencies, LOOK_MS } from "./hold";
 import { Progress } from "./progress";
 import type { Runner } from "./runner";
@@ -18,7 +21,9 @@ import { waitUntil } from "./wait";
 /** Dependencies that all tasks of a worker share. */
 interface WorkerDependencies extends HoldDependencies {
   tasks: TasksTable;
+  threads: ThreadsTable;
   leases: ThreadLeases;
+  nextTurns: NextTurns;
   slots: UserSlots;
   lastTries: LastTries;
   tools: GatewayTools;
@@ -26,6 +31,7 @@ interface WorkerDependencies extends HoldDependencies {
 }
 
 const RETRY_SECONDS = 30;
+const WATCH_MS = 5000;
 /** A card shows a few hundred characters; the log has the rest. */
 const MAX_ERROR_CHARACTERS = 500;
 
@@ -38,6 +44,14 @@ class Assignment {
   private readonly hold: Hold;
   private readonly progress: Progress;
   private readonly over = new AbortController();
+  /** Resolves when this worker is done with the task. */
+  readonly left: Promise<void>;
+  /** Tells those who wait that this worker is done with the task. */
+  readonly leave: () => void;
+  /** Whether the task has been told to begin. */
+  #isWoken = false;
+  /** Whether the task waits for its turn in the table by now, without this worker. */
+  #isLeaving = false;
 
   constructor(
     private readonly request: TaskRequest,
@@ -45,11 +59,24 @@ class Assignment {
   ) {
     this.hold = new Hold(request, dependencies);
     this.progress = new Progress(request.id, dependencies, AbortSignal.any([this.over.signal, dependencies.shutdown]));
+    let leave = () => {};
+    this.left = new Promise(resolve => {
+      leave = resolve;
+    });
+    this.leave = leave;
   }
 
   /** Holds a delivery of this task. */
   add(delivery: Delivery): void {
     this.hold.add(delivery);
+  }
+
+  /** Holds the message that tells the task to begin. Returns false if this worker has already decided to let the task wait. */
+  wake(delivery: Delivery): boolean {
+    if (this.#isLeaving) return false;
+    this.#isWoken = true;
+    this.add(delivery);
+    return true;
   }
 
   /** Works on the task until this worker is done with it. Throws if the outcome can't be stored; SQS then redelivers the message. */
@@ -59,12 +86,20 @@ class Assignment {
       if (await this.accept()) {
         this.hold.start();
         while (await this.tryOnce()) await this.hold.renew();
-      } else await this.removeDeliveries();
+      } else await this.endAgain();
     } finally {
       this.over.abort();
       await this.hold.end();
     }
     await this.hold.unmarkLastTry();
+  }
+
+  /** Does what a worker that died after it ended the task may have left: telling the next turn, and removing the message. */
+  private async endAgain(): Promise<void> {
+    const { tasks, nextTurns } = this.dependencies;
+    const task = await tasks.read(this.request.id);
+    if (task !== undefined) await nextTurns.wake(task);
+    await this.removeDeliveries();
   }
 
   /** Tells whether a request is the second of the two messages that Slack sends for a mention. */
@@ -107,21 +142,29 @@ class Assignment {
   }
 
   private async run(): Promise<void> {
-    const { tasks, runner, tools, nowMs } = this.dependencies;
+    const { tasks, threads, runner, tools, nowMs } = this.dependencies;
     await this.takeSlot();
-    const lease = await this.takeThread();
+    await this.takeThread(await this.bindThread());
     const before = await this.readTask();
     const task = await tasks.begin(before, nowMs());
     if (isEnded(task)) throw new AlreadyEnded();
+    await threads.unqueue(task, nowMs());
+    void this.watchQueue(task);
     if (before.attempts === 0) await this.applyEarlyStop(task);
     await this.hold.look();
     const records = await tasks.readSteps(task.id);
     for (const { number, label } of records) this.progress.setStep(number, { label, state: "done" });
-    // A task of /ask gets its thread with its card, so the card must be posted first.
     if (task.cardTs === undefined) await this.progress.settle("processing");
     else this.progress.show("processing");
     const bound = tools.bind(task.id, { onWaiting: waiting => this.showWaiting(waiting) });
-    const { text, refusal } = await runner.run({ task, lease, hold: this.hold, tools: bound, progress: this.progress, records });
+    const { text, refusal } = await runner.run({
+      task,
+      lease: this.hold.lease!,
+      hold: this.hold,
+      tools: bound,
+      progress: this.progress,
+      records,
+    });
     await this.end({ state: "done", answer: text }, refusal ?? undefined);
     await this.removeDeliveries();
   }
@@ -148,19 +191,52 @@ class Assignment {
     throw new NoSlot(task);
   }
 
-  /** Waits for the lease of the thread. Another worker may hold it for the same task, because SQS can deliver a message twice. */
-  private async takeThread(): Promise<Lease> {
-    const { nowMs } = this.dependencies;
-    const lease: Lease = { thread: buildThreadKey(this.request), taskId: this.request.id, leaseId: randomUUID() };
-    let isShown = false;
+  /** A task of `/ask` gets its thread with its card, so the card must be posted first. */
+  private async bindThread(): Promise<Task> {
+    const task = await this.readTask();
+    if (task.threadTs !== undefined) return task;
+    await this.progress.settle("processing");
+    return this.readTask();
+  }
+
+  /**
+   * Acquires the lease of the thread. Throws `ThreadBusy` if another task holds it: then this one waits in the table, and the other's worker
+   * tells it when to begin. Waits itself for a lease that is about to run out, because its holder has ended or is another run of this task.
+   */
+  private async takeThread(task: Task): Promise<void> {
+    const { tasks, threads, nextTurns, nowMs } = this.dependencies;
+    const lease: Lease = { thread: buildThreadKey(task), taskId: task.id, leaseId: randomUUID() };
+    let isQueued = false;
     for (;;) {
+      await this.hold.look();
       const holder = await this.hold.tryLease(lease);
-      if (holder === undefined) return lease;
-      // If another worker runs this same task, that worker shows its state.
-      if (!isShown && holder !== this.request.id) this.progress.show("waiting", "Another task is at work in this thread.");
-      isShown = true;
-      await waitUntil(nowMs() + LOOK_MS, this.hold.signal, nowMs);
+      if (holder === undefined) {
+        const earlier = await this.findEarlier(task);
+        if (earlier === undefined) return;
+        await threads.queue(task, nowMs());
+        await this.hold.passOn(earlier.id);
+        await nextTurns.tell(earlier);
+        throw this.leaveThread();
+      }
+      const other = holder === task.id ? undefined : await tasks.read(holder);
+      if (other === undefined || isEnded(other)) await waitUntil(nowMs() + LOOK_MS, this.hold.signal, nowMs);
+      else if (!isQueued) await threads.queue(task, nowMs());
+      // The lease is tried once more after that: its holder may have looked for the next turn before this one was in the queue.
+      else if (!this.#isWoken) throw this.leaveThread();
+      isQueued ||= other !== undefined && !isEnded(other);
+      this.#isWoken = false;
     }
+  }
+
+  /** Finds a turn that waits for longer than this one. */
+  private async findEarlier(task: Task): Promise<Task | undefined> {
+    const first = await this.dependencies.nextTurns.find(task);
+    return first !== undefined && compareTs(tsOf(first), tsOf(task)) < 0 ? first : undefined;
+  }
+
+  private leaveThread(): ThreadBusy {
+    this.#isLeaving = true;
+    return new ThreadBusy();
   }
 
   private showWaiting(waiting: boolean): void {
@@ -176,6 +252,7 @@ class Assignment {
     const task = this.request.id;
     if (reason instanceof ShuttingDown) return this.handBack();
     if (reason instanceof NoSlot) return this.waitForSlot(reason.task);
+    if (reason instanceof ThreadBusy) return this.waitForThread();
     if (reason instanceof AlreadyEnded) {
       await this.hold.release();
       return this.removeDeliveries();
@@ -223,13 +300,20 @@ class Assignment {
   private async waitForSlot(task: Task): Promise<void> {
     const { tasks, slots, nowMs } = this.dependencies;
     if (!task.hasNoSlot) {
-      await this.showNoSlot(buildSlotNote(slots.tasksPerUser));
+      await this.showWait(buildSlotNote(slots.tasksPerUser));
       await tasks.waitForSlot(task.id);
     }
     await this.handBackDelivery(buildSlotWait(task, nowMs()));
   }
 
-  private async showNoSlot(note: string): Promise<void> {
+  /** Leaves the task in the table, where it occupies no worker, until its turn comes. */
+  private async waitForThread(): Promise<void> {
+    await this.showWait("Another task is at work in this thread.");
+    await this.hold.release();
+    await this.removeDeliveries();
+  }
+
+  private async showWait(note: string): Promise<void> {
     try {
       await this.progress.settle("waiting", note);
     } catch (error) {
@@ -257,8 +341,34 @@ class Assignment {
       if (this.dependencies.shutdown.aborted) throw new ShuttingDown();
       log.error("the card does not show how the task ended", error, { task: this.request.id });
     }
-    await tasks.finish(this.request.id, ending, nowMs(), this.hold.lease);
+    const task = await this.readTask();
+    await tasks.finish(task, ending, nowMs(), this.hold.lease);
+    await this.passOn(task);
+  }
+
+  /** Wakes turns that wait for the thread and have been asked to stop, so that they need not wait for their end, too. */
+  private async watchQueue(task: Task): Promise<void> {
+    const { nextTurns, log, nowMs } = this.dependencies;
+    const signal = AbortSignal.any([this.over.signal, this.hold.signal]);
+    while (!signal.aborted) {
+      try {
+        await waitUntil(nowMs() + WATCH_MS, signal, nowMs);
+        for (const next of await nextTurns.list(task)) if (next.stopBy !== undefined) await nextTurns.tell(next);
+      } catch (error) {
+        if (!signal.aborted) log.error("the turns that wait could not be watched", error, { task: task.id });
+      }
+    }
+  }
+
+  /** Passes the thread on to the turn that waits for it longest, or releases it. */
+  private async passOn(task: Task): Promise<void> {
+    const { nextTurns } = this.dependencies;
+    const next = await nextTurns.find(task);
+    if (next !== undefined && this.hold.lease !== undefined) await this.hold.passOn(next.id);
     await this.hold.release();
+    if (next !== undefined) await nextTurns.tell(next);
+    // One may have come after the look and before the release.
+    else await nextTurns.wake(task);
   }
 
   private async removeDeliveries(): Promise<void> {

@@ -33,6 +33,15 @@ class NoSlot extends Error {
   }
 }
 
+/** Another task is at work in the thread. */
+class ThreadBusy extends Error {
+  override readonly name = "ThreadBusy";
+
+  constructor() {
+    super("Another task is at work in the thread.");
+  }
+}
+
 /** The task has ended already. */
 class AlreadyEnded extends Error {
   override readonly name = "AlreadyEnded";
@@ -42,4 +51,4 @@ class AlreadyEnded extends Error {
   }
 }
 
-export { AlreadyEnded, NoSlot, ShuttingDown, StopRequested, TimeUp };
+export { AlreadyEnded, NoSlot, ShuttingDown, StopRequested, ThreadBusy, TimeUp };

@@ -14,7 +14,7 @@ import { waitUntil } from "./wait";
 /** How long a message and a lease last without a heartbeat. */
 const HELD_SECONDS = 120;
 const BEAT_MS = 30_000;
-const LOOK_MS = 3000;
+const LOOK_MS = 1000;
 const MAX_HOURS = 8;
 const MAX_HELD_MS = MAX_HOURS * 3600 * 1000;
 /** SQS hides a message for at most 12 hours. A task that waits for its thread and then runs for eight hours can get near that. */
@@ -23,7 +23,7 @@ const RENEW_MS = 11 * 3600 * 1000;
 /** Dependencies that all tasks of a worker share. */
 interface HoldDependencies {
   tasks: Pick<TasksTable, "read">;
-  leases: Pick<ThreadLeases, "acquire" | "extend" | "release">;
+  leases: Pick<ThreadLeases, "acquire" | "extend" | "passOn" | "release">;
   slots: Pick<UserSlots, "take">;
   lastTries: Pick<LastTries, "put" | "remove">;
   log: Log;
@@ -90,6 +90,14 @@ class Hold {
     const holder = await this.dependencies.leases.acquire(lease, nowMs, nowMs + HELD_SECONDS * 1000);
     if (holder === undefined) this.#lease = lease;
     return holder;
+  }
+
+  /** Passes the thread on to another task, which has two minutes to acquire it. */
+  async passOn(taskId: string): Promise<void> {
+    const lease = this.#lease;
+    if (lease === undefined) return;
+    await this.dependencies.leases.passOn(lease, taskId, this.dependencies.nowMs() + HELD_SECONDS * 1000);
+    this.#lease = undefined;
   }
 
   /** Releases the thread and the slot. */

@@ -9,7 +9,7 @@ class LostTasks {
   /** True at first, because the worker that replaces a dead one is new. */
   #isLookDue = true;
 
-  constructor(private readonly dependencies: Pick<WorkerDependencies, "tasks" | "lastTries" | "tools" | "log" | "nowMs">) {}
+  constructor(private readonly dependencies: Pick<WorkerDependencies, "tasks" | "lastTries" | "nextTurns" | "tools" | "log" | "nowMs">) {}
 
   /** Ends the lost tasks. Looks again only while some task is on its last try, so that an idle worker doesn't read the table for nothing. */
   async look(signal: AbortSignal): Promise<void> {
@@ -22,13 +22,14 @@ class LostTasks {
 
   /** Several workers may do this at once: the card says the same, and a task ends once. */
   private async end(id: string, signal: AbortSignal): Promise<void> {
-    const { tasks, lastTries, log, nowMs } = this.dependencies;
+    const { tasks, lastTries, nextTurns, log, nowMs } = this.dependencies;
     const task = await tasks.read(id);
     if (task !== undefined && !isEnded(task)) {
       await this.show(task, signal);
-      await tasks.finish(id, { state: "failed", error: ERROR }, nowMs());
+      await tasks.finish(task, { state: "failed", error: ERROR }, nowMs());
       log.error("a task was lost", new Error(ERROR), { task: id });
     }
+    if (task !== undefined) await nextTurns.wake(task);
     await lastTries.remove(id);
   }
 

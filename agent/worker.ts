@@ -2,10 +2,12 @@
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import { createLog, type Log } from "#core/log";
 import { LastTries } from "#stores/agent/last-tries";
+import { NextTurns } from "#stores/agent/next-turns";
 import { readParameter } from "#stores/agent/parameters";
 import { AgentQueue, createAgentQueueClient } from "#stores/agent/queue";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { ThreadLeases } from "#stores/agent/thread-leases";
+import { ThreadsTable } from "#stores/agent/threads-table";
 import { UserSlots } from "#stores/agent/user-slots";
 import { createDynamoDB } from "#stores/aws-clients";
 import { AgentWorker } from "./agent-worker";
@@ -69,7 +71,9 @@ const createWorker = (environment: Environment, queue: AgentQueue, log: Log): Ag
   const leases = new ThreadLeases(dynamodb, table);
   const slots = new UserSlots(leases, readCount(environment, "TASKS_PER_USER"));
   const lastTries = new LastTries(dynamodb, table);
-  return new AgentWorker(queue, { tasks, leases, slots, lastTries, tools, runner, log, nowMs: Date.now });
+  const threads = new ThreadsTable(dynamodb, table);
+  const nextTurns = new NextTurns(tasks, threads, body => queue.copy({ body }));
+  return new AgentWorker(queue, { tasks, threads, leases, nextTurns, slots, lastTries, tools, runner, log, nowMs: Date.now });
 };
 
 /** Resolves at the first SIGTERM or SIGINT. */

@@ -1,8 +1,9 @@
 /** Requests to the agent: the bodies of its queue's messages, from a mention of the bot or from `/ask`. */
 import { createHash } from "node:crypto";
+import type { Task } from "#core/agent/task";
 import { BadRequest } from "#core/errors";
 import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
-import { isSlackId, isSlackTs } from "#core/message/message";
+import { isSlackId, isSlackTs, type MessageFile } from "#core/message/message";
 import { buildQuote } from "#core/quote";
 import { unescapeMrkdwn } from "#core/slack/mrkdwn";
 
@@ -15,8 +16,12 @@ interface TaskRequest {
   channel: string;
   user: string;
   text: string;
+  /** Files shared with it. */
+  files?: readonly MessageFile[];
   /** The thread to answer in. A request of `/ask` has none yet. */
   threadTs?: string;
+  /** Whether the task waited in the table for its turn, which has come. */
+  isNext?: true;
   createdAtMs: number;
 }
 
@@ -37,7 +42,9 @@ interface AskMessage {
   envelope: string;
 }
 
-const TYPES: readonly unknown[] = ["slack.message", "slack.app_mention", "slack.ask"];
+/** The type of a message that tells a task that its turn has come. */
+const NEXT = "slack.next";
+const TYPES: readonly unknown[] = ["slack.message", "slack.app_mention", "slack.ask", NEXT];
 
 /** The format of Slack's trigger ids (`13345224609.738474920.8088930838d88f008e0`). Any other id is hashed. */
 const TRIGGER_ID = /^[A-Za-z0-9._]{1,100}$/;
@@ -70,6 +77,18 @@ const buildAskEnvelope = ({ team, channel, user, text, triggerId }: Ask, nowMs: 
   return { id, envelope: envelope.replace(/[\uFFFE\uFFFF]/g, character => `\\u${character.charCodeAt(0).toString(16)}`) };
 };
 
+/** Builds the message that tells a task that its turn has come. The task is in the table already, so the message needs no text. */
+const buildNextEnvelope = ({ id, team, channel, user, threadTs, createdAtMs }: Task): string =>
+  JSON.stringify({
+    specversion: "1.0",
+    id: `${id}-next`,
+    source: `slack://${team}/agent`,
+    type: NEXT,
+    time: new Date(createdAtMs).toISOString(),
+    datacontenttype: "application/json",
+    data: { task: id, team, channel, user, text: "", threadTs },
+  });
+
 const parsePlace = ({ team, channel, user, text }: JsonObject) => {
   if (!isSlackId(team)) throw new BadRequest(`data.team is ${buildQuote(team)}, not a Slack id.`);
   if (!isSlackId(channel)) throw new BadRequest(`data.channel is ${buildQuote(channel)}, not a Slack id.`);
@@ -98,10 +117,23 @@ const parseTaskRequest = (body: string): TaskRequest => {
     return { id, messageId: id, ...place, createdAtMs };
   }
   if (typeof id !== "string" || id === "") throw new BadRequest(`id is ${buildQuote(id)}, not an id.`);
+  if (type === NEXT) {
+    const { task, threadTs } = data;
+    if (typeof task !== "string" || task === "") throw new BadRequest(`data.task is ${buildQuote(task)}, not an id of a task.`);
+    return { id: task, messageId: id, ...place, ...(isSlackTs(threadTs) ? { threadTs } : {}), isNext: true, createdAtMs };
+  }
   const { ts, threadTs } = parseThread(data);
+  const files = Array.isArray(data["files"]) ? (data["files"].filter(isJsonObject) as object[] as MessageFile[]) : [];
   // Not the id of the envelope: a mention sends two events, and both are the same task.
-  return { id: `${place.team}-${place.channel}-${ts}`, messageId: id, ...place, threadTs, createdAtMs };
+  return {
+    id: `${place.team}-${place.channel}-${ts}`,
+    messageId: id,
+    ...place,
+    ...(files.length === 0 ? {} : { files }),
+    threadTs,
+    createdAtMs,
+  };
 };
 
 export type { Ask, AskMessage, TaskRequest };
-export { buildAskEnvelope, parseTaskRequest };
+export { buildAskEnvelope, buildNextEnvelope, cleanText, parseTaskRequest };

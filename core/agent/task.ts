@@ -24,6 +24,8 @@ interface Task {
   /** Whether it waits for a free slot of its user, and its card says so. */
   hasNoSlot?: boolean;
   cardTs?: string;
+  /** Whether the gateway has begun to post its answer as a stream. */
+  hasStream?: boolean;
   answer?: string;
   error?: string;
   /** Whether it failed because it reached the time limit. */
@@ -56,9 +58,9 @@ const isEnded = ({ state }: Pick<Task, "state">): boolean => state !== "waiting"
 const isFinal = <T extends Pick<Task, "state" | "isTimeUp">>(task: T): task is T & { state: EndState } =>
   isEnded(task) && (task.state !== "failed" || task.isTimeUp === true);
 
-/** Builds the partition key of the lease that lets one task at a time work in a thread. A task of `/ask` has a thread of its own. */
+/** Builds the partition key of the lease that lets one task at a time work in a thread. A task of `/ask` has no thread before its card. */
 const buildThreadKey = ({ id, team, channel, threadTs }: Pick<Task, "id" | "team" | "channel" | "threadTs">): string =>
-  threadTs === undefined || id.endsWith("-ask") ? `thread#${id}` : `thread#${team}#${channel}#${threadTs}`;
+  threadTs === undefined ? `thread#${id}` : `thread#${team}#${channel}#${threadTs}`;
 
 /** Builds the partition key of the lease of a user's slot, numbered from 1. A running task holds one slot. */
 const buildSlotKey = ({ team, user }: Pick<Task, "team" | "user">, number: number): string => `slot#${team}#${user}#${number}`;

@@ -96,7 +96,7 @@ class Dispatcher {
       ...(task.threadTs === undefined ? {} : { threadTs: task.threadTs }),
     });
     await this.show(task, error, isLastReceive);
-    await this.#parts.tasks.finish(task.id, { state: "failed", error }, this.#parts.nowMs());
+    await this.#parts.tasks.finish(task, { state: "failed", error }, this.#parts.nowMs());
   }
 
   /** Throws temporary failures while SQS still retries. After that, a failure of the card must not keep the task from ending. */

@@ -89,7 +89,7 @@ class Cards {
       return { result: { ts: posted ?? (await this.#parts.slack.post({ ...place, ...(await this.build(task, progress)) })) } };
     });
     const ts = String(result["ts"]);
-    await this.#parts.tasks.keepCard(task.id, { ts, threadTs: threadTs ?? ts }, this.#parts.nowMs());
+    await this.#parts.tasks.keepCard(task, { ts, threadTs: threadTs ?? ts }, this.#parts.nowMs());
     return { ts, isNew: !isRepeat };
   }
 }

@@ -1,6 +1,7 @@
 /** The table `agent-tasks`: each task, and the checkpoints of its steps. */
 import { randomUUID } from "node:crypto";
 import {
+  type CancellationReason,
   type ConditionCheck,
   type DynamoDBClient,
   type Put,
@@ -16,9 +17,10 @@ import type { TaskRequest } from "#core/agent/task-request";
 import { Deadline } from "#core/deadline";
 import { LeaseLost, NotFound, TooLarge } from "#core/errors";
 import { buildLeaseKey, type Lease } from "#stores/agent/thread-leases";
+import { ThreadsTable, type Turn } from "#stores/agent/threads-table";
 import { createDynamoDB } from "#stores/aws-clients";
 import { retryUntil } from "#stores/retry";
-import { type ConditionalRequest, type Request, Table } from "#stores/table";
+import { type ConditionalRequest, parseRow, type Request, Table } from "#stores/table";
 
 /** The row of a task. */
 interface TaskRow {
@@ -40,6 +42,7 @@ interface TaskRow {
   stop_at?: number;
   no_slot?: boolean;
   card_ts?: string;
+  has_stream?: boolean;
   answer?: string;
   error?: string;
   time_up?: boolean;
@@ -95,6 +98,8 @@ const PATIENT_BUDGET_MS = 10_000;
 /** A door has 2.5 s in all. */
 const ACK_BUDGET_MS = 1000;
 
+/** DynamoDB's reason for a condition that does not hold. */
+const FAILED = "ConditionalCheckFailed";
 const UNFINISHED = "#state IN (:waiting, :processing)";
 const UNFINISHED_VALUES = { ":waiting": "waiting", ":processing": "processing" };
 
@@ -123,6 +128,7 @@ const parseTask = (row: TaskRow): Task =>
     stopBy: row.stop_by,
     hasNoSlot: row.no_slot,
     cardTs: row.card_ts,
+    hasStream: row.has_stream,
     answer: row.answer,
     error: row.error,
     isTimeUp: row.time_up,
@@ -137,6 +143,7 @@ const parseStep = ({ item, label, output }: StepRow): StepRecord => ({
 
 class TasksTable {
   readonly #table: Table;
+  readonly #threads: ThreadsTable;
 
   constructor(
     client: DynamoDBClient,
@@ -145,11 +152,15 @@ class TasksTable {
     private readonly budgetMs = PATIENT_BUDGET_MS,
   ) {
     this.#table = new Table(client, table);
+    this.#threads = new ThreadsTable(client, table);
   }
 
-  /** Puts a task that waits for a worker, or returns the task if it exists already. A door passes the deadline of its answer. */
+  /**
+   * Puts a task that waits for a worker, as a turn of its thread, or returns the task if it exists already. A door passes the deadline of its
+   * answer.
+   */
   async accept(request: Omit<TaskRequest, "messageId">, nowMs: number, within?: Deadline): Promise<Task> {
-    const { id, team, channel, user, text, threadTs, createdAtMs } = request;
+    const { id, team, channel, user, text, files = [], threadTs, createdAtMs } = request;
     const task: TaskRow = {
       ...buildKey(id),
       state: "waiting",
@@ -163,11 +174,13 @@ class TasksTable {
       active: buildActive(team, channel),
       expires_at: buildExpiry(nowMs),
     };
-    const { isWritten, row } = await this.#table.putIf<TaskRow>(
-      { Item: { ...task }, ConditionExpression: "attribute_not_exists(task)" },
-      this.limit(within),
-    );
-    return parseTask(isWritten || row === undefined ? task : row);
+    const put = this.#table.build<Put>({
+      Item: { ...task },
+      ConditionExpression: "attribute_not_exists(task)",
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    });
+    const known = await this.transactIf([{ Put: put }, ...this.#threads.buildBeginning(request, files, nowMs)], this.limit(within));
+    return parseTask(parseRow<TaskRow>(known[0]?.Item) ?? task);
   }
 
   /** Reads a task, strongly consistent; undefined if there is none. */
@@ -185,19 +198,22 @@ class TasksTable {
     });
   }
 
-  /** Lets a failed task wait for a worker again, with its checkpoints and a new time limit. Returns it as it is afterwards. */
-  async reopen({ id, team, channel }: Pick<Task, "id" | "team" | "channel">, nowMs: number): Promise<Task> {
-    return this.updateIf("#state = :failed", id, {
+  /** Lets a failed task wait for a worker again, with its checkpoints and a new time limit. Does nothing if it is not failed. */
+  async reopen(task: Turn, nowMs: number): Promise<void> {
+    const reopened = this.#table.build<Update>({
+      Key: buildKey(task.id),
       UpdateExpression:
         "SET #state = :waiting, #active = :active, expires_at = :expires REMOVE #error, dead_letter, started_at, stop_by, stop_at",
-      ExpressionAttributeNames: { "#active": "active", "#error": "error" },
+      ConditionExpression: "#state = :failed",
+      ExpressionAttributeNames: { "#state": "state", "#active": "active", "#error": "error" },
       ExpressionAttributeValues: {
         ":failed": "failed",
         ":waiting": "waiting",
-        ":active": buildActive(team, channel),
+        ":active": buildActive(task.team, task.channel),
         ":expires": buildExpiry(nowMs),
       },
     });
+    await this.transactIf([{ Update: reopened }, ...this.#threads.buildReopening(task, nowMs)], this.limit());
   }
 
   /** Lets a task wait for its next worker. Returns it as it is afterwards, unchanged if it has ended. Throws `NotFound`. */
@@ -227,7 +243,7 @@ class TasksTable {
       at: nowMs,
       expires_at: buildExpiry(nowMs),
     } satisfies StepRow;
-    await this.writeUnderLease(lease, { Put: this.#table.build<Put>({ Item: row }) });
+    await this.writeUnderLease([{ Put: this.#table.build<Put>({ Item: row }) }], lease);
   }
 
   /** Reads the checkpoints of a task in order, strongly consistent. */
@@ -245,11 +261,11 @@ class TasksTable {
    * Ends a task. Returns false if it has already ended. With a lease, throws `LeaseLost` if the worker no longer holds it. Without a lease,
    * ends the task of a worker that is gone.
    */
-  async finish(id: string, { state, answer, error, isTimeUp, deadLetter }: Ending, nowMs: number, lease?: Lease): Promise<boolean> {
+  async finish(task: Turn, { state, answer, error, isTimeUp, deadLetter }: Ending, nowMs: number, lease?: Lease): Promise<boolean> {
     const sets = { answer, "#error": error, time_up: isTimeUp, dead_letter: deadLetter };
     const given = Object.entries(sets).filter(([, value]) => value !== undefined);
     const request = {
-      Key: buildKey(id),
+      Key: buildKey(task.id),
       UpdateExpression: `SET #state = :state, expires_at = :expires${given
         .map(([name], index) => `, ${name} = :v${index}`)
         .join("")} REMOVE active`,
@@ -262,8 +278,8 @@ class TasksTable {
         ...Object.fromEntries(given.map(([, value], index) => [`:v${index}`, value])),
       },
     };
-    if (lease !== undefined) return this.writeUnderLease(lease, { Update: this.#table.build<Update>(request) });
-    return (await this.#table.updateIf(request, this.limit())).isWritten;
+    const writes = [{ Update: this.#table.build<Update>(request) }, ...this.#threads.buildEnd(task, answer, nowMs)];
+    return this.writeUnderLease(writes, lease);
   }
 
   /** Lists the unfinished tasks of a channel, oldest first. The index may lag by a moment. */
@@ -312,15 +328,26 @@ class TasksTable {
     return row && { by: row.stop_by, atMs: row.stop_at };
   }
 
-  /** Keeps the `ts` of the task's card and when it was changed, and binds a task without a thread to the card's thread. */
-  async keepCard(id: string, { ts, threadTs }: { ts: string; threadTs: string }, nowMs: number): Promise<void> {
-    const request = {
-      Key: buildKey(id),
-      UpdateExpression: "SET card_ts = :ts, card_at = :now, thread_ts = if_not_exists(thread_ts, :thread)",
-      ConditionExpression: "attribute_exists(task)",
+  /** Keeps the `ts` of the task's card and when it was changed. A task of `/ask` becomes a turn of the thread that its card begins. */
+  async keepCard(task: Turn, { ts, threadTs }: { ts: string; threadTs: string }, nowMs: number): Promise<void> {
+    const kept = this.#table.build<Update>({
+      Key: buildKey(task.id),
+      UpdateExpression: "SET card_ts = :ts, card_at = :now, thread_ts = :thread",
+      // A turn that has its thread may have ended, and must not begin again.
+      ConditionExpression: `attribute_exists(task) AND ${task.threadTs === undefined ? "attribute_not_exists(thread_ts)" : "thread_ts = :thread"}`,
       ExpressionAttributeValues: { ":ts": ts, ":now": nowMs, ":thread": threadTs },
-    };
-    await this.#table.update(request, this.limit());
+    });
+    const beginning = task.threadTs === undefined ? this.#threads.buildBeginning({ ...task, threadTs }, [], nowMs) : [];
+    await this.transactIf([{ Update: kept }, ...beginning], this.limit());
+  }
+
+  /** Records that the gateway is about to post the task's answer as a stream. */
+  async keepStream(id: string): Promise<void> {
+    await this.#table.update({
+      Key: buildKey(id),
+      UpdateExpression: "SET has_stream = :true",
+      ExpressionAttributeValues: { ":true": true },
+    });
   }
 
   private updateUnfinished(id: string, { ExpressionAttributeValues, ...change }: Change): Promise<Task> {
@@ -341,25 +368,34 @@ class TasksTable {
     return parseTask(row);
   }
 
-  /** Writes while the lease is held. Returns false if the write's own condition fails. Throws `LeaseLost`. */
-  private async writeUnderLease({ thread, leaseId }: Lease, write: TransactWriteItem): Promise<boolean> {
+  /** Writes while the lease is held, or without a lease. Returns false if the first write's own condition fails. Throws `LeaseLost`. */
+  private async writeUnderLease(writes: readonly TransactWriteItem[], lease?: Lease): Promise<boolean> {
+    const checks = lease === undefined ? [] : [this.buildCheck(lease)];
+    const failed = await this.transactIf([...checks, ...writes], this.limit());
+    if (lease !== undefined && failed[0]?.Code === FAILED)
+      throw new LeaseLost("Another worker holds the thread's lease by now.", { context: { thread: lease.thread } });
+    return failed[checks.length]?.Code !== FAILED;
+  }
+
+  private buildCheck({ thread, leaseId }: Lease): TransactWriteItem {
     const check = this.#table.build<ConditionCheck>({
       Key: buildLeaseKey(thread),
       ConditionExpression: "lease_id = :lease",
       ExpressionAttributeValues: { ":lease": leaseId },
     });
+    return { ConditionCheck: check };
+  }
+
+  /** Writes all or nothing. Returns the reasons, one a write, if a condition fails. */
+  private async transactIf(TransactItems: TransactWriteItem[], deadline: Deadline): Promise<CancellationReason[]> {
     // All attempts share one token, so that a transaction whose answer was lost is not applied twice.
-    const command = new TransactWriteItemsCommand({ TransactItems: [{ ConditionCheck: check }, write], ClientRequestToken: randomUUID() });
-    const deadline = this.limit();
+    const command = new TransactWriteItemsCommand({ TransactItems, ClientRequestToken: randomUUID() });
     try {
       await retryUntil(deadline, () => this.#table.client.send(command, { abortSignal: deadline.signal() }));
-      return true;
+      return [];
     } catch (cause) {
-      if (!(cause instanceof TransactionCanceledException)) throw cause;
-      const [held, written] = cause.CancellationReasons ?? [];
-      if (held?.Code === "ConditionalCheckFailed")
-        throw new LeaseLost("Another worker holds the thread's lease by now.", { cause, context: { thread } });
-      if (written?.Code === "ConditionalCheckFailed") return false;
+      const reasons = cause instanceof TransactionCanceledException ? (cause.CancellationReasons ?? []) : [];
+      if (reasons.some(({ Code }) => Code === FAILED)) return reasons;
       throw cause;
     }
   }

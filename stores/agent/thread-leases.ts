@@ -25,6 +25,9 @@ const FORGET_SECONDS = 86_400;
 /** Heartbeats come every 30 s; the next one retries a call that takes longer than this. */
 const CALL_BUDGET_MS = 10_000;
 
+/** Any run of the task that a thread was passed on to may acquire it. */
+const buildPassedId = (taskId: string): string => `passed-on#${taskId}`;
+
 const buildLeaseKey = (thread: string) => ({ task: thread, item: "lease" });
 
 class ThreadLeases {
@@ -36,8 +39,18 @@ class ThreadLeases {
 
   /** Acquires a thread whose lease is free or has run out. Otherwise returns the id of the task that holds it. */
   async acquire(lease: Lease, nowMs: number, untilMs: number): Promise<string | undefined> {
-    // One's own lease counts as free, so that a retry of a write whose answer was lost succeeds.
-    return this.update(lease, untilMs, "attribute_not_exists(task) OR #until <= :now OR lease_id = :lease", { ":now": nowMs });
+    // One's own lease counts as free, so that a retry of a write whose answer was lost succeeds. So does one that was passed on to the task.
+    return this.update(lease, untilMs, "attribute_not_exists(task) OR #until <= :now OR lease_id IN (:lease, :passed)", {
+      ":now": nowMs,
+      ":passed": buildPassedId(lease.taskId),
+    });
+  }
+
+  /** Passes a thread on to another task, which has until then to acquire it. Throws `LeaseLost`. */
+  async passOn(lease: Lease, taskId: string, untilMs: number): Promise<void> {
+    const passed = { thread: lease.thread, taskId, leaseId: buildPassedId(taskId) };
+    const holder = await this.update(passed, untilMs, "lease_id IN (:own, :lease)", { ":own": lease.leaseId });
+    if (holder !== undefined) throw new LeaseLost("Another worker holds the thread's lease by now.", { context: { thread: lease.thread } });
   }
 
   /** Extends a lease. Throws `LeaseLost`. */

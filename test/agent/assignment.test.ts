@@ -5,8 +5,10 @@ import sinon, { createStubInstance, type SinonStubbedInstance } from "sinon";
 import type { Task } from "#core/agent/task";
 import { LeaseLost } from "#core/errors";
 import { LastTries } from "#stores/agent/last-tries";
+import { NextTurns } from "#stores/agent/next-turns";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { ThreadLeases } from "#stores/agent/thread-leases";
+import { ThreadsTable } from "#stores/agent/threads-table";
 import { UserSlots } from "#stores/agent/user-slots";
 import { Assignment } from "../../agent/assignment";
 import { QueueDelivery } from "../../agent/delivery";
@@ -25,7 +27,9 @@ describe("assignment", () => {
   const { id, team, channel, user, text, threadTs = "", createdAtMs } = task;
   const request = { id, messageId: `${id}-events`, team, channel, user, text, threadTs, createdAtMs };
   let tasks: SinonStubbedInstance<TasksTable>;
+  let threads: SinonStubbedInstance<ThreadsTable>;
   let leases: SinonStubbedInstance<ThreadLeases>;
+  let nextTurns: SinonStubbedInstance<NextTurns>;
   let slots: SinonStubbedInstance<UserSlots>;
   let lastTries: SinonStubbedInstance<LastTries>;
   let tools: SinonStubbedInstance<GatewayTools>;
@@ -35,7 +39,13 @@ describe("assignment", () => {
   let lines: string[];
   beforeEach(() => {
     tasks = createStubInstance(TasksTable);
+    threads = createStubInstance(ThreadsTable);
     leases = createStubInstance(ThreadLeases);
+    nextTurns = createStubInstance(NextTurns);
+    nextTurns.list.callsFake(async () => {
+      await nextTurn();
+      return [];
+    });
     slots = createStubInstance(UserSlots);
     Object.assign(slots, { tasksPerUser: 3 });
     slots.take.resolves(SLOT);
@@ -68,7 +78,9 @@ describe("assignment", () => {
     const clock = () => (nowMs += TICK_MS);
     const assignment = new Assignment(request, {
       tasks,
+      threads,
       leases,
+      nextTurns,
       slots,
       lastTries,
       tools,
@@ -89,7 +101,7 @@ describe("assignment", () => {
     const { lease } = run();
     expect(lease).to.include({ thread: `thread#${team}#${channel}#${threadTs}`, taskId: id });
     expect(reports().at(-1)).to.equal("done");
-    sinon.assert.calledOnceWithExactly(tasks.finish, id, { state: "done", answer: "all done" }, sinon.match.number, lease);
+    sinon.assert.calledOnceWithExactly(tasks.finish, task, { state: "done", answer: "all done" }, sinon.match.number, lease);
     expect(leases.release.args).to.deep.equal([[lease], [SLOT]]);
     sinon.assert.calledOnce(delivery.remove);
     sinon.assert.callOrder(tasks.accept, leases.acquire, tasks.begin, runner.run, tasks.finish, leases.release, delivery.remove);
@@ -350,17 +362,53 @@ describe("assignment", () => {
       expect(ended()).to.deep.equal([{ state: "done", answer: "all done" }]);
     });
 
-    it("is waited for if another task holds it, and the card says so once", async () => {
-      for (const look of [0, 1, 2])
-        leases.acquire.onCall(look).callsFake(async () => {
-          await nextTurn();
-          return "T0001-C0001-other";
-        });
+    describe("of another task", () => {
+      const other = buildTask({ id: "T0001-C0001-1763805600.000050" });
+      beforeEach(() => {
+        leases.acquire.resolves(other.id);
+        tasks.read.withArgs(other.id).resolves(other);
+      });
+
+      it("is not waited for: the task waits in the table, its message is deleted, and the card says so", async () => {
+        await work(1);
+        expect(reports()).to.deep.equal(["waiting: Another task is at work in this thread."]);
+        sinon.assert.callOrder(leases.acquire, threads.queue, leases.acquire, delivery.remove);
+        sinon.assert.calledOnceWithExactly(leases.release, SLOT);
+        for (const untouched of [runner.run, tasks.finish, tasks.begin]) sinon.assert.notCalled(untouched);
+      });
+
+      it("is waited for if that task has ended: its lease runs out soon", async () => {
+        tasks.read.withArgs(other.id).resolves({ ...other, state: "done" });
+        leases.acquire.onThirdCall().resolves(undefined);
+        await work(1);
+        sinon.assert.notCalled(threads.queue);
+        sinon.assert.calledOnce(runner.run);
+      });
+
+      it("is acquired if it became free while the task was put into the queue", async () => {
+        leases.acquire.onSecondCall().resolves(undefined);
+        await work(1);
+        sinon.assert.calledOnce(threads.queue);
+        sinon.assert.calledOnceWithMatch(threads.unqueue, { id });
+        sinon.assert.calledOnce(runner.run);
+      });
+    });
+
+    it("is passed on to a task that waits for longer", async () => {
+      const earlier = buildTask({ id: "T0001-C0001-1763805600.000050", state: "waiting" });
+      nextTurns.find.resolves(earlier);
       await work(1);
-      const waiting = reports().filter(said => String(said).startsWith("waiting"));
-      expect(waiting).to.deep.equal(["waiting: Another task is at work in this thread."]);
-      sinon.assert.callCount(leases.acquire, 4);
-      sinon.assert.calledOnce(runner.run);
+      sinon.assert.callOrder(threads.queue, leases.passOn, nextTurns.tell, delivery.remove);
+      sinon.assert.calledWith(leases.passOn, sinon.match.any, earlier.id);
+      sinon.assert.notCalled(runner.run);
+    });
+
+    it("is passed on, at the end, to the task that waits for longest", async () => {
+      const later = buildTask({ id: "T0001-C0001-1763805600.000900", state: "waiting" });
+      nextTurns.find.resolves(later);
+      await work(1);
+      sinon.assert.callOrder(tasks.finish, leases.passOn, nextTurns.tell, delivery.remove);
+      sinon.assert.calledWith(nextTurns.tell, later);
     });
 
     it("is waited for silently if another worker runs the same task", async () => {

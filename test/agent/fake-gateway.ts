@@ -97,7 +97,7 @@ class FakeGateway {
 
   private async report({ task: id = "", state, steps, note }: Arguments, task: Task): Promise<unknown> {
     const ts = task.cardTs ?? this.nextTs();
-    await this.tasks.keepCard(id, { ts, threadTs: task.threadTs ?? ts }, this.nowMs());
+    await this.tasks.keepCard(task, { ts, threadTs: task.threadTs ?? ts }, this.nowMs());
     const card = { state, steps, ...(note === undefined ? {} : { note }) } as Card;
     this.cards.set(id, [...(this.cards.get(id) ?? []), card]);
     return { ts };

@@ -17,7 +17,6 @@ const KINDS = [
   "TransactWriteItemsCommand",
   "UpdateItemCommand",
   "ReceiveMessageCommand",
-  "PutItemCommand",
   "QueryCommand",
   "DeleteItemCommand",
   "DeleteMessageCommand",

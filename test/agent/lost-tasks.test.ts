@@ -2,6 +2,7 @@ import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon, { createStubInstance, type SinonStubbedInstance } from "sinon";
 import { LastTries } from "#stores/agent/last-tries";
+import { NextTurns } from "#stores/agent/next-turns";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { ShuttingDown } from "../../agent/ends";
 import { LostTasks } from "../../agent/lost-tasks";
@@ -15,6 +16,7 @@ describe("lost tasks", () => {
   const task = buildTask();
   let tasks: SinonStubbedInstance<TasksTable>;
   let lastTries: SinonStubbedInstance<LastTries>;
+  let nextTurns: SinonStubbedInstance<NextTurns>;
   let tools: SinonStubbedInstance<GatewayTools>;
   let error: sinon.SinonStub;
   let stopping: AbortController;
@@ -29,7 +31,8 @@ describe("lost tasks", () => {
     tools.report.resolves({ ok: true, result: {} });
     error = sinon.stub();
     stopping = new AbortController();
-    lost = new LostTasks({ tasks, lastTries, tools, log: { info: () => {}, debug: () => {}, error }, nowMs: () => NOW_MS });
+    nextTurns = createStubInstance(NextTurns);
+    lost = new LostTasks({ tasks, lastTries, nextTurns, tools, log: { info: () => {}, debug: () => {}, error }, nowMs: () => NOW_MS });
   });
   const look = () => lost.look(stopping.signal);
 
@@ -37,9 +40,9 @@ describe("lost tasks", () => {
     await look();
     const shown = { state: "failed", steps: [{ label: "one", state: "done" }], note: ERROR };
     sinon.assert.calledOnceWithExactly(tools.report, task.id, shown, stopping.signal);
-    sinon.assert.calledOnceWithExactly(tasks.finish, task.id, { state: "failed", error: ERROR }, NOW_MS);
+    sinon.assert.calledOnceWithExactly(tasks.finish, task, { state: "failed", error: ERROR }, NOW_MS);
     sinon.assert.calledOnceWithExactly(lastTries.remove, task.id);
-    sinon.assert.callOrder(tools.report, tasks.finish, lastTries.remove);
+    sinon.assert.callOrder(tools.report, tasks.finish, nextTurns.wake, lastTries.remove);
     sinon.assert.calledOnceWithMatch(error, "a task was lost", { message: ERROR }, { task: task.id });
   });
 

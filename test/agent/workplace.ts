@@ -7,9 +7,11 @@ import { sqs } from "@slack-fanout/laptop-cloud/services/sqs";
 import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { buildAskEnvelope } from "#core/agent/task-request";
 import { LastTries } from "#stores/agent/last-tries";
+import { NextTurns } from "#stores/agent/next-turns";
 import { AgentQueue } from "#stores/agent/queue";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { buildLeaseKey, ThreadLeases } from "#stores/agent/thread-leases";
+import { ThreadsTable } from "#stores/agent/threads-table";
 import { UserSlots } from "#stores/agent/user-slots";
 import { Table } from "#stores/table";
 import { AgentWorker } from "../../agent/agent-worker";
@@ -203,8 +205,11 @@ const startWorkplace = async ({ isFast = true } = {}) => {
     const leases = new ThreadLeases(clients[1], TABLE);
     const slots = new UserSlots(leases, tasksPerUser);
     const lastTries = new LastTries(clients[1], TABLE);
+    const threads = new ThreadsTable(clients[1], TABLE);
     const worker = new AgentWorker(queue, {
       tasks: own,
+      threads,
+      nextTurns: new NextTurns(own, threads, body => queue.copy({ body }), nowMs),
       leases,
       slots,
       lastTries,

@@ -20,7 +20,7 @@ describe("task", () => {
 
   it("has a thread of its own if it comes from /ask", () => {
     expect(buildThreadKey({ id: "a-ask", team: "T", channel: "C" })).to.equal("thread#a-ask");
-    expect(buildThreadKey({ id: "a-ask", team: "T", channel: "C", threadTs: "1.2" }), "once the card is posted").to.equal("thread#a-ask");
+    expect(buildThreadKey({ id: "a-ask", team: "T", channel: "C", threadTs: "1.2" }), "once the card is posted").to.equal("thread#T#C#1.2");
     expect(buildThreadKey({ id: "a", team: "T", channel: "C", threadTs: "1.2" })).to.equal("thread#T#C#1.2");
   });
 

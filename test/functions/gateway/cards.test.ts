@@ -63,7 +63,7 @@ describe("cards", () => {
       };
       sinon.assert.calledOnceWithExactly(once.run, call, deadline, sinon.match.func);
       sinon.assert.calledOnceWithMatch(slack.post, { channel: "C0001", id: "card-1", threadTs: THREAD });
-      sinon.assert.calledOnceWithExactly(tasks.keepCard, inThread.id, { ts: CARD_TS, threadTs: THREAD }, NOW_MS);
+      sinon.assert.calledOnceWithExactly(tasks.keepCard, inThread, { ts: CARD_TS, threadTs: THREAD }, NOW_MS);
       sinon.assert.notCalled(slack.findPosted);
       sinon.assert.notCalled(slack.update);
     });
@@ -132,7 +132,7 @@ describe("cards", () => {
       const task = buildTask({ state: "waiting" });
       expect(await cards.ensureThread(task, deadline)).to.deep.equal({ ...task, cardTs: CARD_TS, threadTs: CARD_TS });
       expect(slack.post.firstCall.args[0]).to.include({ channel: "C0001", text: "Waiting: count" }).and.not.have.property("threadTs");
-      sinon.assert.calledOnceWithExactly(tasks.keepCard, task.id, { ts: CARD_TS, threadTs: CARD_TS }, NOW_MS);
+      sinon.assert.calledOnceWithExactly(tasks.keepCard, task, { ts: CARD_TS, threadTs: CARD_TS }, NOW_MS);
     });
 
     it("throws while another posts that card", async () => {

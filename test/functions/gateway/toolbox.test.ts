@@ -119,7 +119,7 @@ describe("toolbox", () => {
     });
 
     it("refuses a task that has ended", async () => {
-      await world.tasks.finish(task, { state: "stopped" }, NOW_MS);
+      await world.tasks.finish((await world.tasks.read(task))!, { state: "stopped" }, NOW_MS);
       expect(await refusalOf(post())).to.equal("task: the task has ended: it is stopped.");
     });
 
@@ -299,7 +299,7 @@ describe("toolbox", () => {
     });
 
     for (const [what, end] of [
-      ["has ended", () => world.tasks.finish(task, { state: "stopped" }, world.nowMs)],
+      ["has ended", async () => world.tasks.finish((await world.tasks.read(task))!, { state: "stopped" }, world.nowMs)],
       ["is asked to stop", () => world.tasks.requestStop(task, "U0001", world.nowMs)],
     ] as const) {
       it(`comes too late for a task that ${what}: nothing is decided, nothing posted`, async () => {
@@ -410,7 +410,7 @@ describe("toolbox", () => {
 
     it("shows the end of an ended task, even if an older report arrives late", async () => {
       await resultOf(report());
-      await world.tasks.finish(task, { state: "stopped" }, NOW_MS);
+      await world.tasks.finish((await world.tasks.read(task))!, { state: "stopped" }, NOW_MS);
       world.nowMs += 3000;
       await resultOf(report());
       expect(cardText()).to.include("Stopped").and.not.include("agent_stop");

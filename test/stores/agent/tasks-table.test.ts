@@ -72,7 +72,7 @@ describe("tasks-table", () => {
 
     it("record that they ran out of time", async () => {
       const { request, lease } = await begin();
-      await tasks.finish(request.id, { state: "failed", error: "late", isTimeUp: true }, NOW_MS, lease);
+      await tasks.finish(request, { state: "failed", error: "late", isTimeUp: true }, NOW_MS, lease);
 
       expect(await tasks.read(request.id)).to.include({ state: "failed", error: "late", isTimeUp: true });
     });
@@ -99,9 +99,9 @@ describe("tasks-table", () => {
     it("end once and for good", async () => {
       const { request, lease } = await begin();
 
-      expect(await tasks.finish(request.id, { state: "done", answer: "It is done." }, NOW_MS, lease)).to.equal(true);
-      expect(await tasks.finish(request.id, { state: "failed", error: "no" }, NOW_MS, lease)).to.equal(false);
-      expect(await tasks.finish(request.id, { state: "stopped" }, NOW_MS)).to.equal(false);
+      expect(await tasks.finish(request, { state: "done", answer: "It is done." }, NOW_MS, lease)).to.equal(true);
+      expect(await tasks.finish(request, { state: "failed", error: "no" }, NOW_MS, lease)).to.equal(false);
+      expect(await tasks.finish(request, { state: "stopped" }, NOW_MS)).to.equal(false);
       expect(await tasks.begin({ id: request.id, attempts: 1 }, NOW_MS)).to.deep.include({
         state: "done",
         answer: "It is done.",
@@ -114,25 +114,27 @@ describe("tasks-table", () => {
     it("are reopened if they failed, with a new time limit", async () => {
       const { request, lease } = await begin();
       await tasks.requestStop(request.id, "U0001", NOW_MS);
-      await tasks.finish(request.id, { state: "failed", error: "no milk" }, NOW_MS, lease);
-      const reopened = await tasks.reopen(request, NOW_MS + 1);
+      await tasks.finish(request, { state: "failed", error: "no milk" }, NOW_MS, lease);
+      await tasks.reopen(request, NOW_MS + 1);
 
-      expect(reopened).to.deep.equal({ ...request, state: "waiting", attempts: 1 });
+      expect(await tasks.read(request.id)).to.deep.equal({ ...request, state: "waiting", attempts: 1 });
       expect((await tasks.findActive(request.team, request.channel)).map(({ id }) => id)).to.deep.equal([request.id]);
     });
 
     it("are not reopened unless they failed", async () => {
       const { request, lease } = await begin();
-      await tasks.finish(request.id, { state: "done", answer: "x" }, NOW_MS, lease);
+      await tasks.finish(request, { state: "done", answer: "x" }, NOW_MS, lease);
 
-      expect(await tasks.reopen(request, NOW_MS)).to.include({ state: "done" });
+      await tasks.reopen(request, NOW_MS);
+
+      expect(await tasks.read(request.id)).to.include({ state: "done" });
     });
 
     it("are found in their channel while they are unfinished, oldest first", async () => {
       const channel = randomUUID();
       const [second, first, ended] = [2, 1, 0].map(ms => buildRequest({ channel, createdAtMs: NOW_MS + ms }));
       for (const request of [second!, first!, ended!, buildRequest()]) await tasks.accept(request, NOW_MS);
-      await tasks.finish(ended!.id, { state: "stopped" }, NOW_MS);
+      await tasks.finish(ended!, { state: "stopped" }, NOW_MS);
 
       expect((await tasks.findActive("T0001", channel)).map(({ id }) => id)).to.deep.equal([first!.id, second!.id]);
     });
@@ -144,7 +146,7 @@ describe("tasks-table", () => {
       expect(await tasks.requestStop(request.id, "U0002", NOW_MS), "its own repetition").to.equal(true);
       expect(await tasks.requestStop(request.id, "U0003", NOW_MS + 1)).to.equal(false);
       expect(await tasks.read(request.id)).to.include({ stopBy: "U0002" });
-      await tasks.finish(request.id, { state: "stopped" }, NOW_MS, lease);
+      await tasks.finish(request, { state: "stopped" }, NOW_MS, lease);
       expect(await tasks.requestStop(request.id, "U0003", NOW_MS)).to.equal(false);
       expect(await tasks.requestStop(randomUUID(), "U0003", NOW_MS)).to.equal(false);
     });
@@ -152,10 +154,10 @@ describe("tasks-table", () => {
     it("get the thread of their first card if they have none", async () => {
       const request = buildRequest({ threadTs: undefined });
       await tasks.accept(request, NOW_MS);
-      await tasks.keepCard(request.id, { ts: "1.000001", threadTs: "1.000001" }, NOW_MS);
-      await tasks.keepCard(request.id, { ts: "2.000002", threadTs: "2.000002" }, NOW_MS + 1);
+      await tasks.keepCard(request, { ts: "1.000001", threadTs: "1.000001" }, NOW_MS);
+      await tasks.keepCard(request, { ts: "2.000002", threadTs: "2.000002" }, NOW_MS + 1);
 
-      expect(await tasks.read(request.id)).to.include({ cardTs: "2.000002", threadTs: "1.000001" });
+      expect(await tasks.read(request.id)).to.include({ cardTs: "1.000001", threadTs: "1.000001" });
     });
   });
 
@@ -193,7 +195,7 @@ describe("tasks-table", () => {
       expect(await rejectionOf(tasks.checkpoint(request.id, { number: 1, label: "s", output: null }, lease, NOW_MS))).to.be.instanceOf(
         LeaseLost,
       );
-      expect(await rejectionOf(tasks.finish(request.id, { state: "done" }, NOW_MS, lease))).to.be.instanceOf(LeaseLost);
+      expect(await rejectionOf(tasks.finish(request, { state: "done" }, NOW_MS, lease))).to.be.instanceOf(LeaseLost);
       expect(await tasks.readSteps(request.id)).to.deep.equal([]);
       expect(await tasks.read(request.id)).to.include({ state: "processing" });
     });
