@@ -93,8 +93,8 @@ const offers = {
 
 // Where many workspaces install the app: each has a token of its own. With one workspace, its token is a setting.
 const scopes = listScopes(offers);
-const workspaces = isShared ? new Workspaces("workspaces", { ...shared, settings, api, seen, scopes, slackUrl }) : undefined;
-const slack = { slackEnvironment, workspaces };
+const installations = isShared ? new Workspaces("workspaces", { ...shared, settings, api, seen, scopes, slackUrl }) : undefined;
+const slack = { slackEnvironment, workspaces: installations };
 
 // Features: two pipelines started by files, one by people who join, turn queues, notices in Slack, and agents.
 const archiving = { mimeTypes, archiveDays, deletedMessages: settings.deletedMessages };
@@ -139,7 +139,7 @@ api.route("POST /events", () => require("#functions/events") as typeof import("#
         layout,
       },
   layout,
-  installed: workspaces?.may("check"),
+  installed: installations?.may("check"),
   triggerWords,
   externalUsers,
   ...remembering,
@@ -158,8 +158,8 @@ api.route("POST /commands", () => require("#functions/commands") as typeof impor
   documents: documents && { filesTable: documents.files.may(queryTable) },
   dibs: dibs?.may("change", "ask", "manageTokens", "remember"),
   agent: agent.may("ask"),
-  installed: workspaces?.may("check"),
-  tokens: workspaces?.may("act"),
+  installed: installations?.may("check"),
+  tokens: installations?.may("act"),
   externalUsers,
   ...workspace,
 });
@@ -169,7 +169,7 @@ api.route("POST /interactions", () => require("#functions/interactions") as type
   environment: { ...signingSecret, ...slackUrl },
   dibs: dibs?.may("change", "remember"),
   agent: agent.may("press"),
-  installed: workspaces?.may("check"),
+  installed: installations?.may("check"),
   externalUsers,
   ...workspace,
 });
@@ -204,7 +204,7 @@ new ScheduledFunction("relay", {
 if (settings.joinChannels) {
   new ScheduledFunction("joiner", {
     ...shared,
-    ...wire(() => require("#functions/joiner") as typeof import("#functions/joiner"), workspaces?.may("list") ?? {}),
+    ...wire(() => require("#functions/joiner") as typeof import("#functions/joiner"), installations?.may("list") ?? {}),
     environment: { ...environment, ...slackEnvironment },
     schedule: "rate(1 hour)",
     timeoutSeconds: 60,
@@ -245,6 +245,6 @@ export const keptHours = dedupHours;
 export const keyLayout = layout;
 export const slackManifest = api.url.apply(url => buildSlackManifest({ url, ...offers }));
 // Pulumi warns about undefined outputs, so what is off has none.
-Object.assign(exports, api.outputs, documents?.outputs, payroll?.outputs, onboarding?.outputs, agent.outputs, workspaces?.outputs);
+Object.assign(exports, api.outputs, documents?.outputs, payroll?.outputs, onboarding?.outputs, agent.outputs, installations?.outputs);
 Object.assign(exports, messages.arn && { messagesTopicArn: messages.arn }, workspace.teamId && { teamId: workspace.teamId });
 Object.assign(exports, dibs && { apiUrl: pulumi.interpolate`${api.url}/api`, dibsTable: dibs.table.name });

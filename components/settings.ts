@@ -67,7 +67,8 @@ const schema = z.strictObject({
   workspaces: setting(
     oneOf("one", "many"),
     "one",
-    "How many workspaces the stack serves: one, or many (any workspace that installs the app by Add to Slack).",
+    "How many workspaces the stack serves: one, or many (any workspace that installs the app by Add to Slack). Change it before the first " +
+      "message: counts of the one are not found by the other.",
   ),
   slackClientId: optional(
     pattern(/^\d+\.\d+$/, "an app's client id such as 1000000001.1000000002", "1000000001.1000000002"),
