@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { InstalledSettings } from "#functions/installed-workspaces";
-import type { JoinerSettings } from "#functions/joiner";
+import type { JoinerSettings, TokensSettings } from "#functions/joiner";
 import type { FeatureArgs } from "./feature";
 import { decryptUnder, encryptUnder, publish, put, query, read, update } from "./grants";
 import type { HttpApi } from "./http-api";
@@ -27,7 +27,7 @@ interface WorkspacesUses {
   /** Find out where the app is installed, and record that it is removed. */
   check: InstalledSettings;
   /** Act in Slack as the bot of a workspace. */
-  act: NonNullable<JoinerSettings["tokens"]>;
+  act: TokensSettings;
   /** List the installations, to act in each. */
   list: JoinerSettings;
 }

@@ -76,5 +76,5 @@ const create = (settings: JoinerSettings): (() => Promise<void>) => {
   };
 };
 
-export type { JoinerSettings };
+export type { JoinerSettings, TokensSettings };
 export { create, Joiner };
