@@ -193,6 +193,7 @@ class Agent extends pulumi.ComponentResource {
         trelloUrl: settings.trelloApiUrl,
         dibs: dibs?.may("change"),
         tokens: workspaces?.may("act"),
+        chosen: workspaces?.may("read"),
         environment: {
           ...slackEnvironment,
           MCP_TOKEN: settings.agentToken ?? "",

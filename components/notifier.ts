@@ -93,6 +93,7 @@ class Notifier extends pulumi.ComponentResource {
           notifyChannel,
           seenTable: answers?.seen.may(read),
           tokens: workspaces?.may("act"),
+          chosen: workspaces?.may("read"),
         }),
         environment: { ...environment, ...slackEnvironment },
         timeoutSeconds: TIMEOUT_SECONDS,

@@ -24,8 +24,10 @@ interface WorkspacesArgs extends FeatureArgs {
 
 /** What functions do with the installations, each with its settings. */
 interface WorkspacesUses {
-  /** Find out where the app is installed, and record that it is removed. */
+  /** Find out where the app is installed and what the workspace has chosen, and record that it is removed. */
   check: InstalledSettings;
+  /** Read what workspaces have chosen. */
+  read: Pick<InstalledSettings, "installationsTable" | "teamDefaults">;
   /** Act in Slack as the bot of a workspace. */
   act: TokensSettings;
   /** List the installations, to act in each. */
@@ -107,12 +109,16 @@ class Workspaces extends pulumi.ComponentResource {
       );
     }
 
+    const { triggerWords, split, ignoreWords, dibsDefault } = settings;
+    const teamDefaults = { triggerWords, split, ignoreWords, notifyChannel: "", dibsDefault, agents: settings.agent !== "off" };
     this.#edges = {
       check: () => ({
         installationsTable: installations.may(read, update),
         installUrl: withoutGrant(installUrl),
         eraseAfterDays: settings.eraseAfterDays,
+        teamDefaults,
       }),
+      read: () => ({ installationsTable: installations.may(read), teamDefaults }),
       act: () => ({
         installationsTable: installations.may(read, update),
         tokenKeyArn: key.may(decryptUnder(CONTEXT_KEY)),

@@ -24,8 +24,11 @@ import { buildEmpty, buildJson, type HttpRequest, type HttpResponse, readBody, r
 import type { WorkspaceSettings } from "#functions/workspace";
 import { createDynamoDB } from "#stores/aws-clients";
 import { ApiTokensTable } from "#stores/dibs/api-tokens-table";
+import { createTeamSettings, type TeamSettingsNames, type TeamSettingsTable } from "#stores/slack/team-settings";
 
 interface ApiSettings extends WorkspaceSettings {
+  /** What workspaces have chosen. Undefined where the stack serves one. */
+  chosen?: TeamSettingsNames | undefined;
   /** The turn queues; undefined if they are off. */
   dibs?: (DibsSettings & TurnDefault & { tokensTable: TableName }) | undefined;
 }
@@ -40,6 +43,8 @@ interface ApiOptions {
   dibs: Dibs;
   tokens: Pick<ApiTokensTable, "find" | "touch">;
   settings: WorkspaceSettings & TurnDefault;
+  /** Undefined where the stack serves one workspace. */
+  chosen?: Pick<TeamSettingsTable, "readRecent"> | undefined;
   log: Log;
   nowMs?: () => number;
 }
@@ -65,13 +70,15 @@ class Api {
   readonly #dibs: Dibs;
   readonly #tokens: ApiOptions["tokens"];
   readonly #settings: ApiOptions["settings"];
+  readonly #chosen: ApiOptions["chosen"];
   readonly #log: Log;
   readonly #nowMs: () => number;
 
-  constructor({ dibs, tokens, settings, log, nowMs = Date.now }: ApiOptions) {
+  constructor({ dibs, tokens, settings, chosen, log, nowMs = Date.now }: ApiOptions) {
     this.#dibs = dibs;
     this.#tokens = tokens;
     this.#settings = settings;
+    this.#chosen = chosen;
     this.#log = log;
     this.#nowMs = nowMs;
   }
@@ -172,9 +179,11 @@ class Api {
     const name = parsePathName(path, BadRequest);
     const body = parseBody(rawBody, OPERATIONS.claim.body);
     const { "Idempotency-Key": key } = parseHeaders(headers, OPERATIONS.claim.headers);
-    const { owner = token.user, for: forSeconds = this.#settings.dibsDefault, reason, deadAfter: deadAfterSeconds } = body;
+    const forSeconds = body.for === undefined ? await this.#readDefault(team, deadline) : body.for;
+    const { owner = token.user, reason, deadAfter: deadAfterSeconds } = body;
     const id = key === undefined ? createId() : buildHash("api", token.hash, name, key);
-    const fingerprint = fingerprintOf({ ...body, for: forSeconds });
+    // A workspace may change its default before a request is repeated.
+    const fingerprint = fingerprintOf(this.#chosen === undefined ? { ...body, for: forSeconds } : body);
     const place = { team, name, id };
     const [approveOnly, earlier] = await Promise.all([
       asked.approveOnly ?? this.#dibs.isApproveOnly(team, deadline),
@@ -264,11 +273,16 @@ class Api {
     return buildJson(describeClaim(serializeClaimId(place), status, token.user), statusCode);
   }
 
+  async #readDefault(team: string, deadline: Deadline): Promise<number | null> {
+    const chosen = await this.#chosen?.readRecent(team, deadline);
+    return (chosen?.settings ?? this.#settings).dibsDefault;
+  }
+
   async #touch(token: ApiToken, deadline: Deadline): Promise<void> {
     try {
       await this.#tokens.touch(token, this.#nowMs(), deadline);
     } catch (error) {
-      this.#log.error("could not record the token's last use", error);
+      this.#log.error("could not record the token's last use", error, { team: token.team });
     }
   }
 }
@@ -310,12 +324,13 @@ const confirmEnded = ({ ended }: Extract<ClaimStatus, { is: "ended" }>, leaseId:
 };
 
 /** Creates the door. Its function needs a timeout of 30 s, because a request may wait for its turn. */
-const create = ({ dibs: names, teamId }: ApiSettings): ((request: ApiRequest) => Promise<HttpResponse>) => {
+const create = ({ dibs: names, teamId, chosen }: ApiSettings): ((request: ApiRequest) => Promise<HttpResponse>) => {
   const log = createLog("api");
   if (names === undefined) return () => answer(log, () => Promise.reject(new NotFound(OFF.dibs)));
   const tokens = new ApiTokensTable(createDynamoDB("ack"), names.tokensTable);
   const dibs = createDibs(names, log, "ack");
-  const api = new Api({ dibs, tokens, settings: { teamId, dibsDefault: names.dibsDefault }, log });
+  const settings = { teamId, dibsDefault: names.dibsDefault };
+  const api = new Api({ dibs, tokens, settings, chosen: createTeamSettings(chosen, "ack"), log });
   return request => answer(log, () => api.handle(request));
 };
 

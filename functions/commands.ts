@@ -5,6 +5,7 @@ import { OFF } from "#core/feature-off";
 import { type Form, parseForm } from "#core/form";
 import { createLog } from "#core/log";
 import { buildQuote } from "#core/quote";
+import type { Origin } from "#core/slack/installation";
 import { escapeMrkdwn } from "#core/slack/mrkdwn";
 import { isResponseUrl } from "#core/slack/response-url";
 import { type SlashAnswer, tell } from "#core/slack/slash-answer";
@@ -90,23 +91,22 @@ class Commands {
     const responseUrl = form.get("response_url");
     if (responseUrl !== undefined && !isResponseUrl(responseUrl, this.#parts.slackUrl))
       return tell(`This request did not come from Slack: its response_url is ${escapeMrkdwn(buildQuote(responseUrl))}.`);
-    if (!(await this.isInstalled(form, deadline))) return tell(this.#parts.installed!.sentence);
+    const { installed } = this.#parts;
+    const found = await installed?.find(readOrigin(form), deadline);
+    if (installed !== undefined && found === undefined) return tell(installed.sentence);
     const name = form.get("command") ?? "";
     const command = Object.hasOwn(this.#parts.commands, name) ? this.#parts.commands[name] : undefined;
-    if (command !== undefined) return command.answer(form, deadline, sentAtMs);
+    if (command !== undefined) return command.answer(form, deadline, sentAtMs, found?.chosen.settings);
     const known = Object.keys(this.#parts.commands).map(each => `\`${each}\``);
     return tell(`I don't know the command ${escapeMrkdwn(buildQuote(name))}. Known commands: ${known.join(", ")}.`);
   }
-
-  private async isInstalled(form: Form, deadline: Deadline): Promise<boolean> {
-    const origin = {
-      team: form.get("team_id"),
-      enterprise: form.get("enterprise_id"),
-      isEnterpriseInstall: form.get("is_enterprise_install"),
-    };
-    return this.#parts.installed === undefined || (await this.#parts.installed.find(origin, deadline)) !== undefined;
-  }
 }
+
+const readOrigin = (form: Form): Origin => ({
+  team: form.get("team_id"),
+  enterprise: form.get("enterprise_id"),
+  isEnterpriseInstall: form.get("is_enterprise_install"),
+});
 
 /** Creates the door; its secret is `SIGNING_SECRET`. */
 const create = (settings: CommandsSettings): Handler => {

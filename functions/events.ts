@@ -23,6 +23,7 @@ import {
 import { countTokens, type Split } from "#core/message/tokens";
 import type { TableName, TopicArn } from "#core/named";
 import { buildQuote } from "#core/quote";
+import type { VersionedSettings } from "#core/slack/team-settings";
 import { parseSecrets, verifyToken } from "#core/slack/verification-token";
 import { type Accept, type AcceptSettings, createAccept } from "#functions/accept";
 import {
@@ -82,13 +83,28 @@ const CHANNEL_TYPE = /^[a-z_]{1,32}$/;
 // Slack's ids look like Ev0PV52K25. A key must stay short.
 const EVENT_ID = /^[!-~]{1,256}$/;
 
+/** What a workspace has chosen beside the door's own settings. */
+interface ChosenSettings {
+  /** Whether mentions give agents tasks. Default: yes. */
+  agents?: boolean;
+  settingsVersion?: string | undefined;
+}
+
+/** An event of a workspace that has the app. */
+interface OwnEvent {
+  /** With the bot of the installation. */
+  body: JsonObject;
+  /** Undefined where the stack serves one workspace. */
+  chosen?: VersionedSettings;
+}
+
 interface EventsParts {
   accept: Pick<Accept, "accept">;
   /** Undefined where an outgoing webhook counts and answers messages that begin with a trigger word. */
   top?: Pick<Top, "answer"> | undefined;
   /** Undefined where the stack serves one workspace. */
   installed?: Pick<InstalledWorkspaces, "findOfEvent" | "takeLeave"> | undefined;
-  settings: Pick<EventsSettings, "triggerWords" | "split" | "ignoreWords" | "teamId" | "appId" | "externalUsers">;
+  settings: Pick<EventsSettings, "triggerWords" | "split" | "ignoreWords" | "teamId" | "appId" | "externalUsers"> & ChosenSettings;
   secrets: EventsSecrets;
   nowMs?: () => number;
 }
@@ -115,22 +131,30 @@ class Events {
     if (!isOurEvent(this.#parts.settings, body)) return buildEmpty();
     const ours = await this.findInstalled(body, event, deadline);
     if (ours === undefined) return buildEmpty();
-    const said = this.parseMessage(ours, event);
-    const accepted = said === undefined ? this.parseOther(ours, event) : await this.build(said, deadline);
-    if (accepted !== undefined) await this.#parts.accept.accept(accepted, deadline, { team: this.parseTeam(ours), eventId });
+    const door = this.under(ours.chosen);
+    const said = door.parseMessage(ours.body, event);
+    const accepted = said === undefined ? door.parseOther(ours.body, event) : await door.build(said, deadline);
+    if (accepted !== undefined) await this.#parts.accept.accept(accepted, deadline, { team: this.parseTeam(ours.body), eventId });
     return buildEmpty();
   }
 
+  /** Returns this door, under the settings of a workspace. */
+  under(chosen: VersionedSettings | undefined): Events {
+    if (chosen?.version === undefined) return this;
+    const settings = { ...this.#parts.settings, ...chosen.settings, settingsVersion: chosen.version };
+    return new Events({ ...this.#parts, settings });
+  }
+
   /**
-   * Returns the body, with the bot of the installation where there are many. Undefined if the app is not installed there, or if the event tells that
-   * it was removed. Throws `BadRequest`, `NotDurable`.
+   * Finds the installation of an event where there are many. Undefined if the app is not installed there, or if the event tells that it was removed.
+   * Throws `BadRequest`, `NotDurable`.
    */
-  async findInstalled(body: JsonObject, event: JsonObject, deadline: Deadline): Promise<JsonObject | undefined> {
+  async findInstalled(body: JsonObject, event: JsonObject, deadline: Deadline): Promise<OwnEvent | undefined> {
     const { installed } = this.#parts;
-    if (installed === undefined) return body;
+    if (installed === undefined) return { body };
     if (await installed.takeLeave(body, event, deadline)) return undefined;
     const found = await installed.findOfEvent(body, this.parseTeam(body), deadline);
-    return found && addBot(body, found.bot_user);
+    return found && { body: addBot(body, found.bot_user), chosen: found.chosen };
   }
 
   /** Returns undefined for other events, and for messages to ignore. Throws `BadRequest`. */
@@ -155,7 +179,8 @@ class Events {
     const context = { team: this.parseTeam(body), bots: findBots(body), channelType, sentTs: this.parseSentTs(body) };
     const parsed = parseOther(name, event, context);
     if (parsed === undefined) return undefined;
-    return buildEvent({ ...parsed, split: this.splitOf(readNewText(event), channelType) }, this.#parts.settings.ignoreWords);
+    const { ignoreWords, settingsVersion } = this.#parts.settings;
+    return buildEvent({ ...parsed, split: this.splitOf(readNewText(event), channelType), settingsVersion }, ignoreWords);
   }
 
   /** Finds which tokens of a text count, whichever door counts them. An edited text counts as if it were said. */
@@ -224,15 +249,17 @@ class Events {
     const files = parseFiles(event, oldFile);
     const external = this.#parts.settings.externalUsers !== "allow" && isExternal(team, body, event);
     const channelType = parseChannelType(event);
-    const place = { door: "events" as const, team, channel, channelType, user, text, ts, threadTs, files, external };
+    const { ignoreWords, agents = true, settingsVersion } = this.#parts.settings;
+    const place = { door: "events" as const, team, channel, channelType, user, text, ts, threadTs, files, external, settingsVersion };
+    const mayAsk = agents && !external;
     // Slack sends this event in addition to the message, before or after it, and again after an edit. It has no conversation type.
-    if (event["type"] === "app_mention") return { ...place, type: "slack.app_mention", private: true, mentionsBot: !external, tokens: [] };
+    if (event["type"] === "app_mention") return { ...place, type: "slack.app_mention", private: true, mentionsBot: mayAsk, tokens: [] };
     const expectsAnswer = this.#parts.top !== undefined && this.findTrigger(text) !== undefined;
-    const isMention = !external && findBots(body).some(bot => text.includes(`<@${bot}>`) || text.includes(`<@${bot}|`));
+    const isMention = mayAsk && findBots(body).some(bot => text.includes(`<@${bot}>`) || text.includes(`<@${bot}|`));
     // In a direct message, everything is said to the bot: what it answers with counts is not for an agent.
     const mentionsBot = isMention && !(expectsAnswer && channelType === "im");
     const split = this.isForWebhook(text) ? undefined : this.splitOf(text, channelType);
-    const tokens = split === undefined ? [] : countTokens(text, { split, ignoreWords: this.#parts.settings.ignoreWords });
+    const tokens = split === undefined ? [] : countTokens(text, { split, ignoreWords });
     const said = { ...place, private: channelType !== "channel", mentionsBot, tokens };
     return expectsAnswer ? { ...said, split, expectsAnswer } : said;
   }

@@ -30,6 +30,7 @@ import { createDynamoDB } from "#stores/aws-clients";
 import { BoardsTable } from "#stores/message/boards-table";
 import { WordsTable } from "#stores/message/words-table";
 import { SlackNames } from "#stores/slack/names";
+import { createTeamSettings, type TeamSettingsNames } from "#stores/slack/team-settings";
 import type { TokensSettings } from "#stores/slack/tokens";
 import { createSlacks } from "#stores/slack/web-api";
 
@@ -46,6 +47,8 @@ interface GatewaySettings extends ToolboxSettings, TopSettings {
   dibs?: (DibsSettings & TurnDefault) | undefined;
   /** The tokens of many workspaces. Undefined where the stack serves one. */
   tokens?: TokensSettings | undefined;
+  /** What workspaces have chosen. Undefined where the stack serves one. */
+  chosen?: TeamSettingsNames | undefined;
 }
 
 /** An HTTP API request (payload format 2.0), or a tool's arguments from an AgentCore Gateway. */
@@ -143,7 +146,13 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
         new BoardsTable(client, settings.boardsTable, settings.rankingIndex, keys),
         settings.teamId ?? "",
       ),
-      dibs: settings.dibs && new DibsTools(createDibs(settings.dibs, log, "background"), settings.teamId ?? "", settings.dibs.dibsDefault),
+      dibs:
+        settings.dibs &&
+        new DibsTools(createDibs(settings.dibs, log, "background"), {
+          teamId: settings.teamId ?? "",
+          dibsDefault: settings.dibs.dibsDefault,
+          chosen: createTeamSettings(settings.chosen),
+        }),
     },
     { ...settings, needsTask: settings.tokens !== undefined },
   );

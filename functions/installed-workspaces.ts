@@ -6,19 +6,26 @@ import type { Log } from "#core/log";
 import { isSlackId } from "#core/message/message";
 import type { HttpUrl } from "#core/named";
 import { chooseInstallation, chooseOfEvent, type Origin } from "#core/slack/installation";
+import type { VersionedSettings } from "#core/slack/team-settings";
 import { createDynamoDB } from "#stores/aws-clients";
-import { type Installation, type InstallationsSettings, InstallationsTable } from "#stores/slack/installations-table";
+import { type Installation, InstallationsTable } from "#stores/slack/installations-table";
+import { readSettings, type TeamSettingsNames } from "#stores/slack/team-settings";
 
-interface InstalledSettings extends InstallationsSettings {
+interface InstalledSettings extends TeamSettingsNames {
   /** Where the app can be installed. */
   installUrl: HttpUrl;
   /** How long the data of a workspace is kept after it has removed the app. */
   eraseAfterDays: number;
 }
 
+/** The installation of a workspace, and what the workspace has chosen. */
+interface Found extends Installation {
+  chosen: VersionedSettings;
+}
+
 /** An installation that was found, and until when it is believed. */
 interface Known {
-  found: Installation;
+  found: Found;
   untilMs: number;
 }
 
@@ -32,7 +39,7 @@ class InstalledWorkspaces {
 
   constructor(
     private readonly installations: Pick<InstallationsTable, "get" | "link" | "remove">,
-    private readonly settings: Pick<InstalledSettings, "installUrl" | "eraseAfterDays">,
+    private readonly settings: Omit<InstalledSettings, "installationsTable">,
     private readonly log: Pick<Log, "info">,
     private readonly nowMs: () => number = Date.now,
   ) {}
@@ -40,12 +47,12 @@ class InstalledWorkspaces {
   /**
    * Finds the installation of a command or a button's press; undefined, with a line in the log, if the app is not installed. Throws `NotDurable`.
    */
-  async find(origin: Origin, deadline: Deadline): Promise<Installation | undefined> {
+  async find(origin: Origin, deadline: Deadline): Promise<Found | undefined> {
     return this.read(chooseInstallation(origin), origin.team, deadline);
   }
 
   /** The same for an event, which belongs to one of our workspaces. Throws `NotDurable`. */
-  async findOfEvent(body: JsonObject, team: string, deadline: Deadline): Promise<Installation | undefined> {
+  async findOfEvent(body: JsonObject, team: string, deadline: Deadline): Promise<Found | undefined> {
     return this.read(chooseOfEvent(body), team, deadline);
   }
 
@@ -79,19 +86,20 @@ class InstalledWorkspaces {
     this.log.info(isRemoved ? "removed" : "not removed: it is unknown, was removed before, or was installed again", { installation });
   }
 
-  private async read(installation: string | undefined, team: unknown, deadline: Deadline): Promise<Installation | undefined> {
+  private async read(installation: string | undefined, team: unknown, deadline: Deadline): Promise<Found | undefined> {
     if (installation === undefined || !isSlackId(team)) return undefined;
     const key = `${installation}#${team}`;
     const known = this.#known.get(key);
     if (known !== undefined && this.nowMs() < known.untilMs) return known.found;
     this.#known.delete(key);
-    const found = await this.installations.get(installation, deadline);
-    if (found?.status === undefined || found.status === "uninstalled") {
+    const row = await this.installations.get(installation, deadline);
+    if (row?.status === undefined || row.status === "uninstalled") {
       this.log.info("not installed", { installation, team });
       return undefined;
     }
     // Background work knows only the workspace, and finds the organisation's token this way.
-    if (installation !== team) await this.installations.link(team, installation, deadline);
+    const own = installation === team ? row : await this.installations.link(team, installation, deadline);
+    const found = { ...row, chosen: readSettings(own ?? {}, this.settings.teamDefaults) };
     this.#known.set(key, { found, untilMs: this.nowMs() + CACHE_MS });
     return found;
   }

@@ -10,6 +10,7 @@ import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
 import { createLog, type Log } from "#core/log";
 import { isSlackId } from "#core/message/message";
 import { buildQuote } from "#core/quote";
+import type { Origin } from "#core/slack/installation";
 import { isResponseUrl } from "#core/slack/response-url";
 import { parseSecrets } from "#core/slack/verification-token";
 import {
@@ -74,8 +75,12 @@ class Interactions {
     if (form.get("ssl_check") === "1") return buildEmpty();
     const payload = parseJsonObject(Buffer.from(form.get("payload") ?? ""));
     const pressed = this.parse(payload);
-    if (pressed === undefined || !(await this.isInstalled(payload, deadline))) return buildEmpty();
-    await this.answer(pressed, await pressed.effect(pressed.press, deadline), deadline);
+    if (pressed === undefined) return buildEmpty();
+    const { installed } = this.#parts;
+    const found = await installed?.find(readOrigin(payload), deadline);
+    if (installed !== undefined && found === undefined) return buildEmpty();
+    const press = { ...pressed.press, chosen: found?.chosen.settings };
+    await this.answer(pressed, await pressed.effect(press, deadline), deadline);
     return buildEmpty();
   }
 
@@ -101,12 +106,6 @@ class Interactions {
     return { press, effect: isRefused ? refuseExternal : effect, responseUrl };
   }
 
-  private async isInstalled(payload: JsonObject, deadline: Deadline): Promise<boolean> {
-    const { team, enterprise, is_enterprise_install: isEnterpriseInstall } = payload;
-    const origin = { team: readId(team), enterprise: readId(enterprise), isEnterpriseInstall };
-    return this.#parts.installed === undefined || (await this.#parts.installed.find(origin, deadline)) !== undefined;
-  }
-
   /** Finds the effect of the pressed button. */
   read(actions: unknown): Effect | undefined {
     const [pressed] = Array.isArray(actions) ? (actions as unknown[]) : [];
@@ -119,11 +118,11 @@ class Interactions {
   }
 
   /** Answers the press. The effect stands even if Slack refuses the answer. */
-  async answer({ responseUrl }: Pressed, reply: Reply, deadline: Deadline): Promise<void> {
+  async answer({ press, responseUrl }: Pressed, reply: Reply, deadline: Deadline): Promise<void> {
     try {
       await this.#parts.respond(responseUrl, reply, deadline);
     } catch (error) {
-      this.#parts.log.error("the press is not answered", error);
+      this.#parts.log.error("the press is not answered", error, { team: press.team });
     }
   }
 }
@@ -134,6 +133,12 @@ const refuseExternal: Effect = async () => ({
   text: "People of other companies can't use these buttons. Ask somebody at the company that runs this app.",
 });
 
+const readOrigin = ({ team, enterprise, is_enterprise_install: isEnterpriseInstall }: JsonObject): Origin => ({
+  team: readId(team),
+  enterprise: readId(enterprise),
+  isEnterpriseInstall,
+});
+
 const readId = (value: unknown): unknown => (isJsonObject(value) ? value["id"] : undefined);
 
 /** Creates the door; its secret is `SIGNING_SECRET`. */
@@ -142,7 +147,7 @@ const create = (settings: InteractionsSettings): Handler => {
   const secrets = parseSecrets(process.env["SIGNING_SECRET"]);
   const kinds = [
     settings.dibs ? createDibsButtons(settings.dibs, log) : new OffButtons(isButtonAction, OFF.dibs),
-    ...(settings.agent === undefined ? [] : [createAgentButtons(settings.agent)]),
+    ...(settings.agent === undefined ? [] : [createAgentButtons(settings.agent, settings.installed !== undefined)]),
   ];
   const interactions = new Interactions({
     kinds,

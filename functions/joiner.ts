@@ -23,6 +23,8 @@ class Joiner {
   constructor(
     private readonly channels: Pick<SlackChannels, "listOthers" | "join">,
     private readonly log: Pick<Log, "info" | "error">,
+    /** The workspace, for the log. Empty where the stack serves one. */
+    private readonly place: { team?: string } = {},
   ) {}
 
   /** Joins one channel after another. The next run continues after Slack's rate limit. Throws `SlackRefused` if the app may not join at all. */
@@ -34,7 +36,7 @@ class Joiner {
       }
     } catch (error) {
       if (!(error instanceof SlackBusy)) throw error;
-      this.log.info("Slack is busy; the next run continues", { reason: error.message });
+      this.log.info("Slack is busy; the next run continues", { ...this.place, reason: error.message });
     }
   }
 
@@ -42,10 +44,10 @@ class Joiner {
   async join(channel: string): Promise<void> {
     try {
       await this.channels.join(channel);
-      this.log.info("joined", { channel });
+      this.log.info("joined", { ...this.place, channel });
     } catch (error) {
       if (!(error instanceof SlackRefused) || OF_THE_APP.includes(error.context["code"])) throw error;
-      this.log.error("not joined", error, { channel });
+      this.log.error("not joined", error, { ...this.place, channel });
     }
   }
 }
@@ -70,7 +72,9 @@ const create = (settings: JoinerSettings): (() => Promise<void>) => {
     for await (const team of listTeams(settings)) {
       if (run.leftMs === 0) break;
       // A workspace where the app may not join must not hold up the others.
-      await new Joiner(new SlackChannels(slacks.of(team)), log).handle(run).catch(error => failures.push(error));
+      await new Joiner(new SlackChannels(slacks.of(team)), log, team === "" ? {} : { team })
+        .handle(run)
+        .catch(error => failures.push(error));
     }
     if (failures.length > 0) throw failures[0];
   };

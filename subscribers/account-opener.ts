@@ -37,7 +37,7 @@ class AccountOpener {
     const opened = await this.accounts.listSystems(person);
     if (!systems.every(each => opened.includes(each))) return;
     const isNew = await this.executions.start(buildExecutionName("onboarding", person.team, person.user), buildJoined(person));
-    this.log.info(isNew ? "started" : "started before", { user: person.user });
+    this.log.info(isNew ? "started" : "started before", { team: person.team, user: person.user });
   }
 }
 

@@ -19,6 +19,7 @@ import { createDynamoDB } from "#stores/aws-clients";
 import { SeenTable } from "#stores/message/seen-table";
 import { COPIES, createNoticesQueue, HOLDER, type NoticesQueue } from "#stores/notice/queue";
 import { createReceiptsTable, type ReceiptsTable } from "#stores/notice/receipts-table";
+import { createTeamSettings, type TeamSettingsNames, type TeamSettingsTable } from "#stores/slack/team-settings";
 import { NOT_INSTALLED, type TokensSettings } from "#stores/slack/tokens";
 import { createSlacks, type Post, type Slack } from "#stores/slack/web-api";
 
@@ -31,8 +32,9 @@ interface NotifierSettings {
   notifyChannel: string;
   /** Where the answers to messages are kept. Undefined where the outgoing webhook answers. */
   seenTable?: TableName | undefined;
-  /** The tokens of many workspaces. Undefined where the stack serves one. */
+  /** The tokens of many workspaces, and what those have chosen. Both are undefined where the stack serves one. */
   tokens?: TokensSettings | undefined;
+  chosen?: TeamSettingsNames | undefined;
 }
 
 /** The part of an SQS event that is read. Source: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
@@ -63,6 +65,13 @@ interface Posting extends Omit<Post, "channel"> {
 /** The result for one message. `held`: `holder` has claimed the notice, so a copy must arrive after that attempt is dead. */
 type Outcome = { state: "done" } | { state: "later"; seconds: number } | { state: "held"; holder: string; seconds: number };
 
+/** An attempt to post: the key of its receipt, its claim on it, and the key of its channel's pace. */
+interface Attempt {
+  receipt: string;
+  claimant: string;
+  pace: string;
+}
+
 /** Slack accepts about one message per second and channel. Source: https://docs.slack.dev/apis/web-api/rate-limits */
 const PACE_MS = 1000;
 /** Longer than the function's timeout: an attempt that began before a copy was sent has ended when the copy arrives. */
@@ -81,6 +90,8 @@ interface NotifierParts {
   receipts: Pick<ReceiptsTable, "claim" | "release" | "settle" | "takeTurn" | "holdBack">;
   queue: Pick<NoticesQueue, "postpone" | "sendCopy" | "giveUp">;
   seen?: Pick<SeenTable, "get"> | undefined;
+  /** Undefined where the stack serves one workspace. */
+  chosen?: Pick<TeamSettingsTable, "readRecent"> | undefined;
   settings: Pick<NotifierSettings, "errorsTopicArn" | "notifyChannel" | "tokens">;
   log: Log;
   nowMs?: () => number;
@@ -107,8 +118,11 @@ class Notifier {
 
   /** Posts what one message asks for, and tells whether it must be delivered again. */
   async handleRecord(record: SqsRecord, index: number): Promise<boolean> {
+    let about: { messageId: string; team?: string | undefined } = { messageId: record.messageId };
     try {
-      const outcome = await this.deliver(await this.parse(record), readAttribute(record, HOLDER));
+      const posting = await this.parse(record);
+      about = { ...about, team: posting.team };
+      const outcome = await this.deliver(posting, readAttribute(record, HOLDER));
       if (outcome.state === "done") return false;
       if (outcome.state === "held") return await this.leaveToCopy(record, outcome, index);
       // Messages that wait for one channel come one after another rather than all at once.
@@ -117,15 +131,15 @@ class Notifier {
     } catch (error) {
       if (error instanceof SlackRefused && error.context["code"] === NOT_INSTALLED) {
         // The workspace has removed the app, and nobody there waits for the post.
-        this.#parts.log.info("not posted", { messageId: record.messageId, reason: error.message });
+        this.#parts.log.info("not posted", { ...about, reason: error.message });
         return false;
       }
       if (error instanceof SlackRefused) {
-        this.#parts.log.error("Slack refuses a post", error, { messageId: record.messageId });
+        this.#parts.log.error("Slack refuses a post", error, about);
         await this.#parts.queue.giveUp(record.body, error.message);
         return false;
       }
-      this.#parts.log.error("not posted yet", error, { messageId: record.messageId });
+      this.#parts.log.error("not posted yet", error, about);
       return true;
     }
   }
@@ -160,26 +174,38 @@ class Notifier {
     const { id, team = "", user } = posting;
     // Where there are many workspaces, a notice for the operator goes out by e-mail only.
     if (team === "" && this.#parts.settings.tokens !== undefined) return { state: "done" };
-    const place = user ?? posting.channel ?? this.#parts.settings.notifyChannel;
+    const place = user ?? posting.channel ?? (await this.findChannel(team));
     if (place === "") return { state: "done" };
-    const waitMs = await this.#parts.receipts.takeTurn(place, this.#parts.nowMs(), PACE_MS);
+    const [receipt, pace] = [this.keyOf(team, id), this.keyOf(team, place)];
+    const waitMs = await this.#parts.receipts.takeTurn(pace, this.#parts.nowMs(), PACE_MS);
     if (waitMs > 0) return { state: "later", seconds: Math.ceil(waitMs / 1000) };
     const claimant = this.#parts.newClaimant();
-    const claim = await this.#parts.receipts.claim(id, claimant, this.#parts.nowMs(), dead);
+    const claim = await this.#parts.receipts.claim(receipt, claimant, this.#parts.nowMs(), dead);
     if (claim.state === "posted") return { state: "done" };
     if (claim.state === "taken") return { state: "held", holder: claim.claimant, seconds: COPY_SECONDS };
     try {
       const channel = user === undefined ? place : await this.#parts.slacks.of(team).openConversation(user);
       const ts = await this.post(posting, channel, claim.first ? undefined : claim.sinceMs);
-      await this.#parts.receipts.settle(id, channel, ts);
-      this.#parts.log.info("posted", { id, channel, ts });
+      await this.#parts.receipts.settle(receipt, channel, ts);
+      this.#parts.log.info("posted", { id, team: posting.team, channel, ts });
       return { state: "done" };
     } catch (error) {
-      if (error instanceof SlackBusy) return this.wait(id, claimant, place, error);
+      if (error instanceof SlackBusy) return this.wait({ receipt, claimant, pace }, error);
       // It was not posted. Without this claim, a redrive need not wait.
-      if (error instanceof SlackRefused) await this.#parts.receipts.release(id, claimant);
+      if (error instanceof SlackRefused) await this.#parts.receipts.release(receipt, claimant);
       throw error;
     }
+  }
+
+  /** Finds the channel for notices that name no place; empty if there is none. */
+  private async findChannel(team: string): Promise<string> {
+    const chosen = team === "" ? undefined : await this.#parts.chosen?.readRecent(team, new Deadline(READ_MS));
+    return (chosen?.settings ?? this.#parts.settings).notifyChannel;
+  }
+
+  /** Builds the key of a receipt or of a channel's pace. */
+  private keyOf(team: string, key: string): string {
+    return this.#parts.settings.tokens === undefined ? key : `${team}#${key}`;
   }
 
   /** Posts, unless an earlier attempt posted and died before it settled the receipt. Returns the `ts`. */
@@ -190,12 +216,12 @@ class Notifier {
   }
 
   /** Delays all posts in a channel for as long as Slack asks. If Slack did not answer, the post may have succeeded: a copy looks for it. */
-  async wait(id: string, claimant: string, place: string, error: SlackBusy): Promise<Outcome> {
+  async wait({ receipt, claimant, pace }: Attempt, error: SlackBusy): Promise<Outcome> {
     const seconds = error.retryAfterSeconds ?? BUSY_SECONDS;
-    this.#parts.log.error("Slack is busy", error, { seconds });
-    await this.#parts.receipts.holdBack(place, this.#parts.nowMs() + seconds * 1000);
+    this.#parts.log.error("Slack is busy", error, { seconds, receipt });
+    await this.#parts.receipts.holdBack(pace, this.#parts.nowMs() + seconds * 1000);
     if (error.retryAfterSeconds === undefined) return { state: "held", holder: claimant, seconds: COPY_SECONDS };
-    await this.#parts.receipts.release(id, claimant);
+    await this.#parts.receipts.release(receipt, claimant);
     return { state: "later", seconds };
   }
 }
@@ -226,6 +252,7 @@ const create = (settings: NotifierSettings): ((event: SqsEvent) => Promise<Batch
     receipts: createReceiptsTable(settings.receiptsTable),
     queue: createNoticesQueue(settings.queueUrl, settings.deadLettersUrl),
     seen: settings.seenTable === undefined ? undefined : new SeenTable(createDynamoDB("background"), settings.seenTable),
+    chosen: createTeamSettings(settings.chosen),
     settings,
     log: createLog("notifier"),
   });

@@ -28,16 +28,18 @@ const createEventSubscriber =
     handle: (envelope: E, attributes: Attributes) => Promise<void>,
   ): Subscriber =>
   async event => {
-    try {
-      await runSideBySide(event.Records, MAX_RECORDS_AT_ONCE, async ({ Sns }) => {
+    await runSideBySide(event.Records, MAX_RECORDS_AT_ONCE, async ({ Sns }) => {
+      let id: string | undefined;
+      try {
         const envelope = parse(Sns.Message);
+        id = envelope.id;
         await handle(envelope, Sns.MessageAttributes ?? {});
-        log.debug("handled", { id: envelope.id });
-      });
-    } catch (error) {
-      log.error("not handled", error);
-      throw error;
-    }
+        log.debug("handled", { id });
+      } catch (error) {
+        log.error("not handled", error, { id });
+        throw error;
+      }
+    });
   };
 
 export type { Attributes, SnsEvent, Subscriber };

@@ -1,13 +1,14 @@
 /** Counts each message once for one subscriber, and keeps the count up to the message's edits and deletion. */
 import { Deadline } from "#core/deadline";
-import { type EventEnvelope, isEventEnvelope, readEventVersion, tokensOfEvent } from "#core/message/event";
-import { type Envelope, readVersion, tokensOf } from "#core/message/message";
-import type { Split } from "#core/message/tokens";
+import { type EventEnvelope, isEventEnvelope, readEventVersion, readTeam, tokensOfEvent } from "#core/message/event";
+import { type Envelope, readVersion, tokensIn, tokensOf } from "#core/message/message";
+import type { Split, TokenCount, TokenRules } from "#core/message/tokens";
 import { ORIGINAL } from "#core/message/version";
 import { createDynamoDB } from "#stores/aws-clients";
 import { CountOnce } from "#stores/count-once";
 import { CountedVersions, type Effect } from "#stores/message/counted-versions";
 import { SeenTable } from "#stores/message/seen-table";
+import { createTeamSettings, type TeamSettingsNames, type TeamSettingsTable } from "#stores/slack/team-settings";
 
 interface TallySettings {
   seenTable: string;
@@ -17,12 +18,16 @@ interface TallySettings {
   archiveDays: number;
   /** How long after a message an edit counts even if the message has not arrived. */
   dedupHours: number;
+  /** What workspaces have chosen. Undefined where the stack serves one. */
+  chosen?: TeamSettingsNames | undefined;
 }
 
 interface TallyParts {
   counted: Pick<CountedVersions, "apply" | "addRest" | "findRest">;
   seen: Pick<SeenTable, "buildEffectMarker">;
   subscriber: string;
+  /** Undefined where the stack serves one workspace. */
+  chosen?: Pick<TeamSettingsTable, "readVersion"> | undefined;
   settings: Pick<TallySettings, "split" | "ignoreWords" | "archiveDays">;
   nowMs?: () => number;
 }
@@ -31,7 +36,7 @@ interface TallyParts {
 const BUDGET_MS = 20_000;
 
 class Tally {
-  readonly #parts: Required<TallyParts>;
+  readonly #parts: TallyParts & Required<Pick<TallyParts, "nowMs">>;
 
   constructor(parts: TallyParts) {
     this.#parts = { nowMs: Date.now, ...parts };
@@ -40,15 +45,33 @@ class Tally {
   /** Counts a message, an edit or a deletion, in whatever order and however often they arrive. Throws `NotDurable` when the time is up. */
   async handle(envelope: Envelope | EventEnvelope): Promise<void> {
     const deadline = new Deadline(BUDGET_MS);
-    const { counted, settings } = this.#parts;
+    const { counted } = this.#parts;
     const isEvent = isEventEnvelope(envelope);
     const version = isEvent ? readEventVersion(envelope) : readVersion(envelope);
-    const tokens = isEvent ? tokensOfEvent(envelope, settings.ignoreWords) : tokensOf(envelope, settings);
+    const tokens = isEvent ? await this.splitEvent(envelope, deadline) : await this.splitMessage(envelope, deadline);
     // A message without tokens may be counted by another door.
     if (version === undefined || (version.order === ORIGINAL && tokens.length === 0)) return;
     const markers = version.order === ORIGINAL ? [this.buildMarker(envelope.id)] : [];
     const { existing, rest } = await counted.apply(version, tokens, markers, deadline);
     await counted.addRest(existing === undefined ? rest : await counted.findRest(version, deadline), deadline);
+  }
+
+  /** Most messages carry their tokens. */
+  private async splitMessage(envelope: Envelope, deadline: Deadline): Promise<TokenCount[]> {
+    const { team, settingsVersion } = envelope.data;
+    return tokensIn(envelope) ?? tokensOf(envelope, await this.readRules(team, settingsVersion, deadline));
+  }
+
+  private async splitEvent(envelope: EventEnvelope, deadline: Deadline): Promise<TokenCount[]> {
+    if (envelope.split === undefined) return [];
+    const { ignoreWords } = await this.readRules(readTeam(envelope.source), envelope.settingsversion, deadline);
+    return tokensOfEvent(envelope, ignoreWords);
+  }
+
+  /** Reads the rules under which the door split a text. */
+  private async readRules(team: string, version: string | undefined, deadline: Deadline): Promise<TokenRules> {
+    const { chosen, settings } = this.#parts;
+    return chosen === undefined || version === undefined ? settings : chosen.readVersion(team, version, deadline);
   }
 
   /** Earlier releases knew no versions, but marked messages in this way. */
@@ -63,7 +86,7 @@ const createTally = (effect: Effect, settings: TallySettings): Tally => {
   const client = createDynamoDB("background");
   const seen = new SeenTable(client, settings.seenTable);
   const counted = new CountedVersions({ once: new CountOnce(client), seen, effect, ...settings });
-  return new Tally({ counted, seen, subscriber: effect.name, settings });
+  return new Tally({ counted, seen, subscriber: effect.name, chosen: createTeamSettings(settings.chosen), settings });
 };
 
 export type { TallySettings };

@@ -58,6 +58,9 @@ const isEnded = ({ state }: Pick<Task, "state">): boolean => state !== "waiting"
 const isFinal = <T extends Pick<Task, "state" | "isTimeUp">>(task: T): task is T & { state: EndState } =>
   isEnded(task) && (task.state !== "failed" || task.isTimeUp === true);
 
+/** Reads the team from the id of a task, `TEAM-CHANNEL-...`. */
+const readTeamOf = (id: string): string => id.slice(0, id.indexOf("-"));
+
 /** Builds the partition key of the lease that lets one task at a time work in a thread. A task of `/ask` has no thread before its card. */
 const buildThreadKey = ({ id, team, channel, threadTs }: Pick<Task, "id" | "team" | "channel" | "threadTs">): string =>
   threadTs === undefined ? `thread#${id}` : `thread#${team}#${channel}#${threadTs}`;
@@ -77,4 +80,4 @@ const buildSlotWait = ({ createdAtMs }: Pick<Task, "createdAtMs">, nowMs: number
 const buildStepKey = (number: number): string => `step-${String(number).padStart(4, "0")}`;
 
 export type { EndState, Json, StepRecord, Task, TaskState };
-export { buildSlotKey, buildSlotNote, buildSlotWait, buildStepKey, buildThreadKey, isEnded, isFinal, MAX_STEPS, MAX_TRIES };
+export { buildSlotKey, buildSlotNote, buildSlotWait, buildStepKey, buildThreadKey, isEnded, isFinal, MAX_STEPS, MAX_TRIES, readTeamOf };

@@ -43,6 +43,8 @@ interface EventInput {
   channelType?: string | undefined;
   /** Which tokens of an edited text count; absent if none do. */
   split?: Split | undefined;
+  /** Version of the team's settings under which the text is split; absent for the stack's settings. */
+  settingsVersion?: string | undefined;
   event: JsonObject;
 }
 
@@ -57,6 +59,8 @@ interface EventEnvelope {
   datacontenttype: "application/json";
   /** Which tokens of an edited text count; absent if none do. */
   split?: Split;
+  /** Version of the team's settings that applied; absent for the stack's settings. CloudEvents has lower-case names only. */
+  settingsversion?: string;
   /** Slack's event. Of a large edit without what a message shows beside its text. */
   data: JsonObject;
 }
@@ -83,7 +87,7 @@ const isEventType = (type: unknown): type is EventType => typeof type === "strin
 
 /** Builds the event that a door accepts. Throws `TooLarge`. */
 const buildEvent = (input: EventInput, ignoreWords: readonly string[]): Message => {
-  const { name, team, key, subject, atSeconds, split } = input;
+  const { name, team, key, subject, atSeconds, split, settingsVersion } = input;
   const envelope: EventEnvelope = {
     specversion: "1.0",
     id: [team, ...key, name].join("-"),
@@ -93,6 +97,7 @@ const buildEvent = (input: EventInput, ignoreWords: readonly string[]): Message 
     time: new Date(Math.floor(atSeconds * 1000)).toISOString(),
     datacontenttype: "application/json",
     ...(split === undefined ? {} : { split }),
+    ...(settingsVersion === undefined ? {} : { settingsversion: settingsVersion }),
     data: input.event,
   };
   return { envelope: serializeToFit(envelope), ...readEvent(envelope, input.channelType), tokens: tokensOfEvent(envelope, ignoreWords) };

@@ -65,6 +65,8 @@ interface MessageInput extends Required<Pick<MessageAttributes, "private">>, Pic
   split?: Split | undefined;
   /** Whether the counts are to be posted as an answer. The webhook needs no post: it answers the request. */
   expectsAnswer?: boolean;
+  /** Version of the team's settings under which the text was split; absent for the stack's settings. */
+  settingsVersion?: string | undefined;
 }
 
 /** A CloudEvents 1.0 event. */
@@ -94,7 +96,7 @@ interface Envelope {
     mentionsBot?: boolean;
     /** Whether the user belongs to another company and may not give agents tasks. */
     external?: true;
-    /** Version of the team's settings that the door used for counting. */
+    /** Version of the team's settings that the door used for counting; absent for the stack's settings. */
     settingsVersion?: string;
   };
 }
@@ -164,6 +166,7 @@ const buildEnvelope = (input: MessageInput, withTokens: boolean): Envelope => ({
     private: input.private,
     mentionsBot: input.mentionsBot,
     ...(input.external ? { external: true as const } : {}),
+    ...(input.settingsVersion === undefined ? {} : { settingsVersion: input.settingsVersion }),
   },
 });
 

@@ -9,6 +9,7 @@ import type { Log } from "#core/log";
 import { isSlackId } from "#core/message/message";
 import type { QueueUrl, TableName } from "#core/named";
 import { type SlashAnswer, tell } from "#core/slack/slash-answer";
+import type { TeamSettings } from "#core/slack/team-settings";
 import type { SlashCommand } from "#functions/commands/slash-command";
 import { type AgentInbox, createAgentInbox } from "#stores/agent/inbox";
 import { createTasksTable, type TasksTable } from "#stores/agent/tasks-table";
@@ -33,6 +34,7 @@ const SENT_WITHIN_MS = 1000;
 const USAGE =
   "Type `/ask TEXT` to give the agent a task. A card shows its progress, and the answer appears in the card's thread. " +
   "`/ask stop` stops your tasks in this channel.";
+const SWITCHED_OFF = "Agents are switched off in this workspace. An admin can switch them on in the app's Home.";
 
 class AskCommand implements SlashCommand {
   constructor(
@@ -43,12 +45,13 @@ class AskCommand implements SlashCommand {
   ) {}
 
   /** Throws `NotDurable`. */
-  async answer(form: Form, deadline: Deadline, sentAtMs: number): Promise<SlashAnswer> {
+  async answer(form: Form, deadline: Deadline, sentAtMs: number, chosen?: TeamSettings): Promise<SlashAnswer> {
     const [team, channel, user] = [form.get("team_id"), form.get("channel_id"), form.get("user_id")];
     if (!isSlackId(team) || !isSlackId(channel) || !isSlackId(user)) return tell("The command doesn't say who you are and where.");
     const text = (form.get("text") ?? "").trim();
     if (text === "" || text.toLowerCase() === "help") return tell(USAGE);
     if (isStopText(text)) return this.stop({ team, channel, user }, sentAtMs, deadline);
+    if (chosen?.agents === false) return tell(SWITCHED_OFF);
     if (text.length > MAX_TEXT_CHARACTERS)
       return tell(`Your text has ${text.length} characters; the agent reads at most ${MAX_TEXT_CHARACTERS}. Share the rest as a file.`);
     return this.ask({ team, channel, user, text, triggerId: form.get("trigger_id") || createId() }, sentAtMs, deadline);

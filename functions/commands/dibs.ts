@@ -34,6 +34,7 @@ import { isSlackId } from "#core/message/message";
 import type { TableName } from "#core/named";
 import { isProblem, type Problem } from "#core/problem";
 import { type SlashAnswer, tell } from "#core/slack/slash-answer";
+import type { TeamSettings } from "#core/slack/team-settings";
 import { AnswerOnce } from "#functions/answer-once";
 import type { SlashCommand } from "#functions/commands/slash-command";
 import { type ClaimRequest, createDibs, type Dibs, type DibsSettings, type TurnDefault } from "#functions/dibs/dibs";
@@ -54,6 +55,8 @@ interface Asker extends Reader {
   team: string;
   /** The request's id, which repeated deliveries share. */
   request: string;
+  /** What the workspace has chosen, if anything. */
+  chosen?: Pick<TeamSettings, "dibsDefault"> | undefined;
 }
 
 /** A turn request whose time of day is resolved to an instant. */
@@ -113,14 +116,14 @@ class DibsSlashCommand implements SlashCommand {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  async answer(form: Form, deadline: Deadline): Promise<SlashAnswer> {
+  async answer(form: Form, deadline: Deadline, _sentAtMs?: number, chosen?: TeamSettings): Promise<SlashAnswer> {
     const [team, user] = [form.get("team_id"), form.get("user_id")];
     if (!isSlackId(team) || !isSlackId(user)) return tell("The command doesn't say who you are.");
     const command = parseDibsCommand(form.get("text") ?? "");
     if (isProblem(command)) return buildProblem(command.problem);
     const trigger = form.get("trigger_id");
     const request = trigger ? buildHash("slack", team, trigger) : createId();
-    const run = () => this.run(command, { team, user, request, nowMs: this.nowMs() }, deadline);
+    const run = () => this.run(command, { team, user, request, chosen, nowMs: this.nowMs() }, deadline);
     return CHANGES.has(command.say) ? this.parts.once.answer(request, deadline, run) : run();
   }
 
@@ -310,11 +313,8 @@ class DibsSlashCommand implements SlashCommand {
   }
 
   /** Resolves the length of a turn, with times of day in the user's time zone. */
-  private async readSpan(
-    { forSeconds = this.settings.dibsDefault, until }: TurnRequest,
-    asker: Asker,
-    deadline: Deadline,
-  ): Promise<Span | Problem> {
+  private async readSpan({ forSeconds: asked, until }: TurnRequest, asker: Asker, deadline: Deadline): Promise<Span | Problem> {
+    const forSeconds = asked === undefined ? (asker.chosen ?? this.settings).dibsDefault : asked;
     if (until === undefined) return { forSeconds };
     const timeZone = (await this.readUser(asker, deadline))?.timeZone;
     const untilMs = parseUntil(until, asker.nowMs, timeZone ?? "UTC");
@@ -332,7 +332,7 @@ class DibsSlashCommand implements SlashCommand {
       return await Promise.race([this.parts.users.read(team, user), tooLong]);
     } catch (error) {
       if (!(error instanceof SlackBusy || error instanceof SlackRefused)) throw error;
-      this.log.error("Slack returns no details of a user", error, { user });
+      this.log.error("Slack returns no details of a user", error, { team, user });
       return undefined;
     }
   }

@@ -11,8 +11,16 @@ import type { JsonObject } from "#core/json";
 import { isProblem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 import { describeClaim } from "#functions/api/shapes";
-import { type Dibs, findStatusIn } from "#functions/dibs/dibs";
+import { type Dibs, findStatusIn, type TurnDefault } from "#functions/dibs/dibs";
 import type { Caller } from "#functions/gateway/caller";
+import type { TeamSettingsTable } from "#stores/slack/team-settings";
+
+interface DibsToolsSettings extends TurnDefault {
+  /** The team of calls without a task; empty if none is configured. */
+  teamId: string;
+  /** What workspaces have chosen. Undefined where the stack serves one. */
+  chosen?: Pick<TeamSettingsTable, "readRecent"> | undefined;
+}
 
 /** The owner of claims without a task. */
 const NOBODYS_OWNER = "agent";
@@ -20,17 +28,15 @@ const NOBODYS_OWNER = "agent";
 class DibsTools {
   constructor(
     private readonly dibs: Pick<Dibs, "claim" | "isApproveOnly" | "look" | "move" | "findStatus">,
-    private readonly teamId: string,
-    /** The default length of a turn, in seconds; null for an open turn. */
-    private readonly dibsDefault: number | null,
+    private readonly settings: DibsToolsSettings,
   ) {}
 
   /** Returns the claim's status. Throws `ToolRefused` (`dibs`), `NotDurable`. */
   async claim({ resource, for: span, reason }: ToolArguments<"claim_dibs">, caller: Caller, deadline: Deadline): Promise<JsonObject> {
     const name = readName(resource);
-    const forSeconds = span === undefined ? this.dibsDefault : parseTurnLength(span);
-    if (isProblem(forSeconds)) return refuse("dibs", forSeconds.problem);
     const team = this.teamOf(caller);
+    const forSeconds = span === undefined ? await this.readDefault(team, deadline) : parseTurnLength(span);
+    if (isProblem(forSeconds)) return refuse("dibs", forSeconds.problem);
     const id = buildHash("agent", caller.partition, name, caller.key);
     const claim = {
       team,
@@ -70,7 +76,12 @@ class DibsTools {
   }
 
   private teamOf({ task }: Caller): string {
-    return task?.team ?? this.teamId;
+    return task?.team ?? this.settings.teamId;
+  }
+
+  private async readDefault(team: string, deadline: Deadline): Promise<number | null> {
+    const chosen = await this.settings.chosen?.readRecent(team, deadline);
+    return (chosen?.settings ?? this.settings).dibsDefault;
   }
 }
 

@@ -184,8 +184,9 @@ class Toolbox {
   /** Does a call once, if it is approved and within the limits. */
   private async doOnce({ call, caller, channel, deadline }: Job, work: (attempt: Attempt) => Promise<Work>): Promise<Done> {
     const { partition: task, key, fingerprint, requestedAtMs } = await this.approve(call, caller, channel, deadline);
-    const { gatewayTable } = this.settings;
-    const limits = isPost(call.name) ? buildLimits(gatewayTable, caller.task?.id, this.settings, this.nowMs()) : [];
+    const { gatewayTable, needsTask } = this.settings;
+    const rules = { ...this.settings, team: needsTask ? caller.task?.team : undefined };
+    const limits = isPost(call.name) ? buildLimits(gatewayTable, caller.task?.id, rules, this.nowMs()) : [];
     return this.parts.once.run({ task, key, tool: call.name, fingerprint, limits, requestedAtMs }, deadline, work);
   }
 

@@ -9,7 +9,7 @@ import {
   type Layout,
   parseAgentPress,
 } from "#core/agent/buttons";
-import { isFinal } from "#core/agent/task";
+import { isFinal, readTeamOf } from "#core/agent/task";
 import type { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
 import type { TableName } from "#core/named";
@@ -34,7 +34,8 @@ class AgentButtons implements Buttons {
   constructor(
     private readonly tasks: Pick<TasksTable, "read" | "requestStop">,
     private readonly approvals: Pick<ToolApprovals, "decide">,
-    private readonly approvers: AgentButtonsSettings["approvers"] = "anyone",
+    /** Whether the stack serves many workspaces: a button of one must not act in another. */
+    private readonly settings: Pick<AgentButtonsSettings, "approvers"> & { isShared: boolean },
     private readonly nowMs: () => number = Date.now,
   ) {}
 
@@ -42,8 +43,10 @@ class AgentButtons implements Buttons {
     if (!isAgentAction(action)) return undefined;
     const pressed = parseAgentPress(action, value);
     if (pressed === undefined) throw new BadRequest(`The button's value is ${buildQuote(value)}, which this app did not create.`);
-    return (press, deadline) =>
-      pressed.action === "agent_stop" ? this.stop(pressed.task, press, deadline) : this.decide(pressed, press, deadline);
+    return async (press, deadline) => {
+      if (this.settings.isShared && readTeamOf(pressed.task) !== press.team) return tell("This button belongs to another workspace.");
+      return pressed.action === "agent_stop" ? this.stop(pressed.task, press, deadline) : this.decide(pressed, press, deadline);
+    };
   }
 
   /** Asks a task to stop. Its card shows when it has stopped. */
@@ -54,7 +57,7 @@ class AgentButtons implements Buttons {
 
   /** Decides about one call, unless somebody has decided or the task has ended. The outcome replaces the buttons. */
   async decide({ action, task, key }: Deciding, { user }: Press, deadline: Deadline): Promise<Reply> {
-    if (action === "agent_approve" && this.approvers === "others" && (await this.isRequester(task, user, deadline)))
+    if (action === "agent_approve" && this.settings.approvers === "others" && (await this.isRequester(task, user, deadline)))
       return tell("You asked for this task, so somebody else has to approve it. You may decline it.");
     const approval = await this.approvals.decide({ task, key }, { decision: DECISIONS[action], by: user }, this.nowMs(), deadline);
     if (approval === undefined) return tell("This approval is no longer needed.");
@@ -84,8 +87,11 @@ const replace = ({ text, blocks }: Layout): Reply => ({ response_type: "in_chann
 const tell = (text: string): Reply => ({ response_type: "ephemeral", replace_original: false, text });
 
 /** Creates the buttons and their stores. */
-const createAgentButtons = ({ tasksTable, activeIndex, gatewayTable, approvers }: AgentButtonsSettings): AgentButtons =>
-  new AgentButtons(createTasksTable(tasksTable, activeIndex, "ack"), createToolApprovals(gatewayTable, tasksTable, "ack"), approvers);
+const createAgentButtons = ({ tasksTable, activeIndex, gatewayTable, approvers }: AgentButtonsSettings, isShared: boolean): AgentButtons =>
+  new AgentButtons(createTasksTable(tasksTable, activeIndex, "ack"), createToolApprovals(gatewayTable, tasksTable, "ack"), {
+    approvers,
+    isShared,
+  });
 
 export type { AgentButtonsSettings };
 export { AgentButtons, createAgentButtons };

@@ -1,6 +1,7 @@
 /** The interface between the door and each kind of button. */
 import type { Deadline } from "#core/deadline";
 import type { JsonObject } from "#core/json";
+import type { TeamSettings } from "#core/slack/team-settings";
 
 /** A press of one of our buttons. */
 interface Press {
@@ -10,6 +11,8 @@ interface Press {
   request: string;
   /** Whether only this person sees the message. */
   isEphemeral: boolean;
+  /** What the workspace has chosen; undefined where the stack serves one workspace. */
+  chosen?: TeamSettings | undefined;
 }
 
 /** An answer, and whether it replaces the message with the button. */

@@ -51,10 +51,11 @@ class DibsButtons implements Buttons {
     }
   }
 
-  async join(name: string, { team, user, request }: Press, deadline: Deadline): Promise<SlashAnswer> {
+  async join(name: string, { team, user, request, chosen }: Press, deadline: Deadline): Promise<SlashAnswer> {
     const reader = { user, nowMs: this.nowMs() };
     const approveOnly = await this.dibs.isApproveOnly(team, deadline);
-    const claim = { team, name, id: request, owner: user, isPersonal: true, maker: user, forSeconds: this.dibsDefault };
+    const forSeconds = chosen === undefined ? this.dibsDefault : chosen.dibsDefault;
+    const claim = { team, name, id: request, owner: user, isPersonal: true, maker: user, forSeconds };
     const joined = await this.dibs.claim(claim, approveOnly, deadline);
     switch (joined.is) {
       case "in":

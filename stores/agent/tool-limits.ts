@@ -6,8 +6,10 @@ import { buildInput } from "#stores/table";
 /** The most calls that post. */
 interface ToolLimits {
   postsPerTask: number;
-  /** For all tasks together, per UTC day. */
+  /** For all tasks of a workspace together, per UTC day. */
   postsPerDay: number;
+  /** The workspace. Undefined where the stack serves one. */
+  team?: string | undefined;
 }
 
 interface Limit {
@@ -28,7 +30,8 @@ const buildCount = (table: string, partition: string, atMost: number, nowMs: num
 
 /** Builds the limits of one call. A call without a task has the limit of the day only. */
 const buildLimits = (table: string, task: string | undefined, limits: ToolLimits, nowMs: number): Limit[] => {
-  const day = `day#${new Date(nowMs).toISOString().slice(0, 10)}`;
+  const today = new Date(nowMs).toISOString().slice(0, 10);
+  const day = limits.team === undefined ? `day#${today}` : `day#${limits.team}#${today}`;
   const ofDay = buildCount(table, day, limits.postsPerDay, nowMs);
   return [
     ...(task === undefined

@@ -7,6 +7,7 @@ import type { Deadline } from "#core/deadline";
 import type { TableName } from "#core/named";
 import type { Grant } from "#core/slack/installation";
 import { createDynamoDB } from "#stores/aws-clients";
+import type { TeamSettingsRow } from "#stores/slack/team-settings";
 import { Table } from "#stores/table";
 
 interface InstallationsSettings {
@@ -16,8 +17,8 @@ interface InstallationsSettings {
 /** `reinstall`: Slack refuses the token, so somebody has to install the app again. Its messages still count. */
 type InstallationStatus = "installed" | "reinstall" | "uninstalled";
 
-/** Times are epoch seconds. */
-interface Installation {
+/** Times are epoch seconds. The row of a workspace also has its settings. */
+interface Installation extends TeamSettingsRow {
   /** The id of the workspace (T...) or organisation (E...). */
   installation: string;
   /** Absent in the row of a workspace that only has the app through its organisation. */
@@ -109,13 +110,14 @@ class InstallationsTable {
     });
   }
 
-  /** Records through which organisation a workspace has the app. */
-  async link(team: string, organisation: string, deadline?: Deadline): Promise<void> {
-    await this.#table.update(
+  /** Records through which organisation a workspace has the app. Returns the workspace's own row. */
+  async link(team: string, organisation: string, deadline?: Deadline): Promise<Installation | undefined> {
+    return this.#table.update<Installation>(
       {
         Key: { installation: team },
         UpdateExpression: "SET organisation = :organisation",
         ExpressionAttributeValues: { ":organisation": organisation },
+        ReturnValues: "ALL_NEW",
       },
       deadline,
     );

@@ -3,10 +3,12 @@ import sinon from "sinon";
 import { NotDurable } from "#core/errors";
 import { createLog } from "#core/log";
 import { parseEnvelope } from "#core/message/message";
+import type { TeamSettings } from "#core/slack/team-settings";
 import { Accept } from "#functions/accept";
 import { guard, type HttpRequest } from "#functions/door";
 import { Events, type EventsSettings } from "#functions/events";
 import { Top } from "#functions/top";
+import { buildTeamSettings } from "../team-settings";
 import { buildEventBody, buildEventRequest, NOW_MS, parseAnswer, SECRET, sign, TOKEN } from "./requests";
 
 describe("events", () => {
@@ -403,7 +405,7 @@ describe("events", () => {
     const sendTo = (event: object, over: object = {}) => {
       const settings = { triggerWords: ["awsadvent"], split: "words" as const, ignoreWords: [], externalUsers: "refuse" as const };
       const secrets = { signing: [SECRET], verificationTokens: [] };
-      const events = new Events({ accept, installed: found, settings, secrets, nowMs: () => NOW_MS });
+      const events = new Events({ accept, top, installed: found, settings, secrets, nowMs: () => NOW_MS });
       return events.handle(buildEventRequest(buildEventBody(event, over)));
     };
     beforeEach(() => {
@@ -427,6 +429,53 @@ describe("events", () => {
       expect(accepted()).to.include({ mentionsBot: true });
       await sendTo({ user: "UBOT07", text: "from the bot itself" });
       sinon.assert.calledOnce(accept.accept);
+    });
+
+    describe("with settings of its own", () => {
+      const choose = (chosen: Partial<TeamSettings>) =>
+        found.findOfEvent.resolves({ installation: "T0001", chosen: { settings: buildTeamSettings(chosen), version: "2" } });
+      beforeEach(() => {
+        top = sinon.createStubInstance(Top);
+      });
+
+      it("counts under them, and names their version", async () => {
+        choose({ triggerWords: ["robot"], split: "annotations", ignoreWords: ["#skip"] });
+        await sendTo({ text: "robot take #lunch and #skip this" });
+        expect(accepted()).to.deep.include({ tokens: [["#lunch", 1]], expectsAnswer: true });
+        expect(data()).to.include({ settingsVersion: "2" });
+      });
+
+      it("counts an edit under them, and names their version", async () => {
+        choose({ triggerWords: ["robot"], split: "words", ignoreWords: ["skip"] });
+        const message = {
+          type: "message",
+          user: "U0001",
+          text: "robot skip this",
+          ts: "1763805600.000200",
+          edited: { ts: "1763805660.000000" },
+        };
+        await sendTo({ type: "message", subtype: "message_changed", user: undefined, text: undefined, message });
+        expect(accepted().tokens).to.deep.equal([
+          ["robot", 1],
+          ["this", 1],
+        ]);
+        expect(JSON.parse(accepted().envelope)).to.include({ settingsversion: "2", split: "words" });
+      });
+
+      it("mentions nobody where agents are off", async () => {
+        choose({ agents: false });
+        const authorizations = [{ team_id: "T0001", user_id: "UBOT01", is_bot: true }];
+        await sendTo({ text: "<@UBOT01> post hello" }, { authorizations });
+        expect(accepted()).to.include({ mentionsBot: false });
+        await sendTo({ type: "app_mention", text: "<@UBOT01> post hello", channel_type: undefined }, { authorizations });
+        sinon.assert.calledOnce(accept.accept);
+      });
+    });
+
+    it("has no version under the stack's settings", async () => {
+      found.findOfEvent.resolves({ installation: "T0001", chosen: { settings: buildTeamSettings() } });
+      await sendTo({});
+      expect(data()).not.to.have.property("settingsVersion");
     });
 
     it("accepts nothing of an event that ends an installation", async () => {

@@ -3,6 +3,7 @@ import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { InstalledWorkspaces } from "#functions/installed-workspaces";
 import type { Installation } from "#stores/slack/installations-table";
+import { buildTeamSettings } from "../team-settings";
 
 const NOW_MS = 1_763_805_600_000;
 const SECOND = { installation: "T0002", status: "installed", bot_user: "UBOT02" } as const;
@@ -16,7 +17,7 @@ describe("installed-workspaces", () => {
       remove: sinon.stub().resolves(true),
     };
     const log = { info: sinon.stub() };
-    const settings = { installUrl: "https://example.com/install", eraseAfterDays: 30 };
+    const settings = { installUrl: "https://example.com/install", eraseAfterDays: 30, teamDefaults: buildTeamSettings() };
     const workspaces = new InstalledWorkspaces(installations, settings, log, () => nowMs);
     const find = (origin = { team: "T0002", enterprise: "E0001", isEnterpriseInstall: false }) =>
       workspaces.find(origin, new Deadline(1000));
@@ -31,7 +32,7 @@ describe("installed-workspaces", () => {
 
   it("believes for a minute that the app is installed", async () => {
     const { installations, find, pass } = make();
-    expect(await find()).to.equal(SECOND);
+    expect(await find()).to.deep.equal({ ...SECOND, chosen: { settings: buildTeamSettings() } });
     pass(59_999);
     await find();
     expect(installations.get.callCount).to.equal(1);

@@ -7,6 +7,7 @@ import { guard, type HttpRequest } from "#functions/door";
 import type { InstalledWorkspaces } from "#functions/installed-workspaces";
 import { Interactions } from "#functions/interactions";
 import { DibsButtons } from "#functions/interactions/dibs-buttons";
+import { buildTeamSettings } from "../team-settings";
 import { createDibsWorld, type DibsWorld, TEAM } from "./dibs/world";
 import { NOW_MS, SECRET, sign } from "./requests";
 
@@ -82,9 +83,16 @@ describe("interactions", () => {
     expect(await send(request, [SECRET], "refuse", { find })).to.deep.equal({ statusCode: 200, headers: {}, body: "" });
     expect(find.firstCall.args[0]).to.deep.equal({ team: TEAM, enterprise: "E0001", isEnterpriseInstall: true });
     expect([await owners(), replies]).to.deep.equal([["U0001"], []]);
-    find.resolves({ installation: "E0001" });
+    find.resolves({ installation: "E0001", chosen: { settings: buildTeamSettings() } });
     await send(request, [SECRET], "refuse", { find });
     expect(await owners()).to.deep.equal([]);
+  });
+
+  it("claims for as long as the workspace has chosen", async () => {
+    const settings = buildTeamSettings({ dibsDefault: 120 });
+    const find = sinon.stub().resolves({ installation: TEAM, chosen: { settings, version: "1" } });
+    await send(wrap(build("dibs_join", "U0002")), [SECRET], "refuse", { find });
+    expect((await look()).claims.at(-1)).to.include({ owner: "U0002", forSeconds: 120 });
   });
 
   describe("people of other companies (Slack Connect)", () => {

@@ -7,6 +7,7 @@ import type { Notice } from "#core/notice/notice";
 import { ReceiptsTable } from "#stores/notice/receipts-table";
 import { Notifier, type SqsEvent } from "../../subscribers/notifier";
 import { createTables, type Tables } from "../dynamodb-endpoint";
+import { buildTeamSettings } from "../team-settings";
 import { buildEnvelope } from "./envelopes";
 
 const NOW_MS = 1_763_805_600_000;
@@ -89,8 +90,24 @@ describe("notifier", () => {
       const tokens = { installationsTable: "installations", tokenKeyArn: "key" };
       const settings = { errorsTopicArn: ERRORS, notifyChannel: "", tokens };
       const { receipts, queue, log } = made;
-      return { ...made, of, notifier: new Notifier({ slacks: { of }, receipts, queue, settings, log, nowMs: () => NOW_MS }) };
+      const chosen = { readRecent: sinon.stub().resolves({ settings: buildTeamSettings({ notifyChannel: "C1009" }), version: "1" }) };
+      const parts = { slacks: { of }, receipts, queue, chosen, settings, log, nowMs: () => NOW_MS };
+      return { ...made, of, chosen, notifier: new Notifier(parts) };
     };
+
+    it("keeps the receipts and the pace of each workspace apart", async () => {
+      const { notifier, receipts } = makeMany();
+      await notifier.handle({ Records: [record(1, { team: "T0002", channel: "C1001" })] });
+      expect(receipts.takeTurn.firstCall.args[0]).to.equal("T0002#C1001");
+      expect([receipts.claim, receipts.settle].map(({ firstCall }) => firstCall.args[0] as string)).to.deep.equal(["T0002#n1", "T0002#n1"]);
+    });
+
+    it("posts a notice that names no place in the channel that its workspace has chosen", async () => {
+      const { notifier, slack, chosen } = makeMany();
+      await notifier.handle({ Records: [record(1, { team: "T0002", channel: undefined })] });
+      expect(chosen.readRecent.firstCall.args[0]).to.equal("T0002");
+      expect(slack.post.firstCall.args[0]).to.include({ channel: "C1009" });
+    });
 
     it("posts as the bot of the notice's workspace", async () => {
       const { notifier, of, slack } = makeMany();

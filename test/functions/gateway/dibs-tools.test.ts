@@ -23,7 +23,7 @@ describe("dibs tools", () => {
   beforeEach(() => {
     dibs = sinon.createStubInstance(Dibs);
     dibs.isApproveOnly.resolves(false);
-    tools = new DibsTools(dibs, "T0009", 3600);
+    tools = new DibsTools(dibs, { teamId: "T0009", dibsDefault: 3600 });
   });
   const refusalOf = async (called: Promise<unknown>): Promise<string> => {
     const error = await rejectionOf(called);

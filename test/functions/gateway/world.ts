@@ -184,7 +184,7 @@ class GatewayWorld {
       of: () => ({ approvals, cards, names: slackNames, slack: new SlackTools(slack, receipts) }),
       trello: new TrelloTool(trello, "L0001"),
       words: new WordsTool(new WordsTable(client, names.words, RANKING_INDEX), new BoardsTable(client, names.boards, RANKING_INDEX), TEAM),
-      dibs: settings.dibs === "off" ? undefined : new DibsTools(this.dibs.dibs, TEAM, 3600),
+      dibs: settings.dibs === "off" ? undefined : new DibsTools(this.dibs.dibs, { teamId: TEAM, dibsDefault: 3600 }),
     };
     const toolbox = new Toolbox(parts, given, now);
     const { call } = toolbox;

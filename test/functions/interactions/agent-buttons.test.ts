@@ -38,7 +38,7 @@ describe("agent buttons", () => {
   beforeEach(() => {
     tasks = sinon.createStubInstance(TasksTable);
     approvals = sinon.createStubInstance(ToolApprovals);
-    buttons = new AgentButtons(tasks, approvals, "anyone", () => NOW_MS);
+    buttons = new AgentButtons(tasks, approvals, { approvers: "anyone", isShared: false }, () => NOW_MS);
   });
 
   const deadline = new Deadline(5000);
@@ -63,6 +63,16 @@ describe("agent buttons", () => {
     expect((await press("agent_stop", { task: TASK })).text).to.equal("The task has already ended or been asked to stop.");
   });
 
+  it("do nothing in another workspace than the task's", async () => {
+    buttons = new AgentButtons(tasks, approvals, { approvers: "anyone", isShared: true }, () => NOW_MS);
+    for (const action of ["agent_stop", "agent_approve", "agent_decline"]) {
+      const reply = await press(action, { task: TASK.replace("T0001", "T0002"), key: "step-0001" });
+      expect(reply.text).to.equal("This button belongs to another workspace.");
+    }
+    sinon.assert.notCalled(tasks.requestStop);
+    sinon.assert.notCalled(approvals.decide);
+  });
+
   const decisions = [
     ["agent_approve", "approved", "Approved by <@U0001>"],
     ["agent_decline", "declined", "Declined by <@U0001>"],
@@ -83,7 +93,7 @@ describe("agent buttons", () => {
 
   describe("when only others than the requester may approve", () => {
     beforeEach(() => {
-      buttons = new AgentButtons(tasks, approvals, "others", () => NOW_MS);
+      buttons = new AgentButtons(tasks, approvals, { approvers: "others", isShared: false }, () => NOW_MS);
       approvals.decide.resolves(APPROVAL);
     });
 

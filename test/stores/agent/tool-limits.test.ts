@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { TransactionCanceledException, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
-import { buildLimits } from "#stores/agent/tool-limits";
+import { buildLimits, type ToolLimits } from "#stores/agent/tool-limits";
 import { createTasksTable, type TasksTableUnderTest } from "./tasks-under-test";
 
 /** Each case has its own day, because the daily limit counts the calls of all tasks. */
@@ -19,7 +19,7 @@ describe("tool-limits", () => {
   });
 
   /** Counts a call. Returns the rules that it would break; the call counts only if there are none. */
-  const count = async (task: string | undefined, limits: { postsPerTask: number; postsPerDay: number }) => {
+  const count = async (task: string | undefined, limits: ToolLimits) => {
     const built = buildLimits(table.name, task, limits, nowMs);
     try {
       await table.client.send(new TransactWriteItemsCommand({ TransactItems: built.map(({ count: item }) => item) }));
@@ -30,6 +30,12 @@ describe("tool-limits", () => {
       return built.filter((_, index) => reasons[index]?.Code === "ConditionalCheckFailed").map(({ rule }) => rule);
     }
   };
+
+  it("apply to each workspace by itself", async () => {
+    const limits = { postsPerTask: 100, postsPerDay: 1 };
+    const countIn = (team: string) => count(randomUUID(), { ...limits, team });
+    expect([await countIn("T0001"), await countIn("T0001"), await countIn("T0002")]).to.deep.equal([[], ["day-limit"], []]);
+  });
 
   it("apply to each task by itself", async () => {
     const limits = { postsPerTask: 2, postsPerDay: 100 };
