@@ -1,7 +1,7 @@
 /** The card of a task: the message that shows its progress. */
 import { buildSection, buildStopRow, type Layout } from "#core/agent/buttons";
 import { buildSafeMrkdwn } from "#core/agent/safe-text";
-import { isEnded, type TaskState } from "#core/agent/task";
+import { isEnded, type Task, type TaskState } from "#core/agent/task";
 import type { ToolArguments } from "#core/agent/tools";
 import { formatDuration } from "#core/dibs/duration";
 
@@ -46,6 +46,12 @@ const buildSteps = (steps: Progress["steps"]): string[] => {
   ];
 };
 
+/** Builds one line about a task, as mrkdwn: state, duration and request. */
+const buildTaskLine = ({ state, text, createdAtMs }: Pick<Task, "state" | "text" | "createdAtMs">, nowMs: number): string => {
+  const taken = formatDuration(Math.max(0, nowMs - createdAtMs) / 1000);
+  return `${MARKS[state]} *${TITLES[state]}* for ${taken}: ${shorten(text, SHOWN_PROMPT_CHARACTERS)}`;
+};
+
 /** Builds the card: state and duration, the request, the last steps, and a Stop button while the task runs. */
 const buildTaskCard = (task: CardTask, { state, steps, note }: Progress, nowMs: number): Layout => {
   const taken = formatDuration(Math.max(0, nowMs - task.createdAtMs) / 1000);
@@ -60,4 +66,4 @@ const buildTaskCard = (task: CardTask, { state, steps, note }: Progress, nowMs: 
 };
 
 export type { CardTask, Progress };
-export { buildTaskCard };
+export { buildTaskCard, buildTaskLine };

@@ -5,6 +5,7 @@ import { formatDuration } from "#core/dibs/duration";
 import type { Outcome } from "#core/dibs/moves";
 import { type Claim, type EndedClaim, estimateStartMs, findTurn, findWaiting, isPerson, type Queue } from "#core/dibs/queue";
 import { formatDate, formatEnd, formatLateEnd } from "#core/dibs/time";
+import type { JsonObject } from "#core/json";
 import { escapeMrkdwn } from "#core/slack/mrkdwn";
 import { cutLines } from "#core/slack/section-text";
 import { type SlashAnswer, tell } from "#core/slack/slash-answer";
@@ -126,11 +127,15 @@ const chooseActions = (queue: Queue, user: string): ButtonAction[] => {
   return queue.claims.some(({ owner }) => owner === user) ? ["dibs_leave"] : ["dibs_join"];
 };
 
+/** Shows one queue with the buttons that the reader can use: two blocks. */
+const buildQueueBlocks = (queue: Queue, reader: Reader): JsonObject[] =>
+  buildBlocks(formatQueue(queue, reader), chooseActions(queue, reader.user), buildValue(queue));
+
 /** Answers who holds a resource. */
-const buildWho = (queue: Queue, reader: Reader): SlashAnswer => {
-  const text = formatQueue(queue, reader);
-  return { ...tell(text), blocks: buildBlocks(text, chooseActions(queue, reader.user), buildValue(queue)) };
-};
+const buildWho = (queue: Queue, reader: Reader): SlashAnswer => ({
+  ...tell(formatQueue(queue, reader)),
+  blocks: buildQueueBlocks(queue, reader),
+});
 
 const HELP = [
   "`/dibs on staging [for 45 minutes | until 17:30] [because ...]` claims it, or queues for it",
@@ -166,7 +171,7 @@ const buildOverview = (queues: readonly Queue[], reader: Reader): SlashAnswer =>
     ...tell(cutLines([head, ...all, help].join("\n"), MAX_OVERVIEW_CHARACTERS)),
     blocks: [
       ...buildBlocks(head, [], { name: "" }),
-      ...shown.flatMap(queue => buildBlocks(formatQueue(queue, reader), chooseActions(queue, reader.user), buildValue(queue))),
+      ...shown.flatMap(queue => buildQueueBlocks(queue, reader)),
       ...(others.length === 0 ? [] : buildBlocks(`In use: ${others.join(", ")}`, [], { name: "" })),
       ...(free.length === 0 ? [] : buildBlocks(`Free: ${free.slice(0, MAX_QUEUES).join(", ")}`, [], { name: "" })),
       ...buildBlocks(help, [], { name: "" }),
@@ -276,6 +281,7 @@ export {
   buildMoved,
   buildOverview,
   buildProblem,
+  buildQueueBlocks,
   buildQueues,
   buildTokenAnswer,
   buildTokens,

@@ -27,6 +27,7 @@ const EVENT_NAMES: readonly EventName[] = [
   "reaction_removed",
   "message_changed",
   "message_deleted",
+  "app_home_opened",
 ];
 
 /** A parsed event. */

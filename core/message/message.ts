@@ -12,7 +12,14 @@ type Door = "webhook" | "events";
 type MessageType = "slack.message" | "slack.app_mention";
 
 /** Slack's names of the other events that are published. */
-type EventName = "team_join" | "member_joined_channel" | "reaction_added" | "reaction_removed" | "message_changed" | "message_deleted";
+type EventName =
+  | "team_join"
+  | "member_joined_channel"
+  | "reaction_added"
+  | "reaction_removed"
+  | "message_changed"
+  | "message_deleted"
+  | "app_home_opened";
 
 type EventType = `slack.${EventName}`;
 

@@ -1,5 +1,6 @@
 /** Parses Slack's events that are not messages: people who join, reactions, edits and deletions. */
 import { BadRequest } from "#core/errors";
+import { buildHomeOpened } from "#core/home/home-event";
 import { isJsonObject, type JsonObject } from "#core/json";
 import { type EventInput, isEventName, TOMBSTONE } from "#core/message/event";
 import { type EventName, isSlackId, isSlackTs, SLACKBOT } from "#core/message/message";
@@ -16,7 +17,7 @@ interface Context {
   sentTs: string;
 }
 
-type Parsed = Pick<EventInput, "key" | "subject">;
+type Parsed = Pick<EventInput, "key" | "subject"> & Partial<Pick<EventInput, "event">>;
 
 /** Events that are subtypes of `message`. */
 const CHANGES: readonly EventName[] = ["message_changed", "message_deleted"];
@@ -34,7 +35,7 @@ const findEventName = ({ type, subtype }: JsonObject): EventName | undefined => 
 const parseOther = (name: EventName, event: JsonObject, context: Context): EventInput | undefined => {
   const parsed = PARSERS[name](event, context);
   const { team, channelType } = context;
-  return parsed && { name, team, ...parsed, atSeconds: Number(parseTime(event, context)), channelType, event };
+  return parsed && { name, team, ...parsed, atSeconds: Number(parseTime(event, context)), channelType, event: parsed.event ?? event };
 };
 
 const parseTeamJoin = (event: JsonObject): Parsed | undefined => {
@@ -92,6 +93,13 @@ const parseDeletion = (event: JsonObject, context: Context): Parsed | undefined 
     : undefined;
 };
 
+/** Slack also sends this for the tab with messages. The view that the person saw so far is left out: it may be as large as an envelope. */
+const parseHomeOpened = (event: JsonObject, context: Context): Parsed | undefined => {
+  if (event["tab"] !== "home") return undefined;
+  const user = parseId("user", event["user"]);
+  return { ...buildHomeOpened(user, parseTime(event, context)), subject: user };
+};
+
 const PARSERS: Record<EventName, (event: JsonObject, context: Context) => Parsed | undefined> = {
   team_join: parseTeamJoin,
   member_joined_channel: parseMemberJoined,
@@ -99,6 +107,7 @@ const PARSERS: Record<EventName, (event: JsonObject, context: Context) => Parsed
   reaction_removed: parseReaction,
   message_changed: parseChange,
   message_deleted: parseDeletion,
+  app_home_opened: parseHomeOpened,
 };
 
 const parseId = (name: string, value: unknown): string => {
