@@ -178,7 +178,7 @@ api.route("POST /interactions", () => require("#functions/interactions") as type
 api.route(
   "ANY /api/{proxy+}",
   () => require("#functions/api") as typeof import("#functions/api"),
-  { teamId: workspace.teamId, chosen: workspaces?.may("read"), dibs: dibs?.may("change", "ask", "follow", "useTokens") },
+  { teamId: workspace.teamId, chosen: installations?.may("read"), dibs: dibs?.may("change", "ask", "follow", "useTokens") },
   { name: "dibs-api", timeoutSeconds: 30 },
 );
 
@@ -216,7 +216,7 @@ if (multiplier > 0) {
   messages.subscribe(
     "multiplier",
     () => require("#subscribers/multiplier") as typeof import("#subscribers/multiplier"),
-    { seenTable: seen.may(put, read, readMany), wordsTable: words.may(update), chosen: workspaces?.may("read"), ...counting },
+    { seenTable: seen.may(put, read, readMany), wordsTable: words.may(update), chosen: installations?.may("read"), ...counting },
     { filter: { type: messageVersions } },
   );
 }
@@ -227,7 +227,7 @@ messages.subscribe(
   {
     seenTable: seen.may(put, read, readMany),
     boardsTable: boards.may(read, update),
-    chosen: workspaces?.may("read"),
+    chosen: installations?.may("read"),
     personalBoards,
     ...counting,
   },
