@@ -123,7 +123,9 @@ const askPulumi = <Answer>(what: string, args: string[], env: NodeJS.ProcessEnv)
     return JSON.parse(execFileSync("pulumi", args, { encoding: "utf8", env, stdio: "pipe" })) as Answer;
   } catch (error) {
     const { code, stderr = "", message } = error as Error & { code?: string; stderr?: string };
-    const why = code === "ENOENT" ? "the Pulumi CLI is not installed" : stderr.trim() || message;
+    if (code === "ENOENT") throw new Error(`Can't read ${what}: the Pulumi CLI is not installed.`);
+    // The error of `JSON.parse` quotes the text, which may have secrets.
+    const why = error instanceof SyntaxError ? "the Pulumi CLI's answer is not JSON" : stderr.trim() || message;
     throw new Error(`Can't read ${what}: ${why}.`);
   }
 };

@@ -79,6 +79,13 @@ describe("stack-outputs", () => {
       expect(() => readStack("prod", environment)).to.throw(`Can't read the outputs of stack "prod": error: no stack named 'prod' found.`);
     });
 
+    it("can't be read if the answer is not JSON, which is not quoted, because it may have secrets", async () => {
+      const environment = await withCli(`[ "$1" = stack ] && echo '{}' || echo 's3cret'`);
+      expect(() => readStack("dev", environment).readConfig()).to.throw(
+        `Can't read the settings of stack "dev": the Pulumi CLI's answer is not JSON.`,
+      );
+    });
+
     it("can't be read without the CLI", () => {
       expect(() => readStack("dev", { PATH: folder })).to.throw(`Can't read the outputs of stack "dev": the Pulumi CLI is not installed.`);
     });
