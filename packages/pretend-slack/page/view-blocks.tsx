@@ -1,5 +1,4 @@
-import type { Block, ShownView, Text, Workspace } from "../src/protocol";
-import type { ElementValue, Option, ViewBlock, ViewElement } from "../src/view";
+import type { Block, ElementValue, Option, ShownView, Text, ViewBlock, ViewElement, Workspace } from "../src/protocol";
 import { BlockView } from "./block-view";
 import { renderEmoji } from "./glyphs";
 

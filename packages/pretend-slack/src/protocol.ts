@@ -282,6 +282,7 @@ interface CreateRequest {
   name: string;
 }
 
+export type { ElementValue, Option, ViewBlock, ViewElement } from "./view";
 export type {
   Block,
   BlockElement,

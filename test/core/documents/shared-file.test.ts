@@ -8,7 +8,7 @@ describe("shared-file", () => {
   it("contains what the pipeline needs of a message and one of its files", () => {
     const envelope = buildEnvelope({ text: "lunch #Receipt #food #receipt", files: [file] });
     expect(buildSharedFile(envelope, file)).to.deep.equal({
-      about: { file: "lunch.png", channel: "C0001", private: false, threadTs: "1763805600.000200", messageId: envelope.id },
+      about: { file: "lunch.png", team: "T0001", channel: "C0001", private: false, threadTs: "1763805600.000200", messageId: envelope.id },
       eventId: envelope.id,
       team: "T0001",
       channel: "C0001",
