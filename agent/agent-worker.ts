@@ -1,4 +1,5 @@
 /** Receives tasks from the queue or from AgentCore, and works on a few of them at a time. */
+import { TASKS_PER_WORKER } from "#core/agent/task";
 import { parseTaskRequest, type TaskRequest } from "#core/agent/task-request";
 import { BadRequest } from "#core/errors";
 import type { AgentQueue } from "#stores/agent/queue";
@@ -10,8 +11,6 @@ import { LostTasks } from "./lost-tasks";
 import { runTraced } from "./trace";
 import { waitUntil } from "./wait";
 
-/** Tasks mostly wait for a model or a tool. The memory of a container suffices for this many. */
-const MAX_TASKS = 4;
 /** Pause after a failed receive. */
 const PAUSE_MS = 2000;
 
@@ -87,8 +86,8 @@ class AgentWorker {
   }
 
   private async receive(signal: AbortSignal): Promise<number> {
-    while (this.works.size >= MAX_TASKS) await Promise.race(this.works);
-    const received = await this.queue.receive(MAX_TASKS - this.works.size, HELD_SECONDS, signal);
+    while (this.works.size >= TASKS_PER_WORKER) await Promise.race(this.works);
+    const received = await this.queue.receive(TASKS_PER_WORKER - this.works.size, HELD_SECONDS, signal);
     for (const message of received) this.takeOrLeave(new QueueDelivery(this.queue, message));
     return received.length;
   }

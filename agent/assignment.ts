@@ -6,10 +6,10 @@ import { compareTs, tsOf } from "#core/agent/thread";
 import { LeaseLost } from "#core/errors";
 import type { LastTries } from "#stores/agent/last-tries";
 import type { NextTurns } from "#stores/agent/next-turns";
+import type { Slots } from "#stores/agent/slots";
 import type { Ending, TasksTable } from "#stores/agent/tasks-table";
 import type { Lease, ThreadLeases } from "#stores/agent/thread-leases";
 import type { ThreadsTable } from "#stores/agent/threads-table";
-import type { UserSlots } from "#stores/agent/user-slots";
 import type { Delivery } from "./delivery";
 import { AlreadyEnded, NoSlot, ShuttingDown, StopRequested, ThreadBusy, TimeUp } from "./ends";
 import { Hold, type HoldDependencies, LOOK_MS } from "./hold";
@@ -24,7 +24,8 @@ interface WorkerDependencies extends HoldDependencies {
   threads: ThreadsTable;
   leases: ThreadLeases;
   nextTurns: NextTurns;
-  slots: UserSlots;
+  slots: Slots;
+  teamSlots?: Slots | undefined;
   lastTries: LastTries;
   tools: GatewayTools;
   runner: Runner;
@@ -182,13 +183,14 @@ class Assignment {
     return task;
   }
 
-  /** Throws `NoSlot` if the user has no free slot, and `StopRequested` if this task was asked to stop. */
+  /** Throws `NoSlot` if the user or the workspace has no free slot, and `StopRequested` if this task was asked to stop. */
   private async takeSlot(): Promise<void> {
-    if (await this.hold.takeSlot()) return;
+    const full = await this.hold.takeSlots();
+    if (full === undefined) return;
     const task = await this.readTask();
     if (task.attempts === 0) await this.applyEarlyStop(task);
     await this.hold.look();
-    throw new NoSlot(task);
+    throw new NoSlot(task, full);
   }
 
   /** A task of `/ask` gets its thread with its card, so the card must be posted first. */
@@ -251,7 +253,7 @@ class Assignment {
     const { log } = this.dependencies;
     const task = this.request.id;
     if (reason instanceof ShuttingDown) return this.handBack();
-    if (reason instanceof NoSlot) return this.waitForSlot(reason.task);
+    if (reason instanceof NoSlot) return this.waitForSlot(reason);
     if (reason instanceof ThreadBusy) return this.waitForThread();
     if (reason instanceof AlreadyEnded) {
       await this.hold.release();
@@ -297,10 +299,11 @@ class Assignment {
   }
 
   /** Returns the task to the queue with a delay, so that it occupies no worker while it waits. */
-  private async waitForSlot(task: Task): Promise<void> {
-    const { tasks, slots, nowMs } = this.dependencies;
+  private async waitForSlot({ task, full }: NoSlot): Promise<void> {
+    const { tasks, slots, teamSlots, nowMs } = this.dependencies;
     if (!task.hasNoSlot) {
-      await this.showWait(buildSlotNote(slots.tasksPerUser));
+      const isOfTeam = full === "team" && teamSlots !== undefined;
+      await this.showWait(buildSlotNote(isOfTeam ? teamSlots.count : slots.count, isOfTeam));
       await tasks.waitForSlot(task.id);
     }
     await this.handBackDelivery(buildSlotWait(task, nowMs()));

@@ -24,12 +24,15 @@ class ShuttingDown extends Error {
   }
 }
 
-/** Other tasks hold all slots of the user. */
+/** Other tasks hold all slots of the user, or of the workspace. */
 class NoSlot extends Error {
   override readonly name = "NoSlot";
 
-  constructor(readonly task: Task) {
-    super("Other tasks hold all slots of the user.");
+  constructor(
+    readonly task: Task,
+    readonly full: "user" | "team",
+  ) {
+    super(`Other tasks hold all slots of the ${full}.`);
   }
 }
 

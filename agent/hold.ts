@@ -4,9 +4,9 @@ import { isEnded, MAX_TRIES, type Task } from "#core/agent/task";
 import { LeaseLost } from "#core/errors";
 import type { Log } from "#core/log";
 import type { LastTries } from "#stores/agent/last-tries";
+import type { Slots } from "#stores/agent/slots";
 import type { TasksTable } from "#stores/agent/tasks-table";
 import type { Lease, ThreadLeases } from "#stores/agent/thread-leases";
-import type { UserSlots } from "#stores/agent/user-slots";
 import type { Delivery } from "./delivery";
 import { AlreadyEnded, StopRequested, TimeUp } from "./ends";
 import { waitUntil } from "./wait";
@@ -24,7 +24,9 @@ const RENEW_MS = 11 * 3600 * 1000;
 interface HoldDependencies {
   tasks: Pick<TasksTable, "read">;
   leases: Pick<ThreadLeases, "acquire" | "extend" | "passOn" | "release">;
-  slots: Pick<UserSlots, "take">;
+  /** The slots of persons, and of workspaces; there are no such where the stack serves one workspace. */
+  slots: Pick<Slots, "take">;
+  teamSlots?: Pick<Slots, "take"> | undefined;
   lastTries: Pick<LastTries, "put" | "remove">;
   log: Log;
   /** Aborts when the worker shuts down. */
@@ -37,7 +39,7 @@ class Hold {
   #heldSinceMs = 0;
   readonly #over = new AbortController();
   #run = new AbortController();
-  #slot: Lease | undefined;
+  #slots: Lease[] = [];
   #lease: Lease | undefined;
   #keeping: Promise<void> | undefined;
   #isMarked = false;
@@ -77,11 +79,24 @@ class Hold {
     this.#run = new AbortController();
   }
 
-  /** Takes one of the user's slots. Returns false if other tasks hold all of them. */
-  async takeSlot(): Promise<boolean> {
+  /** Takes one of the user's slots and one of the workspace's. Returns whose slots are all held by other tasks; undefined if none are. */
+  async takeSlots(): Promise<"user" | "team" | undefined> {
+    const { slots, teamSlots } = this.dependencies;
+    if (!(await this.takeOneOf(slots))) return "user";
+    if (teamSlots === undefined || (await this.takeOneOf(teamSlots))) return undefined;
+    await this.releaseSlots();
+    return "team";
+  }
+
+  private async takeOneOf(slots: Pick<Slots, "take">): Promise<boolean> {
     const nowMs = this.dependencies.nowMs();
-    this.#slot = await this.dependencies.slots.take(this.task, nowMs, nowMs + HELD_SECONDS * 1000);
-    return this.#slot !== undefined;
+    const slot = await slots.take(this.task, nowMs, nowMs + HELD_SECONDS * 1000);
+    if (slot !== undefined) this.#slots.push(slot);
+    return slot !== undefined;
+  }
+
+  private async releaseSlots(): Promise<void> {
+    for (const slot of this.#slots.splice(0)) await this.dependencies.leases.release(slot);
   }
 
   /** Acquires the thread's lease if it is free. Otherwise returns the id of the task that holds it. */
@@ -100,13 +115,12 @@ class Hold {
     this.#lease = undefined;
   }
 
-  /** Releases the thread and the slot. */
+  /** Releases the thread and the slots. */
   async release(): Promise<void> {
     const { leases } = this.dependencies;
     if (this.#lease !== undefined) await leases.release(this.#lease);
     this.#lease = undefined;
-    if (this.#slot !== undefined) await leases.release(this.#slot);
-    this.#slot = undefined;
+    await this.releaseSlots();
   }
 
   /** Marks the task if this is its last try, so that somebody notices if this worker dies. */
@@ -144,7 +158,7 @@ class Hold {
   async beat(): Promise<void> {
     await this.keepDeliveries();
     await this.keepLease(this.#lease);
-    await this.keepLease(this.#slot);
+    for (const slot of this.#slots) await this.keepLease(slot);
     await this.markLastTry();
   }
 

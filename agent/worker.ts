@@ -5,10 +5,10 @@ import { LastTries } from "#stores/agent/last-tries";
 import { NextTurns } from "#stores/agent/next-turns";
 import { readParameter } from "#stores/agent/parameters";
 import { AgentQueue, createAgentQueueClient } from "#stores/agent/queue";
+import { TeamSlots, UserSlots } from "#stores/agent/slots";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { ThreadLeases } from "#stores/agent/thread-leases";
 import { ThreadsTable } from "#stores/agent/threads-table";
-import { UserSlots } from "#stores/agent/user-slots";
 import { createDynamoDB } from "#stores/aws-clients";
 import { AgentWorker } from "./agent-worker";
 import { AgentCoreServer } from "./agentcore";
@@ -70,10 +70,13 @@ const createWorker = (environment: Environment, queue: AgentQueue, log: Log): Ag
   const runner = new Runner(createBrain(environment), tasks, Date.now);
   const leases = new ThreadLeases(dynamodb, table);
   const slots = new UserSlots(leases, readCount(environment, "TASKS_PER_USER"));
+  // Only where the stack serves many workspaces.
+  const teamSlots =
+    environment["TASKS_PER_TEAM"] === undefined ? undefined : new TeamSlots(leases, readCount(environment, "TASKS_PER_TEAM"));
   const lastTries = new LastTries(dynamodb, table);
   const threads = new ThreadsTable(dynamodb, table);
   const nextTurns = new NextTurns(tasks, threads, body => queue.copy({ body }));
-  return new AgentWorker(queue, { tasks, threads, leases, nextTurns, slots, lastTries, tools, runner, log, nowMs: Date.now });
+  return new AgentWorker(queue, { tasks, threads, leases, nextTurns, slots, teamSlots, lastTries, tools, runner, log, nowMs: Date.now });
 };
 
 /** Resolves at the first SIGTERM or SIGINT. */

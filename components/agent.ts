@@ -227,6 +227,7 @@ class Agent extends pulumi.ComponentResource {
         ACTIVE_INDEX: ACTIVE_INDEX,
         MCP_URL: mcpUrl,
         TASKS_PER_USER: String(settings.agentTasksPerUser),
+        ...(settings.workspaces === "many" && { TASKS_PER_TEAM: String(settings.agentTasksPerTeam) }),
       },
       queue,
       logRetentionDays,
@@ -274,6 +275,7 @@ class Agent extends pulumi.ComponentResource {
         gatewayUrl: mcpUrl,
         dispatcherEnvironment: { ...environment, MCP_TOKEN: settings.agentToken ?? "" },
         tasksPerUser: settings.agentTasksPerUser,
+        tasksPerTeam: settings.workspaces === "many" ? settings.agentTasksPerTeam : undefined,
         // It hands tasks back to the queue, but receives none.
         allow: [send(worker.queue), ...worker.allow],
       },

@@ -42,6 +42,8 @@ interface AgentcoreRuntimeArgs {
   gatewayUrl: pulumi.Output<string>;
   /** How many tasks of one person run at a time. */
   tasksPerUser: number;
+  /** How many tasks of one workspace run at a time. Undefined where the stack serves one. */
+  tasksPerTeam: number | undefined;
   /** Environment of the dispatcher: what all functions share, and `MCP_TOKEN`. */
   dispatcherEnvironment: Record<string, pulumi.Input<string>>;
   logRetentionDays: number;
@@ -65,7 +67,7 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
   constructor(name: string, args: AgentcoreRuntimeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:bedrock:AgentcoreRuntime", name, {}, opts);
     const child = { parent: this };
-    const { queue, tasks, activeIndex, errors, gatewayUrl, tokenParameter, tasksPerUser, logRetentionDays } = args;
+    const { queue, tasks, activeIndex, errors, gatewayUrl, tokenParameter, tasksPerUser, tasksPerTeam, logRetentionDays } = args;
 
     const { role, policy } = createRole(
       name,
@@ -122,6 +124,7 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
           errorsTopicArn: errors.may(publish),
           gatewayUrl: withoutGrant(gatewayUrl),
           tasksPerUser,
+          tasksPerTeam,
         }),
         environment: args.dispatcherEnvironment,
         timeoutSeconds: DISPATCHER_SECONDS,

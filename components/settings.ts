@@ -5,6 +5,9 @@ import * as z from "zod";
 // The tools that can be made to need approval.
 const { APPROVABLE_TOOL_NAMES } = require("#core/agent/tools") as typeof import("#core/agent/tools");
 
+// How many tasks a worker runs.
+const { TASKS_PER_WORKER } = require("#core/agent/task") as typeof import("#core/agent/task");
+
 // A hot word is written as in a message.
 const { splitText } = require("#core/message/tokens") as typeof import("#core/message/tokens");
 
@@ -220,8 +223,18 @@ const schema = z.strictObject({
     "Who may approve a call: anyone, or others (anyone but the person who asked for the task).",
   ),
   agentTasksPerUser: setting(wholeNumber(1, 20), 3, "How many tasks of one person run at a time. Further tasks wait."),
+  agentTasksPerTeam: setting(
+    wholeNumber(1, 50),
+    4,
+    "How many tasks of one workspace run at a time. Further tasks wait, and let those of other workspaces pass. Only with workspaces: many. " +
+      "With agent: fargate, less than four times agentWorkers.",
+  ),
   agentPostsPerTask: setting(wholeNumber(1, 1000), 20, "How many posts an agent may make per task."),
-  agentPostsPerDay: setting(wholeNumber(1, 100_000), 200, "How many posts agents may make per UTC day, all together."),
+  agentPostsPerDay: setting(
+    wholeNumber(1, 100_000),
+    200,
+    "How many posts agents may make per UTC day, all together; with workspaces: many, in each workspace.",
+  ),
   agentVpc: setting(
     oneOf("default", "own"),
     "default",
@@ -401,6 +414,14 @@ function forMany(project: string, values: Values): Resolved {
     throw new pulumi.RunError(
       `${project}:digestChannel is "${values.digestChannel}", but must not be set where ${project}:workspaces is "many": a channel belongs to one workspace. ` +
         `Remove it with: pulumi config rm ${project}:digestChannel`,
+    );
+  }
+  const { agent, agentTasksPerTeam, agentWorkers } = values;
+  if (agent === "fargate" && agentTasksPerTeam >= agentWorkers * TASKS_PER_WORKER) {
+    throw new pulumi.RunError(
+      `${project}:agentTasksPerTeam is "${agentTasksPerTeam}", but must be less than ${agentWorkers * TASKS_PER_WORKER} where ${project}:workspaces is ` +
+        `"many" and ${project}:agentWorkers is "${agentWorkers}": the tasks of one workspace must leave room for others. ` +
+        setWith(project, "agentTasksPerTeam"),
     );
   }
   const ignored = OF_ONE_WORKSPACE.filter(key => values[key] !== undefined);

@@ -74,7 +74,7 @@ const verifyFree = (name: Name, templatesOfKind: Texts, files: Texts): void => {
   const choose = "choose another";
   for (const file of files.keys()) if (existsSync(join(root, file))) throw new UsageError(`${file} exists already: ${choose} name.`);
   const program = ["index.ts", ...readdirSync(join(root, "components")).map(file => join("components", file))];
-  const literal = new RegExp(`["/]${name.kebab}"`);
+  const literal = new RegExp(`(?:"| /)${name.kebab}"`);
   for (const file of program)
     if (literal.test(readText(file))) throw new UsageError(`The name ${JSON.stringify(name.kebab)} is used in ${file}: ${choose}.`);
   const identifier = new RegExp(`\\b(?:${name.camel}|${name.pascal})\\b`);

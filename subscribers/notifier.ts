@@ -65,6 +65,9 @@ interface Posting extends Omit<Post, "channel"> {
 /** The result for one message. `held`: `holder` has claimed the notice, so a copy must arrive after that attempt is dead. */
 type Outcome = { state: "done" } | { state: "later"; seconds: number } | { state: "held"; holder: string; seconds: number };
 
+/** A notice that another attempt holds. */
+type Held = Extract<Outcome, { state: "held" }> & Pick<Posting, "team">;
+
 /** An attempt to post: the key of its receipt, its claim on it, and the key of its channel's pace. */
 interface Attempt {
   receipt: string;
@@ -124,7 +127,7 @@ class Notifier {
       about = { ...about, team: posting.team };
       const outcome = await this.deliver(posting, readAttribute(record, HOLDER));
       if (outcome.state === "done") return false;
-      if (outcome.state === "held") return await this.leaveToCopy(record, outcome, index);
+      if (outcome.state === "held") return await this.leaveToCopy(record, { ...outcome, team: posting.team }, index);
       // Messages that wait for one channel come one after another rather than all at once.
       await this.#parts.queue.postpone(record.receiptHandle, outcome.seconds + index);
       return true;
@@ -145,10 +148,10 @@ class Notifier {
   }
 
   /** Replaces the message with a delayed copy. If this attempt dies in between, both exist, which is harmless. */
-  private async leaveToCopy(record: SqsRecord, { holder, seconds }: Extract<Outcome, { state: "held" }>, index: number): Promise<false> {
+  private async leaveToCopy(record: SqsRecord, { holder, seconds, team }: Held, index: number): Promise<false> {
     const copies = Number(readAttribute(record, COPIES) ?? 0) + 1;
     if (copies > MAX_COPIES) await this.#parts.queue.giveUp(record.body, `Slack did not answer ${MAX_COPIES} attempts.`);
-    else await this.#parts.queue.sendCopy(record.body, { holder, copies }, seconds + index);
+    else await this.#parts.queue.sendCopy(record.body, { holder, copies, ...(team !== undefined && { team }) }, seconds + index);
     return false;
   }
 

@@ -135,5 +135,17 @@ const parseTaskRequest = (body: string): TaskRequest => {
   };
 };
 
+/** Reads the team of a message in the queue; undefined if it is not a request. */
+const readRequestTeam = (body: string): string | undefined => {
+  try {
+    const { data } = parseJsonObject(Buffer.from(body));
+    const team = isJsonObject(data) ? data["team"] : undefined;
+    return isSlackId(team) ? team : undefined;
+  } catch (error) {
+    if (error instanceof BadRequest) return undefined;
+    throw error;
+  }
+};
+
 export type { Ask, AskMessage, TaskRequest };
-export { buildAskEnvelope, buildNextEnvelope, cleanText, parseTaskRequest };
+export { buildAskEnvelope, buildNextEnvelope, cleanText, parseTaskRequest, readRequestTeam };

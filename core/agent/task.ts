@@ -34,6 +34,9 @@ interface Task {
   deadLetter?: string;
 }
 
+/** How many tasks one worker runs at a time: they mostly wait for a model or a tool, and its memory suffices for this many. */
+const TASKS_PER_WORKER = 4;
+
 /** How often a task is tried. The queue's maxReceiveCount is the same. */
 const MAX_TRIES = 3;
 
@@ -58,9 +61,6 @@ const isEnded = ({ state }: Pick<Task, "state">): boolean => state !== "waiting"
 const isFinal = <T extends Pick<Task, "state" | "isTimeUp">>(task: T): task is T & { state: EndState } =>
   isEnded(task) && (task.state !== "failed" || task.isTimeUp === true);
 
-/** Reads the team from the id of a task, `TEAM-CHANNEL-...`. */
-const readTeamOf = (id: string): string => id.slice(0, id.indexOf("-"));
-
 /** Builds the partition key of the lease that lets one task at a time work in a thread. A task of `/ask` has no thread before its card. */
 const buildThreadKey = ({ id, team, channel, threadTs }: Pick<Task, "id" | "team" | "channel" | "threadTs">): string =>
   threadTs === undefined ? `thread#${id}` : `thread#${team}#${channel}#${threadTs}`;
@@ -68,9 +68,14 @@ const buildThreadKey = ({ id, team, channel, threadTs }: Pick<Task, "id" | "team
 /** Builds the partition key of the lease of a user's slot, numbered from 1. A running task holds one slot. */
 const buildSlotKey = ({ team, user }: Pick<Task, "team" | "user">, number: number): string => `slot#${team}#${user}#${number}`;
 
-/** Builds the text on the card of a task that has no slot. */
-const buildSlotNote = (tasksPerUser: number): string =>
-  `Waiting: you have ${tasksPerUser} ${tasksPerUser === 1 ? "task" : "tasks"} at work. This one begins when one of them ends.`;
+/** Builds the partition key of the lease of a workspace's slot, numbered from 1. */
+const buildTeamSlotKey = ({ team }: Pick<Task, "team">, number: number): string => `team-slot#${team}#${number}`;
+
+/** Builds the text on the card of a task that has no slot, because the person or the workspace has so many tasks at work. */
+const buildSlotNote = (count: number, isOfTeam = false): string => {
+  const who = isOfTeam ? "your workspace has" : "you have";
+  return `Waiting: ${who} ${count} ${count === 1 ? "task" : "tasks"} at work. This one begins when one of them ends.`;
+};
 
 /** Computes the delay before the next try: a tenth of the time that the task has waited, within limits. */
 const buildSlotWait = ({ createdAtMs }: Pick<Task, "createdAtMs">, nowMs: number): number =>
@@ -80,4 +85,16 @@ const buildSlotWait = ({ createdAtMs }: Pick<Task, "createdAtMs">, nowMs: number
 const buildStepKey = (number: number): string => `step-${String(number).padStart(4, "0")}`;
 
 export type { EndState, Json, StepRecord, Task, TaskState };
-export { buildSlotKey, buildSlotNote, buildSlotWait, buildStepKey, buildThreadKey, isEnded, isFinal, MAX_STEPS, MAX_TRIES, readTeamOf };
+export {
+  buildSlotKey,
+  buildSlotNote,
+  buildSlotWait,
+  buildStepKey,
+  buildTeamSlotKey,
+  buildThreadKey,
+  isEnded,
+  isFinal,
+  MAX_STEPS,
+  MAX_TRIES,
+  TASKS_PER_WORKER,
+};

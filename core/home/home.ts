@@ -1,7 +1,7 @@
 /** The Home of one person: what it shows, and its buttons. Source: https://docs.slack.dev/surfaces/app-home */
 import { buildStopRow } from "#core/agent/buttons";
-import { buildTaskLine } from "#core/agent/task-card";
 import type { Task } from "#core/agent/task";
+import { buildTaskLine } from "#core/agent/task-card";
 import { buildQueueBlocks, formatThing, type Reader } from "#core/dibs/answer";
 import type { Queue } from "#core/dibs/queue";
 import { buildButton, type ModalName } from "#core/home/modal";
@@ -42,7 +42,11 @@ const countMore = (all: readonly unknown[], shown: number): JsonObject[] =>
 const buildMissing = ({ missing }: HomeContent): JsonObject[] =>
   missing === undefined || missing.scopes.length === 0
     ? []
-    : [buildText(`:warning: The app can do more by now than this workspace allows it. <${missing.installUrl}|Install it again> to allow: ${missing.scopes.join(", ")}.`)];
+    : [
+        buildText(
+          `:warning: The app can do more by now than this workspace allows it. <${missing.installUrl}|Install it again> to allow: ${missing.scopes.join(", ")}.`,
+        ),
+      ];
 
 const buildTurns = ({ queues, isAdmin, ...reader }: HomeContent): JsonObject[] => {
   if (queues === undefined) return [];
@@ -53,7 +57,9 @@ const buildTurns = ({ queues, isAdmin, ...reader }: HomeContent): JsonObject[] =
     ...buildActions(isAdmin ? ["home_claim", "home_add", "home_rename"] : ["home_claim"]),
     ...used.slice(0, MAX_QUEUES).flatMap(queue => buildQueueBlocks(queue, reader)),
     ...countMore(used, MAX_QUEUES),
-    ...free.slice(0, MAX_FREE).map(queue => ({ ...buildText(`${formatThing(queue)} is free.`), accessory: buildButton("home_claim", queue.name) })),
+    ...free
+      .slice(0, MAX_FREE)
+      .map(queue => ({ ...buildText(`${formatThing(queue)} is free.`), accessory: buildButton("home_claim", queue.name) })),
     ...countMore(free, MAX_FREE),
     ...(queues.length === 0 ? [buildText("Nobody has claimed anything yet.")] : []),
   ];

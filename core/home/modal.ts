@@ -58,7 +58,12 @@ const buildOption = ([value, label]: [string, string]): JsonObject => ({ text: b
 const buildElement = ({ element, value }: Field): JsonObject => {
   switch (element.type) {
     case "text":
-      return { type: "plain_text_input", action_id: ACTION_ID, max_length: element.maxCharacters, ...(value ? { initial_value: value } : {}) };
+      return {
+        type: "plain_text_input",
+        action_id: ACTION_ID,
+        max_length: element.maxCharacters,
+        ...(value ? { initial_value: value } : {}),
+      };
     case "choice": {
       const options = Object.entries(element.options).map(buildOption);
       const initial = options.find(option => option["value"] === value);

@@ -151,6 +151,9 @@ const isSlackTs = (value: unknown): value is string => typeof value === "string"
 const buildMessageId = ({ type, team, channel, ts, door }: MessageInput): string =>
   [team, channel, ts, type === "slack.app_mention" ? "mention" : door].join("-");
 
+/** Reads the team from the id of a message, an event or a task: `TEAM-...`. */
+const readTeamOf = (id: string): string => id.slice(0, id.indexOf("-"));
+
 const buildEnvelope = (input: MessageInput, withTokens: boolean): Envelope => ({
   specversion: "1.0",
   id: buildMessageId(input),
@@ -306,6 +309,7 @@ export {
   parseEnvelope,
   parseJson,
   readAttributes,
+  readTeamOf,
   readVersion,
   SLACKBOT,
   serialize,

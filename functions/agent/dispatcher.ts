@@ -7,9 +7,9 @@ import { createLog, type Log } from "#core/log";
 import type { HttpUrl, QueueUrl, RuntimeArn, TableName, TopicArn } from "#core/named";
 import { type AgentGateway, createAgentGateway } from "#stores/agent/gateway";
 import { type AgentRuntime, createAgentRuntime } from "#stores/agent/runtime";
+import { type Slots, TeamSlots, UserSlots } from "#stores/agent/slots";
 import { createTasksTable, type TasksTable } from "#stores/agent/tasks-table";
 import { ThreadLeases } from "#stores/agent/thread-leases";
-import { UserSlots } from "#stores/agent/user-slots";
 import { type AgentWatches, createAgentWatches, HANDOVERS } from "#stores/agent/watches";
 import { createDynamoDB } from "#stores/aws-clients";
 import { createNoticesTopic, type NoticesTopic } from "#stores/notice/topic";
@@ -24,6 +24,8 @@ interface DispatcherSettings {
   gatewayUrl: HttpUrl;
   /** How many tasks of one person run at a time. */
   tasksPerUser: number;
+  /** How many tasks of one workspace do. Undefined where the stack serves one. */
+  tasksPerTeam?: number | undefined;
 }
 
 /** The part of a message of SQS that is read. */
@@ -39,7 +41,9 @@ const WATCH_SECONDS = 300;
 interface DispatcherParts {
   tasks: Pick<TasksTable, "accept" | "finish" | "readSteps">;
   leases: Pick<ThreadLeases, "readHolder">;
-  slots: Pick<UserSlots, "isFull">;
+  slots: Pick<Slots, "isFull">;
+  /** Undefined where the stack serves one workspace. */
+  teamSlots?: Pick<Slots, "isFull"> | undefined;
   runtime: Pick<AgentRuntime, "invoke">;
   watches: Pick<AgentWatches, "put">;
   errors: Pick<NoticesTopic, "publish">;
@@ -49,7 +53,7 @@ interface DispatcherParts {
 }
 
 class Dispatcher {
-  readonly #parts: Required<DispatcherParts>;
+  readonly #parts: DispatcherParts & Required<Pick<DispatcherParts, "nowMs">>;
 
   constructor(parts: DispatcherParts) {
     this.#parts = { nowMs: Date.now, ...parts };
@@ -76,9 +80,11 @@ class Dispatcher {
     this.#parts.log.info("handed over", { id: task.id, handovers });
   }
 
-  /** True if a session found all of the person's slots taken and they still are. A task that is to stop needs no slot. */
+  /** True if a session found all of the person's or the workspace's slots taken and they still are. A task that is to stop needs no slot. */
   private async isToWait(task: Task): Promise<boolean> {
-    return task.hasNoSlot === true && task.stopBy === undefined && this.#parts.slots.isFull(task, this.#parts.nowMs());
+    if (task.hasNoSlot !== true || task.stopBy !== undefined) return false;
+    const { slots, teamSlots, nowMs } = this.#parts;
+    return (await slots.isFull(task, nowMs())) || (await teamSlots?.isFull(task, nowMs())) === true;
   }
 
   /** Publishes the notice and changes the card before it ends the task: an ended task is not delivered again. */
@@ -123,6 +129,7 @@ const create = (settings: DispatcherSettings): ((event: { Records: TaskMessage[]
     tasks: createTasksTable(settings.tasksTable, settings.activeIndex),
     leases,
     slots: new UserSlots(leases, settings.tasksPerUser),
+    teamSlots: settings.tasksPerTeam === undefined ? undefined : new TeamSlots(leases, settings.tasksPerTeam),
     runtime: createAgentRuntime(settings.runtimeArn),
     watches: createAgentWatches(settings.queueUrl),
     errors: createNoticesTopic(settings.errorsTopicArn),

@@ -9,9 +9,10 @@ import {
   type Layout,
   parseAgentPress,
 } from "#core/agent/buttons";
-import { isFinal, readTeamOf } from "#core/agent/task";
+import { isFinal } from "#core/agent/task";
 import type { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
+import { readTeamOf } from "#core/message/message";
 import type { TableName } from "#core/named";
 import { buildQuote } from "#core/quote";
 import type { Buttons, Effect, Press, Reply } from "#functions/interactions/buttons";

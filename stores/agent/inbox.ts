@@ -2,6 +2,7 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Deadline } from "#core/deadline";
 import { NotDurable } from "#core/errors";
+import { buildTurn } from "#stores/agent/turns";
 import { ACK_LIMITS } from "#stores/request-limits";
 
 class AgentInbox {
@@ -13,7 +14,7 @@ class AgentInbox {
   /** Sends a request. Throws `NotDurable`. If the request was sent all the same, sending it again makes the same task. */
   async send(envelope: string, deadline: Deadline): Promise<void> {
     try {
-      const command = new SendMessageCommand({ QueueUrl: this.queueUrl, MessageBody: envelope });
+      const command = new SendMessageCommand({ QueueUrl: this.queueUrl, MessageBody: envelope, ...buildTurn(envelope) });
       await this.client.send(command, { abortSignal: deadline.signal() });
     } catch (cause) {
       throw new NotDurable("The request could not be put into the queue.", { cause });

@@ -6,6 +6,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from "@aws-sdk/client-sqs";
+import { buildTurn } from "#stores/agent/turns";
 
 /** A received message. */
 interface Received {
@@ -63,6 +64,7 @@ class AgentQueue {
       new SendMessageCommand({
         QueueUrl: this.queueUrl,
         MessageBody: body,
+        ...buildTurn(body),
         ...(delaySeconds === 0 ? {} : { DelaySeconds: delaySeconds }),
         ...(traceHeader === undefined
           ? {}

@@ -1,5 +1,6 @@
 /** Delayed copies of tasks in the queue `agent-tasks`, so that the dispatcher checks on each task later. */
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { buildTurn } from "#stores/agent/turns";
 import { PATIENT_LIMITS } from "#stores/request-limits";
 
 /** The message attribute that counts how often the task was handed over. */
@@ -17,6 +18,7 @@ class AgentWatches {
       new SendMessageCommand({
         QueueUrl: this.queueUrl,
         MessageBody: body,
+        ...buildTurn(body),
         DelaySeconds: delaySeconds,
         MessageAttributes: { [HANDOVERS]: { DataType: "Number", StringValue: String(handovers) } },
       }),

@@ -1,8 +1,10 @@
 /** The topic `messages`, to which every message is published once. */
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
-import type { MessageAttributes } from "#core/message/message";
+import { type MessageAttributes, readTeamOf } from "#core/message/message";
 
-interface PublishedAttributes extends MessageAttributes {
+interface Published extends MessageAttributes {
+  /** The message's id, which begins with its team. */
+  id: string;
   /** Whether the message has an answer that the notifier posts. */
   answered?: boolean;
   /** The only subscriber of a replayed message. */
@@ -20,7 +22,7 @@ const ATTRIBUTE_NAMES = [
   "intent",
   "answered",
   "replayTo",
-] as const satisfies (keyof PublishedAttributes)[];
+] as const satisfies (keyof Published)[];
 
 const buildString = (value: unknown) => ({ DataType: "String", StringValue: String(value) });
 
@@ -30,12 +32,13 @@ class MessagesTopic {
     private readonly topicArn: string,
   ) {}
 
-  /** Publishes an envelope with the attributes that filter policies match. */
-  async publish(envelope: string, attributes: PublishedAttributes, abortSignal: AbortSignal): Promise<void> {
+  /** Publishes an envelope with the attributes that filter policies match. Queues take their teams in turn (ADR 65). */
+  async publish(envelope: string, attributes: Published, abortSignal: AbortSignal): Promise<void> {
     await this.client.send(
       new PublishCommand({
         TopicArn: this.topicArn,
         Message: envelope,
+        MessageGroupId: readTeamOf(attributes.id),
         MessageAttributes: Object.fromEntries(
           ATTRIBUTE_NAMES.filter(name => attributes[name] !== undefined).map(name => [name, buildString(attributes[name])]),
         ),

@@ -13,6 +13,16 @@ const MAX_DELAY_SECONDS = 900;
 const HOLDER = "holder";
 const COPIES = "copies";
 
+/** What a copy is sent for. */
+interface Copy {
+  /** The attempt that holds the notice. */
+  holder: string;
+  /** How many copies there have been, with this one. */
+  copies: number;
+  /** The workspace that the notice belongs to. */
+  team?: string | undefined;
+}
+
 class NoticesQueue {
   constructor(
     private readonly client: SQSClient,
@@ -32,11 +42,12 @@ class NoticesQueue {
   }
 
   /** Sends a copy that is delivered after a delay of at most 900 s, and that names the attempt that held its notice. */
-  async sendCopy(body: string, { holder, copies }: { holder: string; copies: number }, delaySeconds: number): Promise<void> {
+  async sendCopy(body: string, { holder, copies, team }: Copy, delaySeconds: number): Promise<void> {
     await this.client.send(
       new SendMessageCommand({
         QueueUrl: this.queueUrl,
         MessageBody: body,
+        ...(team === undefined ? {} : { MessageGroupId: team }),
         DelaySeconds: Math.min(delaySeconds, MAX_DELAY_SECONDS),
         MessageAttributes: {
           [HOLDER]: { DataType: "String", StringValue: holder },

@@ -17,6 +17,8 @@ class NoticesTopic {
         TopicArn: this.topicArn,
         Subject: subject,
         Message: message,
+        // The notifier's queue takes its teams in turn (ADR 65).
+        ...(notice.team === undefined ? {} : { MessageGroupId: notice.team }),
         MessageAttributes: {
           notice: { DataType: "String", StringValue: details },
           // E-mail subscriptions filter on messages without this attribute, so that a personal notice does not go to the whole team.

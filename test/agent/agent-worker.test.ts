@@ -134,6 +134,26 @@ describe("agent-worker", () => {
     });
   });
 
+  describe("a workspace that floods", () => {
+    it("has its share of the workers, and does not keep the tasks of another one waiting", async () => {
+      place.hire({ tasksPerTeam: 2 });
+      const flood = Array.from({ length: 12 }, (_, index) =>
+        buildMessage("sleep 5h", { ts: `${1_763_805_600 + index}.000100`, user: `U000${index}` }),
+      );
+      for (const message of flood) await place.say(message);
+      await eventually(() => flood.filter(({ id }) => place.gateway.card(id)?.state === "waiting").length >= 4);
+      const other = buildMessage("post quick", { ts: "1763805700.000100", team: "T0002" });
+      await place.say(other);
+      await waitForState(other.id, "done");
+
+      const states = await Promise.all(flood.map(({ id }) => readState(id)));
+      expect(states.filter(state => state === "processing")).to.have.length(2);
+      const [waiting] = flood.filter((_, index) => states[index] === "waiting" && place.gateway.card(flood[index]!.id) !== undefined);
+      const note = "Waiting: your workspace has 2 tasks at work. This one begins when one of them ends.";
+      expect(place.gateway.card(waiting!.id)?.note).to.equal(note);
+    });
+  });
+
   describe("stopping", () => {
     it("ends a running step", async () => {
       const message = buildMessage("post one then sleep 5h then post two");

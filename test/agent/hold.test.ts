@@ -3,10 +3,11 @@ import { expect } from "chai";
 import sinon, { createStubInstance, type SinonStubbedInstance } from "sinon";
 import type { Task } from "#core/agent/task";
 import { LeaseLost } from "#core/errors";
+import { createLog } from "#core/log";
 import { LastTries } from "#stores/agent/last-tries";
+import { UserSlots } from "#stores/agent/slots";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { ThreadLeases } from "#stores/agent/thread-leases";
-import { UserSlots } from "#stores/agent/user-slots";
 import type { Delivery } from "../../agent/delivery";
 import { AlreadyEnded, ShuttingDown, StopRequested, TimeUp } from "../../agent/ends";
 import { HELD_SECONDS, Hold } from "../../agent/hold";
@@ -125,7 +126,7 @@ describe("hold", () => {
   });
 
   it("extends the user's slot, and ends the run when it loses the slot", async () => {
-    expect(await hold.takeSlot()).to.equal(true);
+    expect(await hold.takeSlots()).to.equal(undefined);
     expect(slots.take.args).to.deep.equal([[task, 1000, 1000 + HELD_SECONDS * 1000]]);
     await hold.beat();
     expect(leases.extend.args).to.deep.equal([[slot, 1000 + HELD_SECONDS * 1000]]);
@@ -135,13 +136,31 @@ describe("hold", () => {
   });
 
   it("releases the thread and the slot, and gets no slot if all are taken", async () => {
-    await hold.takeSlot();
+    await hold.takeSlots();
     await hold.tryLease(lease);
     await hold.release();
     await hold.release();
     expect(leases.release.args).to.deep.equal([[lease], [slot]]);
     slots.take.resolves(undefined);
-    expect(await hold.takeSlot()).to.equal(false);
+    expect(await hold.takeSlots()).to.equal("user");
+  });
+
+  it("gives the user's slot back if the workspace has none", async () => {
+    const teamSlots = { take: sinon.stub().resolves(undefined) };
+    hold = new Hold(task, {
+      tasks,
+      leases,
+      slots,
+      teamSlots,
+      lastTries,
+      log: createLog("test", {}),
+      shutdown: shutdown.signal,
+      nowMs: () => nowMs,
+    });
+    expect(await hold.takeSlots()).to.equal("team");
+    expect(leases.release.args).to.deep.equal([[slot]]);
+    await hold.beat();
+    expect(leases.extend.args).to.deep.equal([]);
   });
 
   it("does not extend a lease that it did not acquire", async () => {

@@ -9,10 +9,10 @@ import { buildAskEnvelope } from "#core/agent/task-request";
 import { LastTries } from "#stores/agent/last-tries";
 import { NextTurns } from "#stores/agent/next-turns";
 import { AgentQueue } from "#stores/agent/queue";
+import { TeamSlots, UserSlots } from "#stores/agent/slots";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { buildLeaseKey, ThreadLeases } from "#stores/agent/thread-leases";
 import { ThreadsTable } from "#stores/agent/threads-table";
-import { UserSlots } from "#stores/agent/user-slots";
 import { Table } from "#stores/table";
 import { AgentWorker } from "../../agent/agent-worker";
 import type { Brain } from "../../agent/brain";
@@ -93,6 +93,8 @@ interface WorkerOptions {
   /** The worker gets its tasks by invocation instead of from the queue. */
   isInvoked?: boolean;
   tasksPerUser?: number;
+  /** Only where the stack serves many workspaces. */
+  tasksPerTeam?: number;
 }
 
 const declareQueue = (name: string, maxReceiveCount?: number): Declared => ({
@@ -125,19 +127,19 @@ const TABLE_RESOURCE: Declared = {
 
 const buildMessage = (
   text: string,
-  { channel = "C0001", ts = "1763805600.000100", user = "U0001", threadTs = undefined as string | undefined } = {},
+  { channel = "C0001", ts = "1763805600.000100", user = "U0001", team = "T0001", threadTs = undefined as string | undefined } = {},
 ) => ({
-  id: `T0001-${channel}-${ts}`,
+  id: `${team}-${channel}-${ts}`,
   body: JSON.stringify({
     specversion: "1.0",
-    id: `T0001-${channel}-${ts}-events`,
-    source: "slack://T0001/events",
+    id: `${team}-${channel}-${ts}-events`,
+    source: `slack://${team}/events`,
     type: "slack.message",
     subject: `${channel}/${ts}`,
     time: new Date(Math.floor(Number(ts) * 1000)).toISOString(),
     datacontenttype: "application/json",
     data: {
-      team: "T0001",
+      team,
       channel,
       user,
       text: `<@UBOT01> ${text}`,
@@ -191,7 +193,7 @@ const startWorkplace = async ({ isFast = true } = {}) => {
     });
 
   /** Starts a worker with its own clients. */
-  const hire = ({ kill, brain = new ScriptedBrain(nowMs), isInvoked = false, tasksPerUser = 3 }: WorkerOptions = {}) => {
+  const hire = ({ kill, brain = new ScriptedBrain(nowMs), isInvoked = false, tasksPerUser = 3, tasksPerTeam }: WorkerOptions = {}) => {
     const life = new Life(kill);
     const clients = [new SQSClient(laptop.client), new DynamoDBClient(laptop.client)] as const;
     for (const { middlewareStack } of clients) {
@@ -212,6 +214,7 @@ const startWorkplace = async ({ isFast = true } = {}) => {
       nextTurns: new NextTurns(own, threads, body => queue.copy({ body }), nowMs),
       leases,
       slots,
+      teamSlots: tasksPerTeam === undefined ? undefined : new TeamSlots(leases, tasksPerTeam),
       lastTries,
       tools,
       runner: new Runner(brain, own, nowMs),

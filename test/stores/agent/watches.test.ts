@@ -7,11 +7,13 @@ describe("agent-watches", () => {
   it("sends a delayed copy with the number of handovers", async () => {
     const client = new SQSClient({ region: "us-east-1" });
     const send = sinon.stub(client, "send").resolves({});
-    await new AgentWatches(client, "https://tasks").put("{}", 2, 900);
+    const body = JSON.stringify({ data: { team: "T0001" } });
+    await new AgentWatches(client, "https://tasks").put(body, 2, 900);
     sinon.assert.calledOnce(send);
     expect(send.args[0]![0].input).to.deep.equal({
       QueueUrl: "https://tasks",
-      MessageBody: "{}",
+      MessageBody: body,
+      MessageGroupId: "T0001",
       DelaySeconds: 900,
       MessageAttributes: { [HANDOVERS]: { DataType: "Number", StringValue: "2" } },
     });

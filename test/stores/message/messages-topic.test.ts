@@ -2,10 +2,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { expect } from "chai";
-import type { MessageAttributes } from "#core/message/message";
 import { MessagesTopic } from "#stores/message/messages-topic";
 
-const attributes: MessageAttributes = {
+const attributes: Parameters<MessagesTopic["publish"]>[1] = {
+  id: "T0001-C0001-1763805600.000200-events",
   type: "slack.message",
   door: "events",
   hasFiles: true,
@@ -50,6 +50,7 @@ describe("messages-topic", () => {
     await topic.publish('{"id":"é"}', attributes, AbortSignal.timeout(5000));
     const [body] = bodies;
     expect(body?.get("Message")).to.equal('{"id":"é"}');
+    expect(body?.get("MessageGroupId")).to.equal("T0001");
     expect(body?.get("TopicArn")).to.equal("arn:aws:sns:eu-central-1:123456789012:messages");
     expect(attributesOf(body)).to.deep.equal({
       type: "slack.message",

@@ -48,7 +48,9 @@ const sendToQueue = (cloud: Cloud, subscription: Subscription, message: Publishe
   const body = isRaw
     ? { MessageBody: textFor(message, "sqs"), MessageAttributes: rawAttributes(message) }
     : { MessageBody: buildNotification(message, "sqs", record.arn, cloud.place) };
-  return cloud.call("sqs", "SendMessage", { QueueUrl: queueUrl(cloud, record.endpoint), ...body }, caller);
+  // On a standard topic, only queues get the group (SNS API reference, Publish).
+  const group = message.group === undefined ? {} : { MessageGroupId: message.group };
+  return cloud.call("sqs", "SendMessage", { QueueUrl: queueUrl(cloud, record.endpoint), ...body, ...group }, caller);
 };
 
 const rawAttributes = ({ attributes }: PublishedMessage) => {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../../kernel/aws-error";
 import { readCloudEventId } from "../../kernel/cloud-event";
+import { isGroupId } from "../../kernel/group-id";
 import { invalidParameter, invalidValue } from "./errors";
 
 /** A message attribute; binary values are base64. */
@@ -19,6 +20,8 @@ interface PublishedMessage {
   /** With MessageStructure json: texts by protocol. */
   byProtocol?: Record<string, string>;
   subject?: string;
+  /** MessageGroupId, for queues. */
+  group?: string;
   attributes: Record<string, MessageAttribute>;
   publishedMs: number;
   /** The trace's root. */
@@ -33,6 +36,7 @@ interface Draft {
   Subject?: unknown;
   MessageStructure?: unknown;
   MessageAttributes?: Record<string, RequestedAttribute>;
+  MessageGroupId?: unknown;
 }
 
 interface RequestedAttribute {
@@ -55,6 +59,7 @@ const parseDraft = (draft: Draft, topicArn: string, nowMs: number, trace: string
     id: randomUUID(),
     topicArn,
     subject: parseSubject(draft.Subject),
+    group: parseGroup(draft.MessageGroupId),
     attributes,
     publishedMs: nowMs,
     trace,
@@ -89,6 +94,12 @@ const parseSubject = (subject: unknown): string | undefined => {
   // Printable ASCII that does not begin with a space (SNS API reference, Publish).
   if (!/^[\x21-\x7e][\x20-\x7e]*$/.test(text) || text.length > MAX_SUBJECT_LENGTH) throw invalidParameter("Subject");
   return text;
+};
+
+const parseGroup = (group: unknown): string | undefined => {
+  if (group === undefined) return undefined;
+  if (typeof group !== "string" || !isGroupId(group)) throw invalidParameter("MessageGroupId");
+  return group;
 };
 
 const parseAttributes = (requested: Record<string, RequestedAttribute> = {}): Record<string, MessageAttribute> =>

@@ -9,7 +9,7 @@ interface StoredMessage {
   body: string;
   attributes?: MessageAttributes;
   senderId: string;
-  /** MessageGroupId, which has no effect on standard queues. */
+  /** MessageGroupId: the tenant, whose messages must not hold up those of others. */
   group?: string;
   /** AWSTraceHeader. */
   traceHeader?: string;

@@ -3,6 +3,7 @@ import type { Clock, Timer } from "../../kernel/clock";
 import { shuffled } from "../../kernel/seeded-random";
 import type { StateChange } from "../../kernel/state";
 import { purgeQueueInProgress } from "./errors";
+import { inFairOrder } from "./fair-order";
 import type { Handle, NewMessage, StoredMessage } from "./message";
 import { type Attributes, type QueueSettings, settingsOf } from "./queue-attributes";
 
@@ -61,6 +62,8 @@ const PURGE_PAUSE_MS = 60_000;
 class Queue {
   readonly #messages = new Map<number, StoredMessage>();
   readonly #waiting = new Set<() => void>();
+  /** The messages that have a group: if there are any, the queue is fair. */
+  readonly #grouped = new Set<number>();
   #nextSequence = 1;
   #purgedMs: number | undefined;
   #settings: QueueSettings;
@@ -95,11 +98,13 @@ class Queue {
   /** Adds the messages of an earlier run. */
   restore(message: StoredMessage) {
     this.#messages.set(message.sequence, message);
+    if (message.group !== undefined) this.#grouped.add(message.sequence);
     this.#nextSequence = Math.max(this.#nextSequence, message.sequence + 1);
   }
 
   add(message: NewMessage): StateChange {
     const stored = { ...message, sequence: this.#nextSequence++, arrivedMs: this.tools.clock.nowMs() };
+    if (message.group !== undefined) this.#grouped.add(stored.sequence);
     const change = this.#keep(stored);
     this.#wake();
     return change;
@@ -142,6 +147,7 @@ class Queue {
 
   remove(message: StoredMessage): StateChange {
     this.#messages.delete(message.sequence);
+    this.#grouped.delete(message.sequence);
     return { delete: messageKey(this.name, message.sequence) };
   }
 
@@ -188,15 +194,18 @@ class Queue {
   }
 
   /** The visible messages, in the order of receiving. Deletes messages after their retention period. */
-  #candidates(nowMs: number, changes: StateChange[]): StoredMessage[] {
-    const isShuffled = this.tools.isShuffled();
+  #candidates(nowMs: number, changes: StateChange[]): Iterable<StoredMessage> {
+    const [isShuffled, isFair] = [this.tools.isShuffled(), this.#grouped.size > 0];
     const candidates: StoredMessage[] = [];
+    const inFlight = new Map<string, number>();
     for (const message of this.#messages.values()) {
       if (this.#isExpired(message, nowMs)) changes.push(this.remove(message));
       else if (message.visibleMs <= nowMs) candidates.push(message);
-      if (candidates.length === SHUFFLE_WINDOW && !isShuffled) break;
+      else if (message.group !== undefined && message.receipt !== undefined)
+        inFlight.set(message.group, (inFlight.get(message.group) ?? 0) + 1);
+      if (candidates.length === SHUFFLE_WINDOW && !isShuffled && !isFair) break;
     }
-    return shuffled(candidates, this.tools.random);
+    return isFair && !isShuffled ? inFairOrder(candidates, inFlight) : shuffled(candidates, this.tools.random);
   }
 
   #isExpired(message: StoredMessage, nowMs: number) {

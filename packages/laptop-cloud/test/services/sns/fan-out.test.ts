@@ -78,6 +78,12 @@ describe("sns fan-out", () => {
       expect(raw.MessageAttributes!["door"]!.StringValue).to.equal("webhook");
     });
 
+    it("passes on the message's group", async () => {
+      await publish(envelope, { MessageGroupId: "T0001" });
+      const [wrapped] = await eventually(async () => (await laptop.receive("audit")).slice(0, 1));
+      expect(wrapped!.Attributes).to.include({ MessageGroupId: "T0001" });
+    });
+
     it("filters by the body", async () => {
       await publish(JSON.stringify({ data: { text: "other words" } }));
       await publish("no JSON at all");
@@ -201,7 +207,8 @@ describe("sns fan-out", () => {
         "InvalidParameterValueException",
       ],
       ["a topic that is not there", { TopicArn: `${topicArn}x` }, "NotFoundException"],
-      ["a parameter of FIFO topics", { MessageGroupId: "g" }, "ValidationException"],
+      ["a parameter of FIFO topics", { MessageDeduplicationId: "d" }, "ValidationException"],
+      ["a group with a space", { MessageGroupId: "a b" }, "InvalidParameterException"],
     ];
     for (const [what, input, name] of bad) {
       it(`refuses ${what}`, async () => expect((await refused(publish("x", input))).name).to.equal(name));

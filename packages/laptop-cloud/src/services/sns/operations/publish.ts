@@ -9,7 +9,7 @@ import { batchTooLong, type Draft, MAX_MESSAGE_BYTES, type PublishedMessage, par
 import type { Topics } from "../store";
 import type { Topic } from "../topic";
 
-const draftParameters = ["Message", "Subject", "MessageStructure", "MessageAttributes"];
+const draftParameters = ["Message", "Subject", "MessageStructure", "MessageAttributes", "MessageGroupId"];
 
 /** SNS API reference, PublishBatch. */
 const MAX_ENTRIES = 10;

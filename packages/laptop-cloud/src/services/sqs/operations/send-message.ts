@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { AwsError } from "../../../kernel/aws-error";
 import type { Caller } from "../../../kernel/caller";
 import { shownNameOf } from "../../../kernel/calls";
+import { isGroupId } from "../../../kernel/group-id";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Call, Operation } from "../../../kernel/service";
 import { type BatchEntry, runBatch } from "../batch";
@@ -29,7 +30,7 @@ const MAX_BATCH_BYTES = 1_048_576;
 /** The characters that SQS allows in a body: those of XML 1.0 (SQS API reference, SendMessage). */
 const unacceptable = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
-/** Behaves as SendMessage; differs: MessageGroupId has no effect. */
+/** Behaves as SendMessage. */
 const sendMessage =
   (queues: Queues): Operation =>
   async (input, call) => {
@@ -99,7 +100,7 @@ const parseDraft = (queues: Queues, queue: Queue, draft: Draft, caller: Caller):
     body,
     attributes,
     senderId: senderIdOf(caller, queues.cloud.place.account),
-    group: draft.MessageGroupId === undefined ? undefined : String(draft.MessageGroupId),
+    group: parseGroup(draft.MessageGroupId),
     traceHeader: parseTraceHeader(draft.MessageSystemAttributes, caller),
     sentMs: nowMs,
     visibleMs: nowMs + delaySeconds * 1000 + queues.cloud.weather.report.delayMs,
@@ -112,6 +113,13 @@ const parseBody = (body: unknown): string => {
   if (typeof body !== "string" || body === "") throw missingParameter("MessageBody");
   if (unacceptable.test(body)) throw new AwsError("InvalidMessageContents", "Invalid binary character was found in the message body.");
   return body;
+};
+
+const parseGroup = (group: unknown): string | undefined => {
+  if (group === undefined) return undefined;
+  if (typeof group !== "string" || !isGroupId(group))
+    throw invalidValue(String(group), "MessageGroupId", "It has 1 to 128 letters, digits and punctuation marks.");
+  return group;
 };
 
 /** AWSTraceHeader, the only system attribute that senders may set. The default is the caller's trace. */

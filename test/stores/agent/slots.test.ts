@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
+import { UserSlots } from "#stores/agent/slots";
 import { ThreadLeases } from "#stores/agent/thread-leases";
-import { UserSlots } from "#stores/agent/user-slots";
 import { createTasksTable, type TasksTableUnderTest } from "./tasks-under-test";
 
 type Asked = Parameters<UserSlots["take"]>[0];
 
 const NOW_MS = 1_763_805_600_000;
 
-describe("user-slots", () => {
+describe("slots", () => {
   let table: TasksTableUnderTest;
   let leases: ThreadLeases;
   let slots: UserSlots;
