@@ -86,6 +86,7 @@ const offers = {
   hasDocuments: has("documents"),
   hasDibs: has("dibs"),
   hasAgent: settings.agent !== "off",
+  hasHome: settings.publish,
   joinsChannels: settings.joinChannels,
   isShared,
   rotatesTokens: isShared && settings.tokenRotation,
@@ -164,12 +165,14 @@ api.route("POST /commands", () => require("#functions/commands") as typeof impor
   ...workspace,
 });
 
-// Does what the buttons below messages say.
+// Does what the buttons below messages and in Homes say, and opens modals.
 api.route("POST /interactions", () => require("#functions/interactions") as typeof import("#functions/interactions"), {
-  environment: { ...signingSecret, ...slackUrl },
+  environment: { ...signingSecret, ...slackEnvironment },
   dibs: dibs?.may("change", "remember"),
   agent: agent.may("press"),
+  topicArn: messages.may(publish),
   installed: installations?.may("check"),
+  tokens: installations?.may("act"),
   externalUsers,
   ...workspace,
 });
@@ -232,6 +235,21 @@ messages.subscribe(
     ...counting,
   },
   { filter: { type: messageVersions } },
+);
+
+// Publishes somebody's Home: turns, words, and the person's own tasks.
+messages.subscribe(
+  "home",
+  () => require("#subscribers/home") as typeof import("#subscribers/home"),
+  {
+    boardsTable: boards.may(query(rankingIndex), readMany),
+    rankingIndex,
+    layout,
+    dibs: dibs && { dibsTable: dibs.table.may(queryTable) },
+    agent: agent.may("list"),
+    ...installations?.may("compare"),
+  },
+  { filter: { type: ["slack.app_home_opened"] }, environment: slackEnvironment },
 );
 
 messages.subscribe("logger", () => require("#subscribers/logger") as typeof import("#subscribers/logger"), { logText: settings.logText });

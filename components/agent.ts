@@ -5,6 +5,7 @@ import type { KeyLayout } from "#core/message/count-keys";
 import type { AskSettings } from "#functions/commands/ask";
 import type { AgentButtonsSettings } from "#functions/interactions/agent-buttons";
 import type { RelaySettings } from "#functions/outbox-relay";
+import type { HomeSettings } from "#subscribers/home";
 import { AgentcoreGateway } from "./agentcore-gateway";
 import { AgentcoreRuntime, type AgentcoreRuntimeArgs, dispatcherSeconds } from "./agentcore-runtime";
 import { ContainerService } from "./container-service";
@@ -64,6 +65,8 @@ interface AgentUses {
   ask: AskSettings;
   /** Stop a task, and decide about a tool call. */
   press: AgentButtonsSettings;
+  /** List a person's unfinished tasks. */
+  list: NonNullable<HomeSettings["agent"]>;
   /** Start the first container. */
   wake: NonNullable<RelaySettings["agentService"]>;
 }
@@ -81,6 +84,7 @@ interface AgentcoreWorker extends Worker {
 }
 
 const ACTIVE_INDEX = "active";
+const ASKER_INDEX = "by-asker";
 
 /** Slack sends two events for a mention, and only the second if the app is not in the channel. */
 const MENTION_TYPES = ["slack.message", "slack.app_mention"];
@@ -128,7 +132,10 @@ class Agent extends pulumi.ComponentResource {
       {
         partitionKey: "task:S",
         sortKey: "item:S",
-        indexes: { [ACTIVE_INDEX]: { partitionKey: "active:S", sortKey: "created_at:N", projection: "ALL" } },
+        indexes: {
+          [ACTIVE_INDEX]: { partitionKey: "active:S", sortKey: "created_at:N", projection: "ALL" },
+          [ASKER_INDEX]: { partitionKey: "asker:S", sortKey: "created_at:N", projection: "ALL" },
+        },
         expiresAt: "expires_at",
         production,
       },
@@ -164,6 +171,8 @@ class Agent extends pulumi.ComponentResource {
       gatewayTable: ledger.may(update, read),
       approvers: settings.agentApprovers,
     });
+
+    this.#edges.list = () => ({ tasksTable: tasks.may(query(ASKER_INDEX)), askerIndex: ASKER_INDEX });
 
     const worker = this.#describeWorker(name, args, { tasks, queue, mcpUrl });
     if (host === "fargate") this.#runOnFargate(name, args, worker);

@@ -16,6 +16,8 @@ interface SlackManifestArgs {
   hasDibs: boolean;
   /** Whether the stack has an agent, and so the command `/ask`. */
   hasAgent: boolean;
+  /** Whether people have a Home, which events publish. */
+  hasHome: boolean;
   /** Whether the app joins public channels by itself. */
   joinsChannels: boolean;
   /** Whether many workspaces install the app, and whether their tokens expire. */
@@ -61,6 +63,7 @@ const buildSlackManifest = ({ url, ...offers }: SlackManifestArgs): Manifest => 
     background_color: "#1b2a41",
   },
   features: {
+    app_home: { home_tab_enabled: offers.hasHome, messages_tab_enabled: true, messages_tab_read_only_enabled: false },
     bot_user: { display_name: "fanout", always_online: true },
     slash_commands: [
       {
@@ -86,6 +89,7 @@ const buildSlackManifest = ({ url, ...offers }: SlackManifestArgs): Manifest => 
         // Messages, their edits and deletions.
         ...(["app_mention", "message.channels", "message.groups", "message.im", "message.mpim"] as const),
         ...(["member_joined_channel", "reaction_added", "reaction_removed", "team_join"] as const),
+        ...(offers.hasHome ? (["app_home_opened"] as const) : []),
         // The app's end in a workspace.
         ...(offers.isShared ? (["app_uninstalled", "tokens_revoked"] as const) : []),
       ],

@@ -14,7 +14,8 @@ interface TopicArgs extends Pick<FeatureArgs, "errors" | "redrivables" | "enviro
   publish?: boolean;
 }
 
-type SubscribeOptions = Pick<TopicSubscriptionArgs, "filter" | "timeoutSeconds">;
+/** `environment` is in addition to that of every subscriber. */
+type SubscribeOptions = Pick<TopicSubscriptionArgs, "filter" | "timeoutSeconds" | "environment">;
 
 type SubscribeQueueArgs = Pick<QueueSubscriptionArgs, "filter" | "visibilitySeconds" | "receives">;
 
@@ -47,11 +48,12 @@ class Topic extends pulumi.ComponentResource {
     name: string,
     load: () => Module<Settings, aws.sns.TopicEvent, void>,
     wiring: Wiring<NoInfer<Settings>>,
-    options: SubscribeOptions = {},
+    { environment, ...options }: SubscribeOptions = {},
   ): void {
     const wired = wire(load, wiring);
     if (this.topic === undefined) return;
-    const args = { ...this.#args, ...options, ...wired, topic: this.topic };
+    const all = { ...this.#args.environment, ...environment };
+    const args = { ...this.#args, ...options, ...wired, environment: all, topic: this.topic };
     this.subscribers[name] = new TopicSubscription(name, args, { parent: this }).redrivable;
   }
 

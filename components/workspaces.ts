@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { InstalledSettings } from "#functions/installed-workspaces";
 import type { JoinerSettings, TokensSettings } from "#functions/joiner";
+import type { HomeSettings } from "#subscribers/home";
 import type { FeatureArgs } from "./feature";
 import { decryptUnder, encryptUnder, publish, put, query, read, update } from "./grants";
 import type { HttpApi } from "./http-api";
@@ -28,6 +29,8 @@ interface WorkspacesUses {
   check: InstalledSettings;
   /** Read what workspaces have chosen. */
   read: Pick<InstalledSettings, "installationsTable" | "teamDefaults">;
+  /** Act in Slack, and compare what an installation allows with what the app asks for. */
+  compare: Pick<HomeSettings, "tokens" | "installUrl" | "scopes">;
   /** Act in Slack as the bot of a workspace. */
   act: TokensSettings;
   /** List the installations, to act in each. */
@@ -119,6 +122,7 @@ class Workspaces extends pulumi.ComponentResource {
         teamDefaults,
       }),
       read: () => ({ installationsTable: installations.may(read), teamDefaults }),
+      compare: () => ({ tokens: this.may("act"), installUrl: withoutGrant(installUrl), scopes }),
       act: () => ({
         installationsTable: installations.may(read, update),
         tokenKeyArn: key.may(decryptUnder(CONTEXT_KEY)),

@@ -3,8 +3,8 @@ import { setTimeout as sleepMs } from "node:timers/promises";
 import type { Deadline } from "#core/deadline";
 import { SlackBusy, SlackRefused } from "#core/errors";
 import type { Log } from "#core/log";
-import { createSlackUsers, type SlackUser, type SlackUsers } from "#stores/slack/users";
 import type { TokensSettings } from "#stores/slack/tokens";
+import { createSlackUsers, type SlackUser, type SlackUsers } from "#stores/slack/users";
 
 interface Person {
   team: string;

@@ -1,6 +1,5 @@
 /** `/dibs`: turn queues for people. */
 
-import { setTimeout as sleepMs } from "node:timers/promises";
 import type { Deadline } from "#core/deadline";
 import {
   announce,
@@ -26,7 +25,6 @@ import { type DibsCommand, parseDibsCommand, type TurnRequest } from "#core/dibs
 import type { Move } from "#core/dibs/moves";
 import type { Claim } from "#core/dibs/queue";
 import { parseUntil } from "#core/dibs/until";
-import { SlackBusy, SlackRefused } from "#core/errors";
 import type { Form } from "#core/form";
 import { buildHash, createId } from "#core/ids";
 import type { Log } from "#core/log";
@@ -38,11 +36,11 @@ import type { TeamSettings } from "#core/slack/team-settings";
 import { AnswerOnce } from "#functions/answer-once";
 import type { SlashCommand } from "#functions/commands/slash-command";
 import { type ClaimRequest, createDibs, type Dibs, type DibsSettings, type TurnDefault } from "#functions/dibs/dibs";
+import { createPeople, type People } from "#functions/people";
 import { createDynamoDB } from "#stores/aws-clients";
 import { ApiTokensTable } from "#stores/dibs/api-tokens-table";
 import { RequestsTable } from "#stores/dibs/requests-table";
 import type { TokensSettings } from "#stores/slack/tokens";
-import { createSlackUsers, type SlackUser, type SlackUsers } from "#stores/slack/users";
 
 interface DibsCommandSettings extends DibsSettings, TurnDefault {
   requestsTable: TableName;
@@ -74,15 +72,12 @@ type Claiming = Extract<DibsCommand, { say: "on" | "next" }>;
 /** How many of a team's names are read, for suggestions and for the overview. */
 const MAX_NAMES = 200;
 const MAX_HISTORY = 10;
-/** The rest of the three seconds is for the tables. */
-const USER_BUDGET_MS = 1000;
 
 interface DibsCommandParts {
   once: Pick<AnswerOnce, "answer">;
   dibs: Dibs;
   tokens: Pick<ApiTokensTable, "put" | "list" | "revoke">;
-  /** Undefined without the bot's token. */
-  users: Pick<SlackUsers, "read"> | undefined;
+  people: Pick<People, "read" | "refuseUnlessAdmin">;
 }
 
 interface DibsCommandRules extends TurnDefault {
@@ -112,7 +107,6 @@ class DibsSlashCommand implements SlashCommand {
   constructor(
     private readonly parts: DibsCommandParts,
     private readonly settings: DibsCommandRules,
-    private readonly log: Log,
     private readonly nowMs: () => number = Date.now,
   ) {}
 
@@ -174,7 +168,7 @@ class DibsSlashCommand implements SlashCommand {
     asker: Asker,
     deadline: Deadline,
   ): Promise<SlashAnswer> {
-    const refusal = await this.refuseUnlessAdmin(asker, deadline);
+    const refusal = await this.parts.people.refuseUnlessAdmin(asker, deadline);
     if (refusal !== undefined) return tell(refusal);
     const { team, user } = asker;
     switch (command.say) {
@@ -316,32 +310,12 @@ class DibsSlashCommand implements SlashCommand {
   private async readSpan({ forSeconds: asked, until }: TurnRequest, asker: Asker, deadline: Deadline): Promise<Span | Problem> {
     const forSeconds = asked === undefined ? (asker.chosen ?? this.settings).dibsDefault : asked;
     if (until === undefined) return { forSeconds };
-    const timeZone = (await this.readUser(asker, deadline))?.timeZone;
+    const timeZone = (await this.parts.people.read(asker, deadline))?.timeZone;
     const untilMs = parseUntil(until, asker.nowMs, timeZone ?? "UTC");
     if (isProblem(untilMs)) return untilMs;
     const span = { forSeconds: Math.ceil((untilMs - asker.nowMs) / 1000), untilMs };
     if (timeZone !== undefined) return { ...span, timeZone };
     return { ...span, timeZone: "UTC", note: "Slack didn't tell me your time zone, so this time is in UTC." };
-  }
-
-  /** Asks Slack about a user. Undefined if Slack does not answer in time, or without a bot token. */
-  private async readUser({ team, user }: Asker, deadline: Deadline): Promise<SlackUser | undefined> {
-    if (this.parts.users === undefined) return undefined;
-    const tooLong = sleepMs(Math.min(USER_BUDGET_MS, deadline.leftMs), undefined, { ref: false });
-    try {
-      return await Promise.race([this.parts.users.read(team, user), tooLong]);
-    } catch (error) {
-      if (!(error instanceof SlackBusy || error instanceof SlackRefused)) throw error;
-      this.log.error("Slack returns no details of a user", error, { team, user });
-      return undefined;
-    }
-  }
-
-  private async refuseUnlessAdmin(asker: Asker, deadline: Deadline): Promise<string | undefined> {
-    if (this.parts.users === undefined) return "I can't ask Slack who is an admin: the app has no bot token.";
-    const found = await this.readUser(asker, deadline);
-    if (found === undefined) return "I couldn't find out from Slack whether you are an admin. Try again in a minute.";
-    return found.isAdmin ? undefined : "Only admins of this workspace may do that.";
   }
 
   private async findMine(asker: Asker, deadline: Deadline): Promise<string[]> {
@@ -385,10 +359,9 @@ const createDibsCommand = (
       once: new AnswerOnce(new RequestsTable(createDynamoDB("ack"), settings.requestsTable), log),
       dibs: createDibs(settings, log, "ack"),
       tokens: new ApiTokensTable(createDynamoDB("ack"), settings.tokensTable, settings.ownerIndex),
-      users: createSlackUsers(tokens),
+      people: createPeople(log, tokens),
     },
     { secret: secrets[0] ?? "", dibsDefault: settings.dibsDefault },
-    log,
   );
 
 export type { DibsCommandSettings };

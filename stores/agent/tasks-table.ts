@@ -35,6 +35,8 @@ interface TaskRow {
   attempts: number;
   /** Key of the index of unfinished tasks, `TEAM#CHANNEL`; absent once the task has ended. */
   active?: string;
+  /** Key of the index of people's unfinished tasks, `TEAM#USER`; absent once the task has ended. */
+  asker?: string;
   expires_at: number;
   thread_ts?: string;
   started_at?: number;
@@ -106,6 +108,7 @@ const UNFINISHED_VALUES = { ":waiting": "waiting", ":processing": "processing" }
 const buildKey = (id: string) => ({ task: id, item: "task" as const });
 const buildStopKey = ({ team, channel, threadTs }: StopPlace) => ({ task: `thread#${team}#${channel}#${threadTs}`, item: "stop" });
 const buildActive = (team: string, channel: string): string => `${team}#${channel}`;
+const buildAsker = (team: string, user: string): string => `${team}#${user}`;
 const buildExpiry = (nowMs: number): number => Math.ceil(nowMs / 1000) + KEPT_DAYS * DAY_SECONDS;
 const buildStepItem = (number: number): string => `step#${String(number).padStart(4, "0")}`;
 
@@ -172,6 +175,7 @@ class TasksTable {
       created_at: createdAtMs,
       attempts: 0,
       active: buildActive(team, channel),
+      asker: buildAsker(team, user),
       expires_at: buildExpiry(nowMs),
     };
     const put = this.#table.build<Put>({
@@ -203,13 +207,14 @@ class TasksTable {
     const reopened = this.#table.build<Update>({
       Key: buildKey(task.id),
       UpdateExpression:
-        "SET #state = :waiting, #active = :active, expires_at = :expires REMOVE #error, dead_letter, started_at, stop_by, stop_at",
+        "SET #state = :waiting, #active = :active, asker = :asker, expires_at = :expires REMOVE #error, dead_letter, started_at, stop_by, stop_at",
       ConditionExpression: "#state = :failed",
       ExpressionAttributeNames: { "#state": "state", "#active": "active", "#error": "error" },
       ExpressionAttributeValues: {
         ":failed": "failed",
         ":waiting": "waiting",
         ":active": buildActive(task.team, task.channel),
+        ":asker": buildAsker(task.team, task.user),
         ":expires": buildExpiry(nowMs),
       },
     });
@@ -268,7 +273,7 @@ class TasksTable {
       Key: buildKey(task.id),
       UpdateExpression: `SET #state = :state, expires_at = :expires${given
         .map(([name], index) => `, ${name} = :v${index}`)
-        .join("")} REMOVE active`,
+        .join("")} REMOVE active, asker`,
       ConditionExpression: UNFINISHED,
       ExpressionAttributeNames: { "#state": "state", ...(error === undefined ? {} : { "#error": "error" }) },
       ExpressionAttributeValues: {
@@ -289,6 +294,16 @@ class TasksTable {
       KeyConditionExpression: "#active = :active",
       ExpressionAttributeNames: { "#active": "active" },
       ExpressionAttributeValues: { ":active": buildActive(team, channel) },
+    };
+    return this.queryAll(request, parseTask, within);
+  }
+
+  /** Lists the unfinished tasks of a person, oldest first. The index may lag by a moment. */
+  async findOfUser(team: string, user: string, index: string, within?: Deadline): Promise<Task[]> {
+    const request = {
+      IndexName: index,
+      KeyConditionExpression: "asker = :asker",
+      ExpressionAttributeValues: { ":asker": buildAsker(team, user) },
     };
     return this.queryAll(request, parseTask, within);
   }

@@ -8,6 +8,7 @@ describe("slack manifest", () => {
       hasDocuments: hasFeatures,
       hasDibs: hasFeatures,
       hasAgent,
+      hasHome: true,
       joinsChannels,
       isShared,
       rotatesTokens: false,
@@ -29,7 +30,8 @@ describe("slack manifest", () => {
     const reactions = { reaction_added: "reactions:read", reaction_removed: "reactions:read" };
     const people = { member_joined_channel: "channels:read", team_join: "users:read" };
     const scopes = { ...needed, ...more, ...reactions, ...people };
-    expect(settings?.event_subscriptions?.bot_events).to.have.members(Object.keys(scopes));
+    // Slack asks for no scope to tell that a Home is opened.
+    expect(settings?.event_subscriptions?.bot_events).to.have.members([...Object.keys(scopes), "app_home_opened"]);
     expect(oauth_config?.scopes?.bot).to.include.members([...Object.values(scopes), "commands", "files:read", "chat:write"]);
   });
 

@@ -175,7 +175,7 @@ describe("two workspaces with the same names", function () {
           settings: { personalBoards: true },
           nowMs: () => NOW_MS,
         }),
-        "/dibs": new DibsSlashCommand({ once, dibs, tokens, users: undefined }, { secret: SECRET, dibsDefault: 3600 }, log, () => NOW_MS),
+        "/dibs": new DibsSlashCommand({ once, dibs, tokens, users: undefined }, { secret: SECRET, dibsDefault: 3600 }, () => NOW_MS),
         "/ask": new AskCommand({ send: async () => {} }, tasks, log, () => NOW_MS),
       },
       settings: RULES,

@@ -6,6 +6,7 @@ import { SlackBusy } from "#core/errors";
 import { createLog } from "#core/log";
 import type { SlashAnswer } from "#core/slack/slash-answer";
 import { DibsSlashCommand } from "#functions/commands/dibs";
+import { People } from "#functions/people";
 import type { SlackUser } from "#stores/slack/users";
 import { createDibsWorld, type DibsWorld, TEAM } from "../dibs/world";
 import { NOW_MS } from "../requests";
@@ -37,9 +38,8 @@ describe("/dibs", () => {
   const say = (text: string, user = "U0001", over: Record<string, string> = {}): Promise<SlashAnswer> => {
     triggers += 1;
     const command = new DibsSlashCommand(
-      { dibs: world.dibs, tokens: world.tokens, users, once: world.once },
+      { dibs: world.dibs, tokens: world.tokens, people: new People(users, createLog("test", {})), once: world.once },
       { secret: "secret", dibsDefault },
-      createLog("test", {}),
       () => world.nowMs,
     );
     const form = { team_id: TEAM, user_id: user, command: "/dibs", text, trigger_id: `trigger ${triggers}`, ...over };

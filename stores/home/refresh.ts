@@ -1,0 +1,25 @@
+/** Asks for somebody's Home to be published again, on the topic `messages`. */
+
+import type { Deadline } from "#core/deadline";
+import { buildHomeRefresh, type HomeRequest } from "#core/home/home-event";
+import { createSNS } from "#stores/aws-clients";
+import { MessagesTopic } from "#stores/message/messages-topic";
+
+class HomeRefresh {
+  constructor(
+    private readonly topic: Pick<MessagesTopic, "publish">,
+    private readonly nowMs: () => number = Date.now,
+  ) {}
+
+  /** `request` is the id of the press that has changed what the Home shows. */
+  async publish(request: HomeRequest, id: string, deadline: Deadline): Promise<void> {
+    const { envelope, ...attributes } = buildHomeRefresh(request, id, this.nowMs());
+    await this.topic.publish(envelope, attributes, deadline.signal());
+  }
+}
+
+/** Creates the store; undefined where nothing is published. */
+const createHomeRefresh = (topicArn: string | undefined): HomeRefresh | undefined =>
+  topicArn === undefined ? undefined : new HomeRefresh(new MessagesTopic(createSNS("ack"), topicArn));
+
+export { createHomeRefresh, HomeRefresh };
