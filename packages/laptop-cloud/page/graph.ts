@@ -78,6 +78,11 @@ class Index {
       const { arn } = resource.outputs;
       if (typeof arn === "string") this.#byArn.set(arn, id);
     }
+    // A delivery stream stands for the bucket to which it writes.
+    for (const { inputs, outputs } of this.ofType("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream")) {
+      const bucket = this.byArn(inputs["extendedS3Configuration"].bucketArn);
+      if (bucket !== undefined) this.#byArn.set(outputs["arn"], bucket);
+    }
   }
 
   /** Container services. */

@@ -2,6 +2,7 @@ import type { ServiceDefinition } from "./kernel/service";
 import { resources as dynamodb } from "./services/dynamodb/resources";
 import { resources as ecs } from "./services/ecs/resources";
 import { resources as events } from "./services/events/resources";
+import { resources as firehose } from "./services/firehose/resources";
 import { resources as httpApi } from "./services/http-api/resources";
 import { resources as iam } from "./services/iam/resources";
 import { resources as kms } from "./services/kms/resources";
@@ -31,6 +32,7 @@ const resourceServices: ResourceService[] = [
   sns,
   monitoring,
   s3,
+  firehose,
   lambda,
   states,
   scheduler,

@@ -7,6 +7,7 @@ import type { Plugin } from "./plugin";
 import { dynamodb } from "./services/dynamodb";
 import { ecs } from "./services/ecs";
 import { events } from "./services/events";
+import { firehose } from "./services/firehose";
 import { httpApi } from "./services/http-api";
 import { iam } from "./services/iam";
 import { kms } from "./services/kms";
@@ -37,6 +38,7 @@ const awsServices = [
   sns,
   monitoring,
   s3,
+  firehose,
   lambda,
   states,
   scheduler,

@@ -82,6 +82,19 @@ describe("graph of the program", () => {
     ]);
   });
 
+  it("follows a delivery stream's subscription to the bucket to which it writes", () => {
+    const stream = arn("firehose", "deliverystream/kept");
+    const bucketArn = "arn:aws:s3:::kept";
+    const type = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream";
+    const resources = [
+      topic("messages"),
+      resource(type, "kept", { extendedS3Configuration: { bucketArn } }, { arn: stream }),
+      resource("aws:s3/bucket:Bucket", "kept", {}, { arn: bucketArn }),
+      subscription("messages", "firehose", stream),
+    ];
+    expect(edgesOf(resources)).to.deep.equal(["topic:messages > bucket:kept"]);
+  });
+
   it("follows event sources, schedules and notifications of buckets", () => {
     const resources = [
       queue("jobs"),

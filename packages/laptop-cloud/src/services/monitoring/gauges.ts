@@ -14,13 +14,14 @@ const queueGauges: Record<string, string> = {
 };
 const queueNamespace = "AWS/SQS";
 
-/** Metrics that are measured here, by namespace: their names and their dimension. Step Functions calls PutMetricData. */
+/** Metrics that are measured here, by namespace: their names and their dimension. Step Functions and Firehose call PutMetricData. */
 const reported: Record<string, { names: string[]; dimension: string }> = {
   ...occurred,
   "AWS/States": {
     names: ["ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted", "ExecutionTime"],
     dimension: "StateMachineArn",
   },
+  "AWS/Firehose": { names: ["DeliveryToS3.DataFreshness"], dimension: "DeliveryStreamName" },
 };
 
 const isReported = ({ Namespace, MetricName, Dimensions }: Metric): boolean => {

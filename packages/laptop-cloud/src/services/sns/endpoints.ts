@@ -1,7 +1,7 @@
-import type { ServiceCaller } from "../../kernel/caller";
+import type { RoleCaller, ServiceCaller } from "../../kernel/caller";
 import type { Cloud } from "../../kernel/service";
 import type { PublishedMessage } from "./message";
-import { buildLambdaEvent, buildNotification, textFor, unsubscribeUrl } from "./notification";
+import { buildFirehoseRecord, buildLambdaEvent, buildNotification, textFor, unsubscribeUrl } from "./notification";
 import type { Subscription } from "./subscription";
 
 /** Maximum number of message attributes that SQS accepts (SNS developer guide, "Raw message delivery"). */
@@ -16,6 +16,9 @@ const deliver = async (cloud: Cloud, subscription: Subscription, message: Publis
       break;
     case "sqs":
       await sendToQueue(cloud, subscription, message, caller);
+      break;
+    case "firehose":
+      await putRecord(cloud, subscription, message);
       break;
     case "email":
     case "email-json":
@@ -51,6 +54,21 @@ const sendToQueue = (cloud: Cloud, subscription: Subscription, message: Publishe
   // On a standard topic, only queues get the group (SNS API reference, Publish).
   const group = message.group === undefined ? {} : { MessageGroupId: message.group };
   return cloud.call("sqs", "SendMessage", { QueueUrl: queueUrl(cloud, record.endpoint), ...body, ...group }, caller);
+};
+
+/** A subscription of a delivery stream has a role, which SNS assumes. */
+const putRecord = (cloud: Cloud, subscription: Subscription, message: PublishedMessage) => {
+  const { record, isRaw, roleArn } = subscription;
+  const caller: RoleCaller = {
+    kind: "role",
+    roleArn: roleArn!,
+    principal: "sns.amazonaws.com",
+    sourceArn: message.topicArn,
+    trace: message.trace,
+  };
+  const text = isRaw ? textFor(message, "firehose") : buildFirehoseRecord(message, record.arn, cloud.place);
+  const Record = { Data: Buffer.from(`${text}\n`).toString("base64") };
+  return cloud.call("firehose", "PutRecord", { DeliveryStreamName: record.endpoint.split("/").at(-1), Record }, caller);
 };
 
 const rawAttributes = ({ attributes }: PublishedMessage) => {

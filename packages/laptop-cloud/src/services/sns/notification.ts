@@ -52,6 +52,19 @@ const buildLambdaEvent = (message: PublishedMessage, subscriptionArn: string, pl
   ],
 });
 
+/** The record for delivery streams ("Formatting Amazon SNS notifications for storage in Amazon S3 destinations"). A line break separates records. */
+const buildFirehoseRecord = (message: PublishedMessage, subscriptionArn: string, place: Place): string =>
+  JSON.stringify({
+    Type: "Notification",
+    MessageId: message.id,
+    TopicArn: message.topicArn,
+    Subject: message.subject,
+    Message: textFor(message, "firehose"),
+    Timestamp: new Date(message.publishedMs).toISOString(),
+    UnsubscribeURL: unsubscribeUrl(subscriptionArn, place),
+    MessageAttributes: Object.keys(message.attributes).length === 0 ? undefined : message.attributes,
+  });
+
 const textFor = (message: PublishedMessage, protocol: string): string => {
   const { byProtocol } = message;
   return byProtocol !== undefined && Object.hasOwn(byProtocol, protocol) ? byProtocol[protocol]! : message.text;
@@ -62,4 +75,4 @@ const signingCertificateUrl = ({ awsUrl }: Place) => `${awsUrl}/SimpleNotificati
 const unsubscribeUrl = (subscriptionArn: string, { pageUrl }: Place) =>
   `${pageUrl}/mail/unsubscribe?${new URLSearchParams({ SubscriptionArn: subscriptionArn })}`;
 
-export { buildLambdaEvent, buildNotification, textFor, unsubscribeUrl };
+export { buildFirehoseRecord, buildLambdaEvent, buildNotification, textFor, unsubscribeUrl };

@@ -12,6 +12,7 @@ const subscriptionAttributeOfInput: Record<string, string> = {
   filterPolicyScope: "FilterPolicyScope",
   rawMessageDelivery: "RawMessageDelivery",
   redrivePolicy: "RedrivePolicy",
+  subscriptionRoleArn: "SubscriptionRoleArn",
 };
 
 /** Throws `AwsError` InvalidParameter. */

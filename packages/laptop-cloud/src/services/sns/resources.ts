@@ -72,6 +72,7 @@ const resources: Record<string, ResourceKind> = {
       filterPolicyScope: "acts",
       rawMessageDelivery: "acts",
       redrivePolicy: "acts",
+      subscriptionRoleArn: "acts",
       deliveryPolicy: onlyHttp,
       confirmationTimeoutInMinutes: onlyHttp,
       endpointAutoConfirms: onlyHttp,

@@ -4,7 +4,7 @@ import { invalidParameter } from "./errors";
 import { type FilterPolicyScope, parseFilterPolicy } from "./filter-policy";
 import { attributeTree, type PublishedMessage } from "./message";
 
-type Protocol = "lambda" | "sqs" | "email" | "email-json";
+type Protocol = "lambda" | "sqs" | "firehose" | "email" | "email-json";
 
 /** A subscription as it is stored. */
 interface SubscriptionRecord {
@@ -42,6 +42,11 @@ class Subscription {
     return this.#record.attributes["RawMessageDelivery"] === "true";
   }
 
+  /** The role that SNS assumes to deliver to Firehose. */
+  get roleArn(): string | undefined {
+    return this.#record.attributes["SubscriptionRoleArn"];
+  }
+
   get deadLetterTargetArn(): string | undefined {
     const text = this.#record.attributes["RedrivePolicy"];
     return text === undefined ? undefined : (JSON.parse(text) as { deadLetterTargetArn: string }).deadLetterTargetArn;
@@ -77,6 +82,7 @@ const subscriptionArn = (topicArn: string, protocol: string, endpoint: string): 
 const endpointPatterns: Record<Protocol, { pattern: RegExp; what: string }> = {
   lambda: { pattern: /^arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[^:]+(:[^:]+)?$/, what: "Lambda endpoint ARN" },
   sqs: { pattern: /^arn:aws:sqs:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, what: "SQS endpoint ARN" },
+  firehose: { pattern: /^arn:aws:firehose:[a-z0-9-]+:\d{12}:deliverystream\/[A-Za-z0-9_.-]+$/, what: "Firehose endpoint ARN" },
   email: { pattern: /^[^@\s]+@[^@\s]+$/, what: "Email address" },
   "email-json": { pattern: /^[^@\s]+@[^@\s]+$/, what: "Email address" },
 };
@@ -116,6 +122,8 @@ const parseSubscriptionAttributes = (
     if (text === "" || (name === "FilterPolicy" && isEmptyObject(text))) delete after[name];
     else after[name] = text;
   }
+  if (protocol === "firehose" && after["SubscriptionRoleArn"] === undefined)
+    throw invalidParameter("SubscriptionRoleArn is not set, but must be the ARN of a role for the protocol firehose");
   // Scope and policy are checked together, because a policy may be valid in one scope only.
   createFilter(after);
   return after;
@@ -134,11 +142,15 @@ const checkAttribute = (name: string, value: string, protocol: Protocol) => {
     case "RawMessageDelivery":
       if (value !== "true" && value !== "false")
         throw invalidParameter(`RawMessageDelivery: Invalid value [${value}]. Must be true or false.`);
-      if (value === "true" && protocol !== "sqs")
+      if (value === "true" && protocol !== "sqs" && protocol !== "firehose")
         throw invalidParameter(`Delivery protocol [${protocol}] does not support raw message delivery.`);
       return;
     case "RedrivePolicy":
       checkRedrivePolicy(value);
+      return;
+    case "SubscriptionRoleArn":
+      if (protocol !== "firehose") throw invalidParameter(`SubscriptionRoleArn: Delivery protocol [${protocol}] takes no role`);
+      if (!/^arn:aws:iam::\d{12}:role\/.+$/.test(value)) throw invalidParameter(`SubscriptionRoleArn: Invalid value [${value}]`);
       return;
     default:
       if (!inertAttributes.includes(name)) throw invalidParameter(`AttributeName: the laptop cloud does not imitate ${name}`);

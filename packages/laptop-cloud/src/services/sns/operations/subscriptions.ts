@@ -8,7 +8,7 @@ import { pageOf } from "./topics";
 
 const pendingArn = "pending confirmation";
 
-/** Behaves as Subscribe, for functions, queues and e-mail: subscribing again with the same attributes succeeds. */
+/** Behaves as Subscribe, for functions, queues, delivery streams and e-mail: subscribing again with the same attributes succeeds. */
 const subscribe =
   (topics: Topics): Operation =>
   async (input, call) => {
