@@ -1,19 +1,10 @@
 /** `npm run redrive -- NAME`: delivers dead letters again to the function or queue that failed on them. */
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import {
-  DeleteMessageCommand,
-  GetQueueAttributesCommand,
-  type Message,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
+import { type Message, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { isJsonObject } from "#core/json";
 import { defineScript, runScript } from "./command-line";
+import { countLetters, Letters } from "./dead-letters/letters";
 import { findRedrivable, type Redrivable, readStack } from "./stack-outputs";
-
-/** How long a dead letter stays hidden while it is delivered. Nobody else reads these queues. */
-const visibilitySeconds = 60;
 
 /**
  * Turns a dead letter back into the event that the function failed on.
@@ -54,43 +45,42 @@ interface Redriven {
 }
 
 class Redrive {
+  readonly #letters: Letters;
+
   constructor(
     private readonly sqs: SQSClient,
     private readonly lambda: LambdaClient,
-  ) {}
+  ) {
+    this.#letters = new Letters(sqs);
+  }
 
-  /** Delivers the dead letters in the queue. One that can't be delivered stays there, and the others continue. */
-  async run(redrivable: Redrivable): Promise<Redriven> {
+  /** Delivers the dead letters in the queue, or the one with this id. One that can't be delivered stays there, and the others continue. */
+  async run(redrivable: Redrivable, id?: string): Promise<Redriven> {
     const { deadLettersUrl } = redrivable;
-    const left = new Map<string | undefined, string>();
-    for (let count = 0; ; ) {
-      const letters = (await this.receive(deadLettersUrl)).filter(({ MessageId }) => !left.has(MessageId));
-      // Those that are left become visible again after the visibility timeout.
-      if (letters.length === 0) return { count, left: [...left.values()] };
-      for (const letter of letters) {
-        try {
-          await this.handOver(redrivable, letter.Body ?? "");
-          await this.delete(deadLettersUrl, letter);
-          count += 1;
-        } catch (error) {
-          left.set(letter.MessageId, `${letter.MessageId}: ${(error as Error).message}`);
-        }
+    const redriven: Redriven = { count: 0, left: [] };
+    const kept: Message[] = [];
+    for await (const letter of this.#letters.receive(deadLettersUrl)) {
+      if (id !== undefined && letter.MessageId !== id) {
+        kept.push(letter);
+        continue;
       }
+      try {
+        await this.handOver(redrivable, letter.Body ?? "");
+        await this.#letters.delete(deadLettersUrl, letter);
+        redriven.count += 1;
+      } catch (error) {
+        kept.push(letter);
+        redriven.left.push(`${letter.MessageId}: ${(error as Error).message}`);
+      }
+      if (id !== undefined) break;
     }
+    await this.#letters.release(deadLettersUrl, kept);
+    return redriven;
   }
 
   /** Counts the dead letters in the queue, approximately, as SQS does. */
-  async count({ deadLettersUrl: QueueUrl }: Redrivable): Promise<number> {
-    const name = "ApproximateNumberOfMessages";
-    const { Attributes } = await this.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [name] }));
-    return Number(Attributes?.[name]);
-  }
-
-  async receive(queueUrl: string): Promise<Message[]> {
-    const { Messages = [] } = await this.sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: visibilitySeconds, WaitTimeSeconds: 1 }),
-    );
-    return Messages;
+  count({ deadLettersUrl }: Redrivable): Promise<number> {
+    return this.#letters.count(deadLettersUrl);
   }
 
   /** Invokes the function with its event, or sends the message to its queue as it was published. */
@@ -104,13 +94,7 @@ class Redrive {
       new InvokeCommand({ FunctionName: functionName, InvocationType: "Event", Payload: Buffer.from(JSON.stringify(event)) }),
     );
   }
-
-  async delete(queueUrl: string, { ReceiptHandle }: Message): Promise<void> {
-    await this.sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
-  }
 }
-
-const countLetters = (count: number) => `${count} dead ${count === 1 ? "letter" : "letters"}`;
 
 const script = defineScript({
   name: "redrive",
