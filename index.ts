@@ -185,7 +185,7 @@ api.route(
   { name: "dibs-api", timeoutSeconds: 30 },
 );
 
-// Publishes messages that a door accepted but failed to publish, ends turns that are over, deletes forgotten boards, and wakes the agent.
+// Publishes messages that a door accepted but failed to publish, ends turns that are over, deletes forgotten boards, and looks after the agent.
 new ScheduledFunction("relay", {
   ...shared,
   ...wire(() => require("#functions/outbox-relay") as typeof import("#functions/outbox-relay"), {
@@ -196,8 +196,10 @@ new ScheduledFunction("relay", {
     ...{ pendingIndex, rankingIndex, personIndex, layout },
     ...remembering,
     agentService: agent.may("wake"),
+    agentSessions: agent.may("repair"),
     dibs: dibs?.may("change", "findDue"),
   }),
+  environment: { ...environment, ...agent.gatewayEnvironment },
   schedule: "rate(1 minute)",
   // Less than the schedule, so that runs rarely overlap. An overlap does no harm.
   timeoutSeconds: 50,

@@ -10,6 +10,7 @@ import type { Slots } from "#stores/agent/slots";
 import type { Ending, TasksTable } from "#stores/agent/tasks-table";
 import type { Lease, ThreadLeases } from "#stores/agent/thread-leases";
 import type { ThreadsTable } from "#stores/agent/threads-table";
+import { AnswerStream } from "./answer-stream";
 import type { Delivery } from "./delivery";
 import { AlreadyEnded, NoSlot, ShuttingDown, StopRequested, ThreadBusy, TimeUp } from "./ends";
 import { Hold, type HoldDependencies, LOOK_MS } from "./hold";
@@ -53,6 +54,8 @@ class Assignment {
   #isWoken = false;
   /** Whether the task waits for its turn in the table by now, without this worker. */
   #isLeaving = false;
+  /** The answer of the latest run, as far as it is shown. */
+  #answer: AnswerStream | undefined;
 
   constructor(
     private readonly request: TaskRequest,
@@ -157,9 +160,11 @@ class Assignment {
     for (const { number, label } of records) this.progress.setStep(number, { label, state: "done" });
     if (task.cardTs === undefined) await this.progress.settle("processing");
     else this.progress.show("processing");
-    const bound = tools.bind(task.id, { onWaiting: waiting => this.showWaiting(waiting) });
+    const bound = tools.bind(task.id, { onWaiting: waiting => this.showWaiting(task, waiting) });
+    this.#answer = new AnswerStream(task.id, this.dependencies, task.hasStream === true);
     const { text, refusal } = await runner.run({
       task,
+      answer: this.#answer,
       lease: this.hold.lease!,
       hold: this.hold,
       tools: bound,
@@ -241,11 +246,24 @@ class Assignment {
     return new ThreadBusy();
   }
 
-  private showWaiting(waiting: boolean): void {
+  private showWaiting(task: Task, waiting: boolean): void {
+    void this.suspend(task, waiting);
+    if (waiting) void this.#answer?.pause(this.hold.signal).catch(() => {});
     const state = waiting ? "waiting" : "processing";
     const last = this.progress.steps.at(-1);
     if (last !== undefined) last.state = state;
     this.progress.show(state, waiting ? "Waits for approval." : undefined);
+  }
+
+  /** Shows on Slack's session that the task waits for approval, or no longer does. */
+  private async suspend(task: Task, isSuspended: boolean): Promise<void> {
+    const { threads, log, nowMs } = this.dependencies;
+    try {
+      await threads.suspend(task, isSuspended, nowMs());
+      await this.showSession();
+    } catch (error) {
+      log.error("the session does not show whether the task waits", error, { task: task.id });
+    }
   }
 
   /** Handles the reason why a run ended without an answer. */
@@ -345,8 +363,32 @@ class Assignment {
       log.error("the card does not show how the task ended", error, { task: this.request.id });
     }
     const task = await this.readTask();
+    if (ending.state !== "done") await this.closeAnswer(task);
     await tasks.finish(task, ending, nowMs(), this.hold.lease);
     await this.passOn(task);
+    await this.showSession();
+  }
+
+  /** Ends the stream of a task that has no answer. An earlier worker may have begun it. */
+  private async closeAnswer(task: Task): Promise<void> {
+    const { shutdown, log } = this.dependencies;
+    const answer = this.#answer ?? new AnswerStream(task.id, this.dependencies, task.hasStream === true);
+    try {
+      await answer.close(shutdown);
+    } catch (error) {
+      if (shutdown.aborted) throw new ShuttingDown();
+      // Slack ends the stream itself after five minutes.
+      log.error("the answer's stream is left open", error, { task: task.id });
+    }
+  }
+
+  private async showSession(): Promise<void> {
+    const { tools, shutdown, log } = this.dependencies;
+    try {
+      await tools.showSession(this.request.id, shutdown);
+    } catch (error) {
+      log.error("the relay will show the session's status", error, { task: this.request.id });
+    }
   }
 
   /** Wakes turns that wait for the thread and have been asked to stop, so that they need not wait for their end, too. */

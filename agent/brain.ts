@@ -29,6 +29,10 @@ interface StepContext {
   signal: AbortSignal;
   /** The step's idempotency key, `step-0003`. */
   key: string;
+  /** Shows the whole answer so far, while it is written. */
+  show(answer: string): Promise<void>;
+  /** Tells that the step may take long, so that the answer so far is no stream meanwhile. */
+  pause(): Promise<void>;
 }
 
 interface Step {

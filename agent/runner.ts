@@ -2,6 +2,7 @@
 import { buildStepKey, type Json, MAX_STEPS, type StepRecord, type Task } from "#core/agent/task";
 import type { TasksTable } from "#stores/agent/tasks-table";
 import type { Lease } from "#stores/agent/thread-leases";
+import type { AnswerStream } from "./answer-stream";
 import type { Brain, Step, Tools } from "./brain";
 import type { Hold } from "./hold";
 import type { Progress } from "./progress";
@@ -13,6 +14,7 @@ interface Run {
   hold: Hold;
   tools: Tools;
   progress: Progress;
+  answer: Pick<AnswerStream, "hasBegun" | "show" | "pause" | "end">;
   /** The steps finished so far, in order. */
   records: readonly StepRecord[];
 }
@@ -80,23 +82,28 @@ class Runner {
     return record.output;
   }
 
-  private async runStep({ task, lease, hold, progress }: Run, number: number, step: Step, key: string): Promise<Json> {
+  private async runStep({ task, lease, hold, progress, answer }: Run, number: number, step: Step, key: string): Promise<Json> {
     await hold.look();
     progress.setStep(number, { label: step.label, state: "processing" });
     progress.show("processing");
     const { signal } = hold;
-    const output = await raceAbort(() => step.run({ signal, key }), signal);
+    const output = await raceAbort(
+      () => step.run({ signal, key, show: text => answer.show(text, signal), pause: () => answer.pause(signal) }),
+      signal,
+    );
     await this.tasks.checkpoint(task.id, { number, label: step.label, output }, lease, this.nowMs());
     progress.setStep(number, { label: step.label, state: "done" });
     return output;
   }
 
-  /** Posts the answer, as a step of its own. If the gateway refuses, the task does not fail: the answer is kept, and the card says why. */
+  /** Posts the answer, or what is missing of it, as a step of its own. If the gateway refuses, the task does not fail: the answer is kept, and the card says why. */
   private async answer(run: Run, number: number, text: string): Promise<Answer> {
     const step: Step = {
       label: ANSWER.label,
       run: async ({ signal, key }) => {
-        const outcome = await run.tools.call("post_to_slack", { text }, { signal, key });
+        const outcome = run.answer.hasBegun
+          ? await run.answer.end(text, signal)
+          : await run.tools.call("post_to_slack", { text }, { signal, key });
         return outcome.ok ? { text, refusal: null } : { text, refusal: `The answer was not posted (${outcome.rule}): ${outcome.message}` };
       },
     };

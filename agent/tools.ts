@@ -21,6 +21,11 @@ interface ToolsSettings {
   token: string;
 }
 
+interface WriteOptions {
+  signal: AbortSignal;
+  isRepeatable: boolean;
+}
+
 interface TaskCalls {
   /** Called when a call starts to wait for approval, and when it goes on. */
   onWaiting(waiting: boolean): void;
@@ -33,6 +38,7 @@ const FIRST_WAIT_MS = 500;
 const LAST_WAIT_MS = 15_000;
 /** A longer outage of the gateway costs the task one of its tries. */
 const MAX_OUTAGE_MINUTES = 5;
+const SHOW_SESSION_MS = 10_000;
 const DEFAULT_APPROVAL_SECONDS = 10;
 /** Arguments that the worker adds. */
 const OWN_ARGUMENTS = ["task", "idempotencyKey"];
@@ -118,6 +124,16 @@ class GatewayTools {
     return this.request("report_progress", { ...args, task }, signal);
   }
 
+  /** Sets the status of Slack's agent session. If that can't be done soon, the relay does it. */
+  async showSession(task: string, signal: AbortSignal): Promise<void> {
+    await this.request("show_session", { task }, AbortSignal.any([signal, AbortSignal.timeout(SHOW_SESSION_MS)]));
+  }
+
+  /** Shows a task's answer. Throws after the first failure if the call may not be repeated. */
+  async write(task: string, args: { [key: string]: Json }, { signal, isRepeatable }: WriteOptions): Promise<ToolOutcome> {
+    return this.request("write_answer", { ...args, task }, signal, isRepeatable);
+  }
+
   /** Builds the tools of one task. Calls are idempotent under their key, and wait for approval where they need it. */
   bind(task: string, { onWaiting }: TaskCalls): Tools {
     return {
@@ -140,10 +156,11 @@ class GatewayTools {
     };
   }
 
-  private async request(name: string, args: { [key: string]: Json }, signal: AbortSignal): Promise<ToolOutcome> {
+  private async request(name: string, args: { [key: string]: Json }, signal: AbortSignal, isRepeatable = true): Promise<ToolOutcome> {
     const params = { name, arguments: args };
+    const call = (client: Client) => client.callTool(params, { signal, timeout: CALL_TIMEOUT_MS });
     try {
-      const answer = await this.withRetries(name, signal, client => client.callTool(params, { signal, timeout: CALL_TIMEOUT_MS }));
+      const answer = isRepeatable ? await this.withRetries(name, signal, call) : await call(await this.connect());
       return answer.isError ? parseRefusal(readText(answer)) : { ok: true, result: readResult(answer) };
     } catch (error) {
       // The gateway answered that the arguments or the tool's name are wrong; a retry would not help.

@@ -16,6 +16,7 @@ import {
   deleteItems,
   invokeModel,
   measure,
+  publish,
   put,
   query,
   queryTable,
@@ -31,7 +32,7 @@ import type { Queue } from "./queue";
 import type { Settings } from "./settings";
 import { Table } from "./table";
 import type { Topic } from "./topic";
-import { Edge, type Wiring } from "./wire";
+import { Edge, type Wiring, withoutGrant } from "./wire";
 import { WorkerImage } from "./worker-image";
 import type { Workspaces } from "./workspaces";
 
@@ -67,6 +68,8 @@ interface AgentUses {
   press: AgentButtonsSettings;
   /** List a person's unfinished tasks. */
   list: NonNullable<HomeSettings["agent"]>;
+  /** Show the sessions that are not up to date. */
+  repair: NonNullable<RelaySettings["agentSessions"]>;
   /** Start the first container. */
   wake: NonNullable<RelaySettings["agentService"]>;
 }
@@ -86,8 +89,11 @@ interface AgentcoreWorker extends Worker {
 const ACTIVE_INDEX = "active";
 const ASKER_INDEX = "by-asker";
 
-/** Slack sends two events for a mention, and only the second if the app is not in the channel. */
-const MENTION_TYPES = ["slack.message", "slack.app_mention"];
+/** Slack's own stop button of an agent session. */
+const SESSION_STOPPED = "slack.agent_session_stopped";
+
+/** Slack sends two events for a mention, and only the second if the app is not in the channel. Earlier releases published without a type. */
+const MENTION_TYPES = ["slack.message", "slack.app_mention", { exists: false }];
 
 /**
  * Visibility timeout of tasks. A worker on Fargate extends it while it works; for the dispatcher it is six times the function's timeout.
@@ -109,6 +115,8 @@ const GATEWAY_SECONDS = 30;
 class Agent extends pulumi.ComponentResource {
   /** Outputs of the stack; empty when off. */
   readonly outputs: Record<string, pulumi.Output<string>> = {};
+  /** The token of the gateway, for functions that call it; empty when off. */
+  readonly gatewayEnvironment: Record<string, pulumi.Input<string>> = {};
   readonly #edges: { [Use in keyof AgentUses]?: () => Wiring<AgentUses[Use]> } = {};
 
   constructor(name: string, args: AgentArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -147,24 +155,50 @@ class Agent extends pulumi.ComponentResource {
 
     // Each mention of the bot is a task, except for a word that stops one.
     const { queue } = messages.subscribeQueue(`${name}-tasks`, name, {
-      filter: { type: [...MENTION_TYPES, { exists: false }], mentionsBot: ["true"], intent: [{ exists: false }] },
+      filter: { type: MENTION_TYPES, mentionsBot: ["true"], intent: [{ exists: false }] },
       visibilitySeconds: VISIBILITY_SECONDS[host],
       receives: RECEIVES,
     });
     messages.subscribe(
       "stopper",
       () => require("#subscribers/stopper") as typeof import("#subscribers/stopper"),
-      { tasksTable: tasks.may(query(ACTIVE_INDEX), update), activeIndex: ACTIVE_INDEX },
-      { filter: { type: [...MENTION_TYPES, { exists: false }], intent: ["stop"] } },
+      { tasksTable: tasks.may(query(ACTIVE_INDEX), update, queryTable, put), activeIndex: ACTIVE_INDEX },
+      { filter: { type: [...MENTION_TYPES, SESSION_STOPPED], intent: ["stop"] } },
     );
 
     const { lambda: gateway, url: mcpUrl } = this.#createGateway(args, tasks, ledger);
+    Object.assign(this.gatewayEnvironment, { MCP_TOKEN: settings.agentToken ?? "" });
+
+    // Direct messages and replies in the agent's threads are turns, too. Every turn is shown at once, before any worker has started.
+    messages.subscribe(
+      "opener",
+      () => require("#subscribers/opener") as typeof import("#subscribers/opener"),
+      {
+        tasksTable: tasks.may(readWrite, deleteItems),
+        activeIndex: ACTIVE_INDEX,
+        queueUrl: queue.may(send),
+        gatewayUrl: withoutGrant(mcpUrl),
+        follow: settings.agentFollow,
+        triggerWords: settings.triggerWords,
+        tokens: args.workspaces?.may("act"),
+        chosen: args.workspaces?.may("read"),
+      },
+      {
+        environment: { ...args.slackEnvironment, ...this.gatewayEnvironment },
+        filter: {
+          type: [...MENTION_TYPES, "slack.ask"],
+          $or: [{ mentionsBot: ["true"] }, { channelType: ["im"] }, { threaded: ["true"] }],
+        },
+      },
+    );
     Object.assign(this.outputs, { mcpUrl, agentQueueUrl: queue.url, tasksTable: tasks.name });
     this.#edges.ask = () => ({
       queueUrl: queue.may(send),
+      topicArn: messages.may(publish)!,
       tasksTable: tasks.may(put, query(ACTIVE_INDEX), update),
       activeIndex: ACTIVE_INDEX,
     });
+    this.#edges.repair = () => ({ tasksTable: tasks.may(queryTable, deleteItems), gatewayUrl: withoutGrant(mcpUrl) });
     this.#edges.press = () => ({
       tasksTable: tasks.may(update, checkItems, read),
       activeIndex: ACTIVE_INDEX,
@@ -186,7 +220,7 @@ class Agent extends pulumi.ComponentResource {
       "ANY /mcp",
       () => require("#functions/gateway") as typeof import("#functions/gateway"),
       {
-        tasksTable: tasks.may(read, update),
+        tasksTable: tasks.may(readWrite, deleteItems, queryTable),
         activeIndex: ACTIVE_INDEX,
         gatewayTable: ledger.may(readWrite),
         wordsTable: words.may(...queryTop(rankingIndex, layout)),

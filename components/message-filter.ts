@@ -1,5 +1,8 @@
 /** The values that a subscription accepts, by message attribute. */
-type MessageFilter = Record<string, (string | { exists: boolean })[]>;
+type AttributeFilter = Record<string, (string | { exists: boolean })[]>;
+
+/** All attributes must match, and one of the filters in `$or`. Source: https://docs.aws.amazon.com/sns/latest/dg/or-operator.html */
+type MessageFilter = Record<string, AttributeFilter[string] | AttributeFilter[]>;
 
 /** Messages. Earlier releases published them without a type. */
 const MESSAGES_ONLY = ["slack.message", { exists: false }];

@@ -222,6 +222,17 @@ const schema = z.strictObject({
     "anyone",
     "Who may approve a call: anyone, or others (anyone but the person who asked for the task).",
   ),
+  agentFollow: setting(
+    oneOf("asker", "everyone", "mentions"),
+    "asker",
+    "Whose replies in a thread with the agent it answers without a mention: asker (who began the thread with it), everyone, or mentions (nobody's).",
+  ),
+  agentBusy: setting(
+    oneOf("queue", "steer", "interrupt"),
+    "queue",
+    "What a request does while another one is at work in its thread: queue (it is next), steer (the agent hears it at its next step) or interrupt " +
+      "(the other is stopped first).",
+  ),
   agentTasksPerUser: setting(wholeNumber(1, 20), 3, "How many tasks of one person run at a time. Further tasks wait."),
   agentTasksPerTeam: setting(
     wholeNumber(1, 50),

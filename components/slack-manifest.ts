@@ -4,8 +4,21 @@ type Manifest = AppsManifestCreateArguments["manifest"];
 
 type BotScope = NonNullable<NonNullable<NonNullable<Manifest["oauth_config"]>["scopes"]>["bot"]>[number];
 
-/** Slack has this scope; the types of @slack/web-api 8 don't. */
+type BotEvent = NonNullable<NonNullable<NonNullable<Manifest["settings"]>["event_subscriptions"]>["bot_events"]>[number];
+
+/** Slack has these; the types of @slack/web-api 8 don't. */
 const WRITE_CANVASES = "canvases:write" as string as BotScope;
+const SESSION_STOPPED = "agent_session_stopped" as string as BotEvent;
+const WRITE_SESSIONS = "assistant:write" as string as BotScope;
+
+/** How Slack presents the agent in a new conversation. Source: https://docs.slack.dev/ai/developing-agents */
+const AGENT_VIEW = {
+  agent_description: "Does tasks that may take hours, and answers in threads.",
+  suggested_prompts: [
+    { title: "What can you do?", message: "help" },
+    { title: "What did the team talk about?", message: "report words 10" },
+  ],
+};
 
 interface SlackManifestArgs {
   /** The base URL of the doors. */
@@ -40,12 +53,14 @@ const listScopes = ({ hasDocuments, hasAgent, joinsChannels }: Offers): BotScope
   // Slash commands.
   "commands",
   // To download shared files.
-  ...(hasDocuments ? (["files:read"] as const) : []),
+  ...(hasDocuments || hasAgent ? (["files:read"] as const) : []),
   // To post notices, in channels and as direct messages.
   "chat:write",
   "im:write",
   // For agents to write longer documents.
   ...(hasAgent ? [WRITE_CANVASES] : []),
+  // For agents to show how they work, and to read what was shared with them.
+  ...(hasAgent ? [WRITE_SESSIONS] : []),
   ...(joinsChannels ? (["channels:join"] as const) : []),
   // To find channels, people and their time zones, and to receive that people join.
   "channels:read",
@@ -77,6 +92,7 @@ const buildSlackManifest = ({ url, ...offers }: SlackManifestArgs): Manifest => 
       ...(offers.hasDibs ? [buildDibs(`${url}/commands`)] : []),
       ...(offers.hasAgent ? [buildAsk(`${url}/commands`)] : []),
     ],
+    ...(offers.hasAgent ? { agent_view: AGENT_VIEW } : {}),
   },
   oauth_config: {
     ...(offers.isShared ? { redirect_urls: [`${url}/install/callback`] } : {}),
@@ -89,7 +105,10 @@ const buildSlackManifest = ({ url, ...offers }: SlackManifestArgs): Manifest => 
         // Messages, their edits and deletions.
         ...(["app_mention", "message.channels", "message.groups", "message.im", "message.mpim"] as const),
         ...(["member_joined_channel", "reaction_added", "reaction_removed", "team_join"] as const),
-        ...(offers.hasHome ? (["app_home_opened"] as const) : []),
+        // People open the app's Home, or the conversation with the agent.
+        ...(offers.hasHome || offers.hasAgent ? (["app_home_opened"] as const) : []),
+        // People press Slack's own stop button.
+        ...(offers.hasAgent ? ([SESSION_STOPPED] as const) : []),
         // The app's end in a workspace.
         ...(offers.isShared ? (["app_uninstalled", "tokens_revoked"] as const) : []),
       ],

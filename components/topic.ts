@@ -14,8 +14,8 @@ interface TopicArgs extends Pick<FeatureArgs, "errors" | "redrivables" | "enviro
   publish?: boolean;
 }
 
-/** `environment` is in addition to that of every subscriber. */
-type SubscribeOptions = Pick<TopicSubscriptionArgs, "filter" | "timeoutSeconds" | "environment">;
+/** `environment` is added to that of every subscriber. */
+type SubscribeOptions = Partial<Pick<TopicSubscriptionArgs, "filter" | "timeoutSeconds" | "environment">>;
 
 type SubscribeQueueArgs = Pick<QueueSubscriptionArgs, "filter" | "visibilitySeconds" | "receives">;
 

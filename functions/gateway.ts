@@ -10,6 +10,7 @@ import { parseSecrets, verifyToken } from "#core/slack/verification-token";
 import { answer } from "#functions/api/problem";
 import { createDibs, type DibsSettings, type TurnDefault } from "#functions/dibs/dibs";
 import { type HttpRequest, type HttpResponse, readBody, readHeader } from "#functions/door";
+import { AnswerTool } from "#functions/gateway/answer-tool";
 import { Approvals } from "#functions/gateway/approvals";
 import { Cards } from "#functions/gateway/cards";
 import { DibsTools } from "#functions/gateway/dibs-tools";
@@ -20,8 +21,11 @@ import { type TeamParts, Toolbox, type ToolboxSettings } from "#functions/gatewa
 import { TrelloTool } from "#functions/gateway/trello-tool";
 import { WordsTool } from "#functions/gateway/words-tool";
 import type { TopSettings } from "#functions/top";
+import { Sessions } from "#stores/agent/sessions";
+import { StreamLimits } from "#stores/agent/stream-limits";
 import { TaskCards } from "#stores/agent/task-cards";
 import { createTasksTable } from "#stores/agent/tasks-table";
+import { ThreadsTable } from "#stores/agent/threads-table";
 import { ToolApprovals } from "#stores/agent/tool-approvals";
 import { ToolAudit } from "#stores/agent/tool-audit";
 import { ToolReceipts } from "#stores/agent/tool-receipts";
@@ -122,12 +126,16 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
   const tasks = createTasksTable(tasksTable, settings.activeIndex);
   const once = new Once(receipts);
   const keys = new CountKeys(settings.layout);
+  const threads = new ThreadsTable(client, tasksTable);
+  const limits = new StreamLimits(client, gatewayTable);
   const createTeamParts = (team: string): TeamParts => {
     const slack = slacks.of(team);
     const names = new SlackNames(slack);
+    const sessions = new Sessions({ slack, threads, names });
     const cards = new Cards({ slack, once, turns: new TaskCards(client, tasksTable), tasks, names });
     const approvals = new Approvals({ approvals: new ToolApprovals(client, gatewayTable, tasksTable), once, cards, slack, channels });
-    return { approvals, cards, names, slack: new SlackTools(slack, receipts) };
+    const answer = new AnswerTool({ slack, once, limits, sessions, tasks, names, settings });
+    return { approvals, cards, sessions, names, slack: new SlackTools(slack, receipts), answer };
   };
   const teams = new Map<string, TeamParts>();
   return new Toolbox(

@@ -1,6 +1,6 @@
 /**
  * Runs every minute: finishes messages that a door accepted but could not finish, sweeps the turn queues, deletes forgotten
- * boards, and wakes the agent.
+ * boards, wakes the agent, and repairs the status of its sessions in Slack.
  */
 
 import { Deadline } from "#core/deadline";
@@ -9,6 +9,7 @@ import { CountKeys, type KeyLayout } from "#core/message/count-keys";
 import type { TableName, TopicArn } from "#core/named";
 import { runSideBySide } from "#core/side-by-side";
 import { type Accept, type AcceptSettings, createAccept } from "#functions/accept";
+import { createSessionRepair, type SessionRepairSettings } from "#functions/agent/session-repair";
 import { AgentWaker } from "#functions/agent/waker";
 import { createDibs, type DibsSettings } from "#functions/dibs/dibs";
 import { DibsSweep } from "#functions/dibs/sweep";
@@ -34,6 +35,8 @@ interface RelaySettings extends AcceptSettings {
   dibs?: DibsSettings | undefined;
   /** The agent's container service, if any. */
   agentService?: AgentServiceSettings;
+  /** The agent's threads, if there is an agent. */
+  agentSessions?: SessionRepairSettings;
 }
 
 /** Younger messages are still in the hands of their door. */
@@ -82,12 +85,14 @@ const create = (settings: RelaySettings): (() => Promise<void>) => {
   const forgottenBoards = new ForgottenBoards(client, settings.boardsTable, settings, new CountKeys(settings.layout));
   const forgotten = new ForgottenSweep(forgottenBoards, log);
   const waker = settings.agentService && new AgentWaker(createAgentService(settings.agentService), log);
+  const sessions = settings.agentSessions && createSessionRepair(settings.agentSessions, log);
   return async () => {
     const ends = await Promise.allSettled([
       relay.handle(),
       sweep?.handle(new Deadline(RUN_MS)),
       forgotten.handle(new Deadline(RUN_MS)),
       waker?.handle(),
+      sessions?.handle(),
     ]);
     const failures = ends.flatMap(end => (end.status === "rejected" ? [end.reason as unknown] : []));
     for (const failure of failures) log.error("something is still pending", failure);

@@ -21,6 +21,9 @@ interface ToolStep {
 }
 
 const LABEL_CHARACTERS = 80;
+/** At most five chunks a second. */
+const CHUNK_CHARACTERS = 20;
+const CHUNK_MS = 200;
 
 const shorten = (text: string): string => (text.length <= LABEL_CHARACTERS ? text : `${text.slice(0, LABEL_CHARACTERS).toWellFormed()}...`);
 
@@ -42,12 +45,16 @@ class ScriptedBrain implements Brain {
 
   async *think({ text }: Task, tools: Tools): AsyncGenerator<Step, string, Json> {
     const lines: string[] = [];
-    for (const command of parseScript(text)) lines.push(command.verb === "unknown" ? command.problem : yield* this.do(command, tools));
+    for (const command of parseScript(text))
+      lines.push(command.verb === "unknown" ? command.problem : yield* this.do(command, tools, lines));
     return lines.length === 0 ? SCRIPT_HELP : lines.join("\n");
   }
 
-  private do(command: Exclude<ScriptCommand, Command<"unknown">>, tools: Tools): CommandSteps {
+  /** `lines` are those of the answer so far. */
+  private do(command: Exclude<ScriptCommand, Command<"unknown">>, tools: Tools, lines: readonly string[]): CommandSteps {
     switch (command.verb) {
+      case "say":
+        return this.say(command, lines);
       case "sleep":
         return this.sleep(command);
       case "post":
@@ -73,12 +80,30 @@ class ScriptedBrain implements Brain {
     const untilMs = yield { label: `Set the alarm in ${span}`, run: async () => this.nowMs() + seconds * 1000 };
     yield {
       label: `Sleep ${span}`,
-      run: async ({ signal }) => {
+      run: async ({ signal, pause }) => {
+        await pause();
         await waitUntil(Number(untilMs), signal, this.nowMs);
         return null;
       },
     };
     return `Slept ${span}.`;
+  }
+
+  /** Writes the text as a person would: a few words at a time. */
+  private *say({ text }: Command<"say">, lines: readonly string[]): CommandSteps {
+    yield {
+      label: `Say: ${shorten(text)}`,
+      run: async ({ signal, show }) => {
+        const characters = Array.from(text);
+        for (let end = CHUNK_CHARACTERS; ; end += CHUNK_CHARACTERS) {
+          const atMs = this.nowMs() + CHUNK_MS;
+          await show([...lines, characters.slice(0, end).join("")].join("\n"));
+          if (end >= characters.length) return null;
+          await waitUntil(atMs, signal, this.nowMs);
+        }
+      },
+    };
+    return text;
   }
 
   private *post({ text }: Command<"post">, tools: Tools): CommandSteps {

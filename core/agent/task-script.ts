@@ -3,6 +3,7 @@ import { parseDuration } from "#core/dibs/duration";
 
 type ScriptCommand =
   | { verb: "sleep"; seconds: number }
+  | { verb: "say"; text: string }
   | { verb: "post"; text: string }
   | { verb: "fail"; reason: string }
   | { verb: "report"; limit: number }
@@ -20,7 +21,7 @@ const DEFAULT_WORDS = 10;
 const MAX_WORDS = 50;
 
 const SCRIPT_HELP =
-  "I know: `sleep 2h`, `post TEXT`, `report words [N]`, `card NAME`, `canvas TITLE: TEXT`, `claim NAME [for 2h]`, `release NAME` and `fail [REASON]`. Write one command per line, or join commands with `then`.";
+  "I know: `say TEXT`, `sleep 2h`, `post TEXT`, `report words [N]`, `card NAME`, `canvas TITLE: TEXT`, `claim NAME [for 2h]`, `release NAME` and `fail [REASON]`. Write one command per line, or join commands with `then`.";
 
 const buildUnknown = (problem: string): ScriptCommand => ({ verb: "unknown", problem });
 
@@ -54,6 +55,7 @@ const parseClaim = (rest: string): ScriptCommand => {
 /** Parsers of the rest of a command, by verb. */
 const PARSERS: Record<string, (rest: string) => ScriptCommand> = {
   sleep: parseSleep,
+  say: text => (text === "" ? buildUnknown("Say what? `say TEXT`.") : { verb: "say", text }),
   post: text => (text === "" ? buildUnknown("A post needs a text: `post TEXT`.") : { verb: "post", text }),
   fail: reason => ({ verb: "fail", reason: reason === "" ? "The task asked for a failure." : reason }),
   report: parseReport,

@@ -1,5 +1,6 @@
 /** The rules for an agent's calls: where it may post, and how much. A violation throws `ToolRefused`, which names the rule. */
 import { buildSafeMarkdown, buildSafeMrkdwn } from "#core/agent/safe-text";
+import { buildStreamText } from "#core/agent/stream-text";
 import type { ToolCall, ToolName } from "#core/agent/tools";
 import { MAX_REASON_CHARACTERS } from "#core/dibs/queue";
 import { ToolRefused } from "#core/errors";
@@ -86,8 +87,12 @@ const textsOf = (call: ToolCall): [what: keyof typeof MAX_CHARACTERS, text: stri
       ];
     case "claim_dibs":
       return call.args.reason === undefined ? [] : [["reason", call.args.reason]];
+    case "write_answer":
+      return [["text", buildStreamText(call.args.text)]];
     case "read_words":
     case "release_dibs":
+    case "open_task":
+    case "show_session":
     case "report_progress":
       return [];
   }

@@ -116,6 +116,33 @@ const TOOLS = {
       claimId: text.optional().describe("The id that claim_dibs returned. Default: the task's only claim of the thing."),
     }),
   },
+  open_task: {
+    description: "Shows at once that a task has been heard: posts its card.",
+    posts: false,
+    isForWorker: true,
+    arguments: z.strictObject({}),
+  },
+  show_session: {
+    description: "Sets the status of Slack's agent session to that of the task's thread.",
+    posts: false,
+    isForWorker: true,
+    arguments: z.strictObject({}),
+  },
+  write_answer: {
+    description: "Shows the task's answer as it grows, in one message.",
+    posts: false,
+    isForWorker: true,
+    arguments: z.strictObject({
+      text: text.describe("The whole answer so far."),
+      step: z
+        .enum(["go", "pause", "end", "close"])
+        .describe("go: shows more. pause: shows all, as a message that may wait. end: shows all, for good. close: shows no more."),
+      stream: z
+        .strictObject({ ts, mode: z.enum(["stream", "message"]), sent: z.int().min(0) })
+        .optional()
+        .describe("What the last call returned. Without it, the message is posted or, if it is there already, found."),
+    }),
+  },
   report_progress: {
     description: "Shows a task's progress on its card in Slack.",
     posts: false,
@@ -156,6 +183,9 @@ const listTools = (has: Needed): ToolName[] =>
     const { needs } = specOf(name);
     return needs === undefined || has[needs];
   });
+
+/** Tells whether a call is about a task as a whole, which it therefore names. Such a call is accepted after the task has ended, too. */
+const isAboutTask = (name: ToolName): boolean => ["open_task", "show_session", "report_progress"].includes(name);
 
 /** Tells whether models may call a tool. */
 const isForModels = (name: ToolName): boolean => specOf(name).isForWorker !== true;
@@ -205,6 +235,7 @@ export type { CallContext, Needed, ToolArguments, ToolCall, ToolName, ToolSpec }
 export {
   APPROVABLE_TOOL_NAMES,
   buildInputSchema,
+  isAboutTask,
   isForModels,
   isPost,
   isToolName,

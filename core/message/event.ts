@@ -28,6 +28,7 @@ const EVENT_NAMES: readonly EventName[] = [
   "message_changed",
   "message_deleted",
   "app_home_opened",
+  "agent_session_stopped",
 ];
 
 /** A parsed event. */
@@ -137,6 +138,7 @@ const readEvent = (envelope: EventEnvelope, channelType: string | undefined): Om
     // The whole team learns that somebody joins it. Everything else happens in a conversation.
     private: type !== "slack.team_join" && isPrivateType(channelType),
     ...(channelType === undefined ? {} : { channelType }),
+    ...(type === "slack.agent_session_stopped" ? { intent: "stop" as const } : {}),
   };
 };
 

@@ -19,7 +19,8 @@ type EventName =
   | "reaction_removed"
   | "message_changed"
   | "message_deleted"
-  | "app_home_opened";
+  | "app_home_opened"
+  | "agent_session_stopped";
 
 type EventType = `slack.${EventName}`;
 
@@ -38,8 +39,8 @@ interface MessageFile {
  * have those that the event tells.
  */
 interface MessageAttributes {
-  type: MessageType | EventType;
-  door: Door;
+  type: MessageType | EventType | "slack.ask";
+  door: Door | "commands";
   hasFiles?: boolean;
   mentionsBot?: boolean;
   /** Whether the conversation is private. */

@@ -6,10 +6,12 @@ import { ToolBusy } from "#core/errors";
 import { createLog, type Log } from "#core/log";
 import type { HttpUrl, QueueUrl, RuntimeArn, TableName, TopicArn } from "#core/named";
 import { type AgentGateway, createAgentGateway } from "#stores/agent/gateway";
+import { NextTurns } from "#stores/agent/next-turns";
 import { type AgentRuntime, createAgentRuntime } from "#stores/agent/runtime";
 import { type Slots, TeamSlots, UserSlots } from "#stores/agent/slots";
 import { createTasksTable, type TasksTable } from "#stores/agent/tasks-table";
 import { ThreadLeases } from "#stores/agent/thread-leases";
+import { createThreadsTable } from "#stores/agent/threads-table";
 import { type AgentWatches, createAgentWatches, HANDOVERS } from "#stores/agent/watches";
 import { createDynamoDB } from "#stores/aws-clients";
 import { createNoticesTopic, type NoticesTopic } from "#stores/notice/topic";
@@ -48,6 +50,7 @@ interface DispatcherParts {
   watches: Pick<AgentWatches, "put">;
   errors: Pick<NoticesTopic, "publish">;
   gateway: Pick<AgentGateway, "report">;
+  nextTurns: Pick<NextTurns, "wake">;
   log: Log;
   nowMs?: () => number;
 }
@@ -103,6 +106,7 @@ class Dispatcher {
     });
     await this.show(task, error, isLastReceive);
     await this.#parts.tasks.finish(task, { state: "failed", error }, this.#parts.nowMs());
+    await this.#parts.nextTurns.wake(task);
   }
 
   /** Throws temporary failures while SQS still retries. After that, a failure of the card must not keep the task from ending. */
@@ -125,13 +129,16 @@ class Dispatcher {
 const create = (settings: DispatcherSettings): ((event: { Records: TaskMessage[] }) => Promise<void>) => {
   const log = createLog("agent-dispatcher");
   const leases = new ThreadLeases(createDynamoDB("background"), settings.tasksTable);
+  const tasks = createTasksTable(settings.tasksTable, settings.activeIndex);
+  const watches = createAgentWatches(settings.queueUrl);
   const dispatcher = new Dispatcher({
-    tasks: createTasksTable(settings.tasksTable, settings.activeIndex),
+    tasks,
     leases,
     slots: new UserSlots(leases, settings.tasksPerUser),
     teamSlots: settings.tasksPerTeam === undefined ? undefined : new TeamSlots(leases, settings.tasksPerTeam),
     runtime: createAgentRuntime(settings.runtimeArn),
-    watches: createAgentWatches(settings.queueUrl),
+    watches,
+    nextTurns: new NextTurns(tasks, createThreadsTable(settings.tasksTable), body => watches.put(body, 0, 0)),
     errors: createNoticesTopic(settings.errorsTopicArn),
     gateway: createAgentGateway(settings.gatewayUrl),
     log,

@@ -100,6 +100,14 @@ const parseHomeOpened = (event: JsonObject, context: Context): Parsed | undefine
   return { ...buildHomeOpened(user, parseTime(event, context)), subject: user };
 };
 
+/** Slack's stop button of an agent session. Source: https://docs.slack.dev/reference/events/agent_session_stopped */
+const parseSessionStopped = (event: JsonObject, context: Context): Parsed => {
+  const channel = parseId("channel", event["channel"]);
+  const threadTs = parseTs("thread_ts", event["thread_ts"]);
+  parseId("user", event["user"]);
+  return { key: [channel, threadTs, parseTime(event, context)], subject: `${channel}/${threadTs}` };
+};
+
 const PARSERS: Record<EventName, (event: JsonObject, context: Context) => Parsed | undefined> = {
   team_join: parseTeamJoin,
   member_joined_channel: parseMemberJoined,
@@ -108,6 +116,7 @@ const PARSERS: Record<EventName, (event: JsonObject, context: Context) => Parsed
   message_changed: parseChange,
   message_deleted: parseDeletion,
   app_home_opened: parseHomeOpened,
+  agent_session_stopped: parseSessionStopped,
 };
 
 const parseId = (name: string, value: unknown): string => {

@@ -42,10 +42,16 @@ class Cards {
     }
   }
 
+  /** Ensures that a task has a card, which says that it waits if it is new. Returns the card's `ts`. Throws `ToolBusy`. */
+  async ensure(task: Task, deadline: Deadline, requestedAtMs?: number): Promise<string> {
+    if (task.cardTs !== undefined) return task.cardTs;
+    return (await this.post(task, { state: task.state, steps: [] }, deadline, requestedAtMs)).ts;
+  }
+
   /** Ensures that a task has a thread. The thread of a task from `/ask` begins with the card. Throws `ToolBusy`. */
   async ensureThread(task: Task, deadline: Deadline, requestedAtMs?: number): Promise<Task & { threadTs: string }> {
     if (task.threadTs !== undefined) return { ...task, threadTs: task.threadTs };
-    const { ts } = await this.post(task, { state: task.state, steps: [] }, deadline, requestedAtMs);
+    const ts = await this.ensure(task, deadline, requestedAtMs);
     return { ...task, cardTs: ts, threadTs: ts };
   }
 

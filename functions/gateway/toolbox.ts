@@ -1,15 +1,27 @@
 /** Handles every tool call: identifies the caller, checks the rules, runs the tool, and writes an audit row. */
 
 import { createHash } from "node:crypto";
-import { isEnded } from "#core/agent/task";
+import { isEnded, type Task } from "#core/agent/task";
 import { chooseChannel, choosePlace, refuse, verifyLengths } from "#core/agent/tool-rules";
-import { isPost, listTools, needsApproval, parseCall, TOOLS, type ToolCall, type ToolName, type ToolSpec } from "#core/agent/tools";
+import {
+  isAboutTask,
+  isPost,
+  listTools,
+  needsApproval,
+  parseCall,
+  TOOLS,
+  type ToolArguments,
+  type ToolCall,
+  type ToolName,
+  type ToolSpec,
+} from "#core/agent/tools";
 import { Deadline } from "#core/deadline";
 import { BadRequest, SlackBusy, SlackRefused, ToolBusy, ToolRefused } from "#core/errors";
 import { OFF } from "#core/feature-off";
 import { createId } from "#core/ids";
 import type { JsonObject } from "#core/json";
 import type { TableName } from "#core/named";
+import { type AnswerTool, verifyStreamable } from "#functions/gateway/answer-tool";
 import { type Approvals, WAITING_FOR_APPROVAL } from "#functions/gateway/approvals";
 import { type Caller, type KnownCaller, NOBODY } from "#functions/gateway/caller";
 import type { Cards } from "#functions/gateway/cards";
@@ -18,6 +30,7 @@ import type { Attempt, Done, Once, Work } from "#functions/gateway/once";
 import type { SlackTools } from "#functions/gateway/slack-tools";
 import type { TrelloTool } from "#functions/gateway/trello-tool";
 import type { WordsTool } from "#functions/gateway/words-tool";
+import type { Sessions } from "#stores/agent/sessions";
 import type { TasksTable } from "#stores/agent/tasks-table";
 import type { Outcome, ToolAudit } from "#stores/agent/tool-audit";
 import { buildLimits, type ToolLimits } from "#stores/agent/tool-limits";
@@ -37,9 +50,11 @@ interface ToolboxSettings extends ToolLimits {
 /** The parts that act in one workspace. */
 interface TeamParts {
   approvals: Pick<Approvals, "verify">;
-  cards: Pick<Cards, "report" | "ensureThread">;
+  cards: Pick<Cards, "report" | "ensure" | "ensureThread">;
+  sessions: Pick<Sessions, "show">;
   names: Pick<SlackNames, "writeIntoAll">;
   slack: SlackTools;
+  answer: Pick<AnswerTool, "write">;
 }
 
 /** The tools, and the parts that every call uses. */
@@ -113,11 +128,11 @@ class Toolbox {
   /** Identifies the caller. Throws `ToolRefused` (`task`) if the task is unknown or has ended, but lets an ended task report its end. */
   private async identify(call: ToolCall, requestedAtMs?: number): Promise<KnownCaller> {
     const { name, task: id, key } = call;
-    if (id === undefined && name === "report_progress") return refuse("task", "progress belongs to a task: name the task.");
+    if (id === undefined && isAboutTask(name)) return refuse("task", `${name} is about a task: name the task.`);
     const task = id === undefined ? undefined : await this.parts.tasks.read(id);
     if (id !== undefined && task === undefined) refuse("task", "there is no such task.");
     if (task === undefined && this.settings.needsTask) refuse("task", "the workspace is unknown: name the task.");
-    if (task !== undefined && isEnded(task) && name !== "report_progress") refuse("task", `the task has ended: it is ${task.state}.`);
+    if (task !== undefined && isEnded(task) && !isAboutTask(name)) refuse("task", `the task has ended: it is ${task.state}.`);
     return { task, partition: id ?? NOBODY, key: key ?? this.newId(), requestedAtMs, fingerprint: fingerprintOf(call) };
   }
 
@@ -156,16 +171,40 @@ class Toolbox {
         const approved = await this.approve(call, caller, "", deadline);
         return { result: await this.parts.dibs!.release(call.args, approved, deadline), isRepeat: false };
       }
-      case "report_progress": {
-        const { task, requestedAtMs } = caller;
-        if (task === undefined) return refuse("task", "progress belongs to a task: name the task.");
-        return { result: await cards.report(task, call.args, deadline, requestedAtMs), isRepeat: false };
-      }
+      // Calls about a task have one.
+      case "open_task":
+        return { result: await this.open(caller.task!, deadline, caller.requestedAtMs), isRepeat: false };
+      case "show_session":
+        return { result: { status: (await this.partsOf(caller).sessions.show(caller.task!)) ?? null }, isRepeat: false };
+      case "write_answer":
+        return { result: await this.write(call.args, caller, deadline), isRepeat: false };
+      case "report_progress":
+        return { result: await cards.report(caller.task!, call.args, deadline, caller.requestedAtMs), isRepeat: false };
     }
+  }
+
+  /** Posts the card. It begins the thread of a task of `/ask`, whose session's status could not be set before. */
+  private async open(task: Task, deadline: Deadline, requestedAtMs?: number): Promise<JsonObject> {
+    const { cards, sessions } = this.parts.of(task.team);
+    const ts = await cards.ensure(task, deadline, requestedAtMs);
+    const bound = task.threadTs === undefined ? await this.parts.tasks.read(task.id) : undefined;
+    if (bound !== undefined) await sessions.show(bound);
+    return { ts };
+  }
+
+  private async write(args: ToolArguments<"write_answer">, caller: KnownCaller, deadline: Deadline): Promise<JsonObject> {
+    const { task, requestedAtMs } = caller;
+    if (task === undefined) return refuse("task", "an answer belongs to a task: name the task.");
+    verifyStreamable(this.settings.approvals);
+    const { cards, answer } = this.parts.of(task.team);
+    const bound = await cards.ensureThread(task, deadline, requestedAtMs);
+    return answer.write(args, { task: bound, deadline, requestedAtMs });
   }
 
   /** Replaces mentions with names. The card does that itself for progress. */
   private async nameMentions(call: ToolCall, caller: Caller): Promise<ToolCall> {
+    // What is shown of a growing answer is counted in the characters that the worker sent.
+    if (call.name === "write_answer") return call;
     return { ...call, args: await this.partsOf(caller).names.writeIntoAll(call.args) } as ToolCall;
   }
 

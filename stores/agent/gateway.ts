@@ -1,4 +1,4 @@
-/** The agents' gateway, for a function that only shows how a task ended. One MCP request, without a session. */
+/** The agents' gateway, for functions that only show how a task goes. Each call is one MCP request, without a session. */
 import type { Progress } from "#core/agent/task-card";
 import { ToolBusy, ToolRefused } from "#core/errors";
 import { isJsonObject, type JsonObject, parseJsonObject } from "#core/json";
@@ -17,13 +17,27 @@ class AgentGateway {
 
   /** Shows the state of a task on its card. Throws `ToolBusy` if a retry may succeed, `ToolRefused` if not. */
   async report(task: string, progress: Progress): Promise<void> {
-    const { result, error } = await this.call("report_progress", { task, ...progress });
-    if (!isJsonObject(result)) throw new ToolRefused("arguments", `The gateway answers ${JSON.stringify(error)}.`);
-    if (result["isError"] === true)
-      throw new ToolRefused("card", `The gateway refuses to change the card: ${JSON.stringify(result["content"])}.`);
+    const result = await this.request("report_progress", { task, ...progress });
     const shown = result["structuredContent"];
     const retryAfterMs = isJsonObject(shown) ? shown["retryAfterMs"] : undefined;
     if (typeof retryAfterMs === "number") throw new ToolBusy("waiting-for-slack", retryAfterMs);
+  }
+
+  /** Shows that a task has been heard. Throws like `report`. */
+  async open(task: string): Promise<void> {
+    await this.request("open_task", { task });
+  }
+
+  /** Sets the status of Slack's session to that of the task's thread. Throws like `report`. */
+  async showSession(task: string): Promise<void> {
+    await this.request("show_session", { task });
+  }
+
+  private async request(name: string, args: JsonObject): Promise<JsonObject> {
+    const { result, error } = await this.call(name, args);
+    if (!isJsonObject(result)) throw new ToolRefused("arguments", `The gateway answers ${JSON.stringify(error)}.`);
+    if (result["isError"] === true) throw new ToolRefused("card", `The gateway refuses ${name}: ${JSON.stringify(result["content"])}.`);
+    return result;
   }
 
   private async call(name: string, args: JsonObject): Promise<JsonObject> {

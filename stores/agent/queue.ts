@@ -7,6 +7,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { buildTurn } from "#stores/agent/turns";
+import { PATIENT_LIMITS } from "#stores/request-limits";
 
 /** A received message. */
 interface Received {
@@ -58,6 +59,11 @@ class AgentQueue {
     );
   }
 
+  /** Sends a task. */
+  async send(body: string): Promise<void> {
+    await this.copy({ body });
+  }
+
   /** Sends a copy of a message, whose receive count starts again. */
   async copy({ body, traceHeader }: Pick<Received, "body" | "traceHeader">, delaySeconds = 0): Promise<void> {
     await this.client.send(
@@ -81,5 +87,9 @@ class AgentQueue {
 /** Creates the client of the agent's queue. */
 const createAgentQueueClient = (): SQSClient => new SQSClient({ maxAttempts: 3, requestHandler: REQUEST_LIMITS });
 
+/** Creates the store and its client, for a sender. */
+const createAgentQueue = (queueUrl: string): AgentQueue =>
+  new AgentQueue(new SQSClient({ maxAttempts: 3, requestHandler: PATIENT_LIMITS }), queueUrl);
+
 export type { Received };
-export { AgentQueue, createAgentQueueClient };
+export { AgentQueue, createAgentQueue, createAgentQueueClient };

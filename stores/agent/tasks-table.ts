@@ -430,5 +430,5 @@ class TasksTable {
 const createTasksTable = (table: string, activeIndex: string, patience: "ack" | "background" = "background"): TasksTable =>
   new TasksTable(createDynamoDB(patience), table, activeIndex, patience === "ack" ? ACK_BUDGET_MS : PATIENT_BUDGET_MS);
 
-export type { Ending };
+export type { Ending, StopPlace };
 export { createTasksTable, MAX_OUTPUT_BYTES, TasksTable };

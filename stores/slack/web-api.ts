@@ -30,8 +30,28 @@ interface Change {
   blocks?: JsonObject[];
 }
 
+/** Where a stream is, and who reads it as it grows. Outside of direct messages Slack wants to know the reader. */
+interface StreamPlace {
+  channel: string;
+  threadTs: string;
+  reader: { user: string; team: string };
+}
+
+/** What a stream ends with. */
+interface StreamEnd {
+  channel: string;
+  ts: string;
+  /** Sent as metadata, as for a post. */
+  id: string;
+  text: string;
+  /** The status of the agent session afterwards. */
+  status: string;
+}
+
 /** The notifier must return within 3 s. If a post succeeds after the timeout, `findPosted` finds it. */
 const TIMEOUT_MS = 2000;
+/** The longest `markdown_text`. */
+const MAX_MARKDOWN_CHARACTERS = 12_000;
 const EVENT_TYPE = "slack_fanout_notice";
 /** A code or refresh token is used up by the first call, so patience is better than another try. */
 const EXCHANGE_TIMEOUT_MS = 10_000;
@@ -94,7 +114,7 @@ class Slack {
       text,
       ...(blocks === undefined ? {} : { blocks }),
       ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
-      metadata: { event_type: EVENT_TYPE, event_payload: { id } },
+      metadata: buildMetadata(id),
       // Links in a notice need no preview.
       unfurl_links: false,
       unfurl_media: false,
@@ -106,6 +126,58 @@ class Slack {
   /** Changes a message; its metadata stays. */
   async update({ channel, ts, text, blocks = [] }: Change): Promise<void> {
     await this.call("chat.update", { channel, ts, text, blocks, parse: "none" });
+  }
+
+  /** Posts a message in markdown; returns its `ts`. */
+  async postMarkdown({ channel, id, text, threadTs }: Post): Promise<string> {
+    const { ts } = await this.call("chat.postMessage", {
+      channel,
+      thread_ts: threadTs,
+      ...buildMarkdown(text),
+      metadata: buildMetadata(id),
+      unfurl_links: false,
+      unfurl_media: false,
+    });
+    return String(ts);
+  }
+
+  /** Replaces the text of a message of ours by markdown. */
+  async updateMarkdown({ channel, ts, text }: Pick<Change, "channel" | "ts" | "text">): Promise<void> {
+    await this.call("chat.update", { channel, ts, ...buildMarkdown(text) });
+  }
+
+  /** Begins a message that grows; returns its `ts`. */
+  async startStream({ channel, threadTs, reader }: StreamPlace, text: string): Promise<string> {
+    const { ts } = await this.call("chat.startStream", {
+      channel,
+      thread_ts: threadTs,
+      recipient_user_id: reader.user,
+      recipient_team_id: reader.team,
+      markdown_text: text,
+    });
+    return String(ts);
+  }
+
+  async appendStream(channel: string, ts: string, text: string): Promise<void> {
+    await this.call("chat.appendStream", { channel, ts, markdown_text: text });
+  }
+
+  /** Ends a stream, with its last text. */
+  async stopStream({ channel, ts, id, text, status }: StreamEnd): Promise<void> {
+    await this.call("chat.stopStream", {
+      channel,
+      ts,
+      ...(text === "" ? {} : { markdown_text: text }),
+      metadata: buildMetadata(id),
+      session_status: status,
+    });
+  }
+
+  /** Finds the `ts` of our message in a thread that was posted without an id: a stream that has not ended. */
+  async findStream({ channel, threadTs }: Pick<StreamPlace, "channel" | "threadTs">, sinceMs: number): Promise<string | undefined> {
+    const { bot_id: bot } = await this.call("auth.test", {});
+    const isOurs = (message: unknown) => isJsonObject(message) && message["bot_id"] === bot && idOf(message) === undefined;
+    return this.findMessage(["conversations.replies", { channel, ts: threadTs }], isOurs, sinceMs);
   }
 
   /** Creates a canvas that only this app can see; returns its id. */
@@ -127,9 +199,10 @@ class Slack {
 
   /** Finds the `ts` of a message that was posted with an id since a time; undefined if there is none. */
   async findPosted({ channel, id, threadTs }: Pick<Post, "channel" | "id" | "threadTs">, sinceMs: number): Promise<string | undefined> {
-    if (threadTs === undefined) return this.findAmong(["conversations.history", { channel }], id, sinceMs);
+    const isWanted = (message: unknown) => idOf(message) === id;
+    if (threadTs === undefined) return this.findMessage(["conversations.history", { channel }], isWanted, sinceMs);
     try {
-      return await this.findAmong(["conversations.replies", { channel, ts: threadTs }], id, sinceMs);
+      return await this.findMessage(["conversations.replies", { channel, ts: threadTs }], isWanted, sinceMs);
     } catch (error) {
       // If the thread does not exist, Slack silently posts the reply as a message of the channel.
       if (!(error instanceof SlackRefused) || error.context["code"] !== "thread_not_found") throw error;
@@ -138,7 +211,11 @@ class Slack {
   }
 
   /** Searches the pages of a conversation or thread. */
-  private async findAmong([method, place]: [method: string, place: object], id: string, sinceMs: number): Promise<string | undefined> {
+  private async findMessage(
+    [method, place]: [method: string, place: object],
+    isWanted: (message: unknown) => boolean,
+    sinceMs: number,
+  ): Promise<string | undefined> {
     const oldest = String(Math.max(0, Math.floor(sinceMs / 1000) - CLOCK_SKEW_SECONDS));
     let cursor: string | undefined;
     for (let page = 0; page < MAX_PAGES; page += 1) {
@@ -149,7 +226,7 @@ class Slack {
         include_all_metadata: true,
         ...(cursor === undefined ? {} : { cursor }),
       });
-      const found = Array.isArray(messages) ? messages.find(message => idOf(message) === id) : undefined;
+      const found = Array.isArray(messages) ? messages.find(isWanted) : undefined;
       if (isJsonObject(found)) return String(found["ts"]);
       cursor = response_metadata?.next_cursor || undefined;
       if (cursor === undefined) return undefined;
@@ -163,6 +240,11 @@ class Slack {
     return isJsonObject(file) ? file : {};
   }
 }
+
+const buildMetadata = (id: string) => ({ event_type: EVENT_TYPE, event_payload: { id } });
+
+/** Longer markdown is sent as a text, which may have 40,000 characters. Source: https://docs.slack.dev/reference/methods/chat.update */
+const buildMarkdown = (text: string) => (text.length <= MAX_MARKDOWN_CHARACTERS ? { markdown_text: text } : { text, blocks: [] });
 
 /** Reads the id from the metadata of a message; undefined if the message is not ours. */
 const idOf = (message: unknown): unknown => {
@@ -223,5 +305,5 @@ const createSlacks = (settings?: TokensSettings, environment: Record<string, str
 /** Creates Slack without a token, for the methods that take the app's credentials. */
 const createTokenlessSlack = (): Slack => new Slack(connectTo(process.env, EXCHANGE_TIMEOUT_MS)());
 
-export type { Change, Post };
-export { createSlacks, createTokenlessSlack, Slack, Slacks };
+export type { Change, Post, StreamPlace };
+export { createSlacks, createTokenlessSlack, MAX_MARKDOWN_CHARACTERS, Slack, Slacks };

@@ -72,6 +72,7 @@ class FakeGateway {
     add("release_dibs", args => this.once("release_dibs", args, () => ({})));
     add("read_words", async () => ({ words: [{ word: "lunch", count: 12 }] }));
     add("report_progress", (args, task) => this.report(args, task));
+    server.registerTool("show_session", { inputSchema: ANYTHING }, async () => ({ content: [{ type: "text", text: "{}" }] }));
     server.registerTool("refuse", { inputSchema: ANYTHING }, async () => ({
       isError: true,
       content: [{ type: "text", text: "channel: C0009 is not allowed." }],

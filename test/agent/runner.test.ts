@@ -26,6 +26,7 @@ describe("runner", () => {
   let shutdown: AbortController;
   let over: AbortController;
   let progress: Progress;
+  let answer: { hasBegun: boolean; show: sinon.SinonStub; pause: sinon.SinonStub; end: sinon.SinonStub };
   /** The outputs that the brain got for its steps. */
   let thought: Json[];
   let isCleanedUp: boolean;
@@ -37,6 +38,7 @@ describe("runner", () => {
     const reports = createStubInstance(GatewayTools);
     reports.report.resolves(POSTED);
     progress = new Progress(task.id, { tools: reports, log, nowMs: () => NOW_MS }, over.signal);
+    answer = { hasBegun: false, show: sinon.stub().resolves(), pause: sinon.stub().resolves(), end: sinon.stub().resolves(POSTED) };
     thought = [];
     isCleanedUp = false;
   });
@@ -68,7 +70,7 @@ describe("runner", () => {
       nowMs: () => NOW_MS,
     });
     const tools = { list: async () => [], call };
-    return new Runner(brain, tasks, () => NOW_MS).run({ task, lease, hold, tools, progress, records });
+    return new Runner(brain, tasks, () => NOW_MS).run({ task, lease, hold, tools, progress, answer, records });
   };
 
   it("runs each step under its key, checkpoints its output, and passes it to the brain", async () => {
@@ -80,6 +82,19 @@ describe("runner", () => {
       [task.id, { number: 2, label: "two", output: { a: 2 } }, lease, NOW_MS],
     ]);
     expect(thought).to.deep.equal([1, { a: 2 }]);
+  });
+
+  it("completes the answer that its steps have begun to show", async () => {
+    const step = stepOf("say");
+    step.run.callsFake(async ({ show }) => {
+      await show("all");
+      answer.hasBegun = true;
+      return null;
+    });
+    await run(think([step]));
+    sinon.assert.calledOnceWithMatch(answer.show, "all");
+    sinon.assert.calledOnceWithMatch(answer.end, "all done");
+    sinon.assert.notCalled(call);
   });
 
   it("posts the answer once, as the last step", async () => {

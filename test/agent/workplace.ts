@@ -211,7 +211,7 @@ const startWorkplace = async ({ isFast = true } = {}) => {
     const worker = new AgentWorker(queue, {
       tasks: own,
       threads,
-      nextTurns: new NextTurns(own, threads, body => queue.copy({ body }), nowMs),
+      nextTurns: new NextTurns(own, threads, body => queue.send(body), nowMs),
       leases,
       slots,
       teamSlots: tasksPerTeam === undefined ? undefined : new TeamSlots(leases, tasksPerTeam),

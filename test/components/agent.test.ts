@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { MAX_TRIES } from "#core/agent/task";
-import { TOOL_NAMES } from "#core/agent/tools";
+import { isForModels, TOOL_NAMES } from "#core/agent/tools";
 import { makeAgent } from "./agent-program";
 import { type MockedResource, runMocked } from "./mocked";
 
@@ -69,14 +69,27 @@ describe("agent", () => {
       const { filterPolicy } = find(resources, "aws:sns/topicSubscription:TopicSubscription", "stopper");
 
       expect(JSON.parse(filterPolicy)).to.deep.equal({
-        type: ["slack.message", "slack.app_mention", { exists: false }],
+        type: ["slack.message", "slack.app_mention", { exists: false }, "slack.agent_session_stopped"],
         intent: ["stop"],
         replayTo: [{ exists: false }, "stopper"],
       });
-      expect(grantsOf(resources, "stopper").slice(0, 2)).to.deep.equal([
+      expect(grantsOf(resources, "stopper").slice(0, 4)).to.deep.equal([
         [["dynamodb:Query"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks/index/active"]],
-        [["dynamodb:UpdateItem"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]],
+        ...["UpdateItem", "Query", "PutItem"].map(operation => [
+          [`dynamodb:${operation}`],
+          ["arn:aws:mock:us-east-1:000000000000:agent-tasks"],
+        ]),
       ]);
+    });
+
+    it("hears what is said to the bot and in its threads", () => {
+      const { filterPolicy } = find(resources, "aws:sns/topicSubscription:TopicSubscription", "opener");
+
+      expect(JSON.parse(filterPolicy)).to.deep.equal({
+        type: ["slack.message", "slack.app_mention", { exists: false }, "slack.ask"],
+        $or: [{ mentionsBot: ["true"] }, { channelType: ["im"] }, { threaded: ["true"] }],
+        replayTo: [{ exists: false }, "opener"],
+      });
     });
 
     it("allows the worker its queue and its table only", () => {
@@ -99,8 +112,9 @@ describe("agent", () => {
       );
       expect(holders.map(({ name }) => name)).to.deep.equal(["gateway"]);
       expect(grantsOf(resources, "gateway").filter(([, on]) => String(on).includes(":agent-"))).to.deep.equal([
-        [["dynamodb:GetItem"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]],
-        [["dynamodb:UpdateItem"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]],
+        [["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]],
+        [["dynamodb:DeleteItem"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]],
+        [["dynamodb:Query"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]],
         [["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], [ledger]],
       ]);
     });
@@ -210,12 +224,12 @@ describe("agent", () => {
       });
     });
 
-    it("gives Slack's and Trello's credentials to the gateway alone", () => {
+    it("gives Trello's credentials to the gateway alone, and Slack's to the gateway and the opener", () => {
       const variables = find(resources, "aws:lambda/function:Function", "gateway")["environment"].variables;
       expect(variables).to.include.keys("MCP_TOKEN", "ACCESS_TOKEN", "SLACK_URL", "TRELLO_KEY", "TRELLO_TOKEN");
       expect(find(resources, "aws:apigatewayv2/route:Route", "gateway")).to.include({ routeKey: "ANY /mcp" });
       const holders = resources.filter(({ inputs }) => JSON.stringify(inputs).includes("ACCESS_TOKEN"));
-      expect(holders.map(({ name }) => name)).to.deep.equal(["gateway"]);
+      expect(holders.map(({ name }) => name)).to.have.members(["gateway", "opener"]);
     });
   });
 
@@ -383,9 +397,7 @@ describe("agent", () => {
       expect(lambdaArn).to.equal("arn:aws:mock:us-east-1:000000000000:gateway");
       const tools = toolSchema.inlinePayloads as { name: string; inputSchema: { properties: { name: string; required: boolean }[] } }[];
       // Without Trello's settings there is no Trello tool, and only the worker changes the card.
-      expect(tools.map(({ name }) => name)).to.deep.equal(
-        TOOL_NAMES.filter(name => !["create_trello_card", "report_progress"].includes(name)),
-      );
+      expect(tools.map(({ name }) => name)).to.deep.equal(TOOL_NAMES.filter(name => name !== "create_trello_card" && isForModels(name)));
       const { properties } = tools[0]!.inputSchema;
       expect(properties.filter(({ required }) => required).map(({ name }) => name)).to.deep.equal(["text"]);
       expect(properties.map(({ name }) => name)).to.include.members(["channel", "task", "idempotencyKey"]);

@@ -23,6 +23,7 @@ import { InstalledWorkspaces } from "#functions/installed-workspaces";
 import { Interactions } from "#functions/interactions";
 import { AgentButtons } from "#functions/interactions/agent-buttons";
 import { DibsButtons } from "#functions/interactions/dibs-buttons";
+import { People } from "#functions/people";
 import { Top } from "#functions/top";
 import { WordCounts } from "#functions/word-counts";
 import { TasksTable } from "#stores/agent/tasks-table";
@@ -175,8 +176,12 @@ describe("two workspaces with the same names", function () {
           settings: { personalBoards: true },
           nowMs: () => NOW_MS,
         }),
-        "/dibs": new DibsSlashCommand({ once, dibs, tokens, users: undefined }, { secret: SECRET, dibsDefault: 3600 }, () => NOW_MS),
-        "/ask": new AskCommand({ send: async () => {} }, tasks, log, () => NOW_MS),
+        "/dibs": new DibsSlashCommand(
+          { once, dibs, tokens, people: new People(undefined, log) },
+          { secret: SECRET, dibsDefault: 3600 },
+          () => NOW_MS,
+        ),
+        "/ask": new AskCommand({ inbox: { send: async () => {} }, topic: { publish: async () => {} }, tasks, log, nowMs: () => NOW_MS }),
       },
       settings: RULES,
       signingSecrets: [SECRET],

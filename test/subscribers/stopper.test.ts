@@ -2,7 +2,9 @@ import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import type { Task } from "#core/agent/task";
+import type { EventEnvelope } from "#core/message/event";
 import { TasksTable } from "#stores/agent/tasks-table";
+import { ThreadsTable } from "#stores/agent/threads-table";
 import { Stopper } from "#subscribers/stopper";
 import { buildEnvelope } from "./envelopes";
 
@@ -24,13 +26,16 @@ const buildTask = (over: Partial<Task> = {}): Task => ({
 
 describe("stopper", () => {
   let tasks: sinon.SinonStubbedInstance<TasksTable>;
+  let threads: sinon.SinonStubbedInstance<ThreadsTable>;
   beforeEach(() => {
     tasks = sinon.createStubInstance(TasksTable);
     tasks.requestStop.resolves(true);
+    threads = sinon.createStubInstance(ThreadsTable);
+    threads.listSaid.resolves([]);
   });
 
-  const say = (over: { threadTs?: string }) =>
-    new Stopper(tasks, { info: sinon.stub() }, () => NOW_MS).handle(buildEnvelope({ door: "events", text: "stop", tokens: [], ...over }));
+  const create = () => new Stopper(tasks, threads, { info: sinon.stub() }, () => NOW_MS);
+  const say = (over: { threadTs?: string }) => create().handle(buildEnvelope({ door: "events", text: "stop", tokens: [], ...over }));
 
   it("asks every unfinished task of the thread to stop, in the speaker's name", async () => {
     tasks.findActive.resolves([buildTask(), buildTask({ id: "second", state: "waiting" })]);
@@ -61,6 +66,23 @@ describe("stopper", () => {
 
     sinon.assert.notCalled(tasks.recordStop);
     sinon.assert.notCalled(tasks.findActive);
+  });
+
+  it("takes Slack's own stop button for the same, and lets the relay set the session's status even if no task is left", async () => {
+    tasks.findActive.resolves([]);
+    const said = { user: "U0001", text: "sleep 2h", files: [] };
+    threads.listSaid.resolves([
+      { ...said, ts: THREAD, task: "first" },
+      { ...said, ts: "1763805500.000200" },
+    ]);
+    const data = { type: "agent_session_stopped", channel: "C0001", thread_ts: THREAD, user: "U0003", event_ts: "1763805600.000100" };
+    const envelope = { ...buildEnvelope({}), type: "slack.agent_session_stopped", source: "slack://T0001/events", data };
+
+    await create().handle(envelope as EventEnvelope);
+
+    const place = { team: "T0001", channel: "C0001", threadTs: THREAD };
+    expect(tasks.recordStop.args).to.deep.equal([[place, { by: "U0003", atMs: 1_763_805_600_000 }, NOW_MS]]);
+    sinon.assert.calledOnceWithExactly(threads.putDue, { item: "first#stop#1763805600.000100", turn: "first", atMs: NOW_MS });
   });
 
   it("throws failures, so that Lambda retries", async () => {

@@ -43,6 +43,20 @@ const createCalls: CreateCalls = ({ laptop, call }) => {
       ]);
       expect((await listTools("another")).statusCode).to.equal(401);
     },
+    opener: async () => {
+      const ts = `${Math.ceil(await laptop().nowMs()) / 1000}`;
+      const said = { team: "T0001", channel: "D0002", user: "U0002", text: "post hello", ts, tokens: {}, files: [], mentionsBot: false };
+      const envelope = { specversion: "1.0", id: `T0001-D0002-${ts}-events`, source: "slack://T0001/events", type: "slack.message" };
+      const Sns = {
+        Message: JSON.stringify({ ...envelope, time: new Date(Number(ts) * 1000).toISOString(), data: said }),
+        MessageAttributes: { channelType: { Type: "String", Value: "im" } },
+      };
+
+      await call("opener", { Records: [{ EventSource: "aws:sns", Sns }] });
+
+      const sessions = await fetch(`${laptop().endpoints.slack}/sessions`);
+      expect(((await sessions.json()) as { threadTs: string }[]).map(({ threadTs }) => threadTs)).to.include(ts);
+    },
     stopper: async () => {
       await laptop().command("/ask", "sleep 8h");
       const threadOf = async () => (await findActive())[0]?.["thread_ts"]?.S;

@@ -7,6 +7,7 @@ import { BadRequest, ToolBusy, ToolRefused } from "#core/errors";
 import { createLog } from "#core/log";
 import { Dispatcher } from "#functions/agent/dispatcher";
 import { AgentGateway } from "#stores/agent/gateway";
+import { NextTurns } from "#stores/agent/next-turns";
 import { AgentRuntime } from "#stores/agent/runtime";
 import { UserSlots } from "#stores/agent/slots";
 import { TasksTable } from "#stores/agent/tasks-table";
@@ -28,6 +29,7 @@ describe("agent-dispatcher", () => {
   let watches: sinon.SinonStubbedInstance<AgentWatches>;
   let errors: sinon.SinonStubbedInstance<NoticesTopic>;
   let gateway: sinon.SinonStubbedInstance<AgentGateway>;
+  let nextTurns: sinon.SinonStubbedInstance<NextTurns>;
   beforeEach(() => {
     sinon.stub(console, "log");
     sinon.stub(console, "error");
@@ -40,13 +42,25 @@ describe("agent-dispatcher", () => {
     watches = sinon.createStubInstance(AgentWatches);
     errors = sinon.createStubInstance(NoticesTopic);
     gateway = sinon.createStubInstance(AgentGateway);
+    nextTurns = sinon.createStubInstance(NextTurns);
     tasks.readSteps.resolves([{ number: 1, label: "Post: hello", output: null }]);
   });
   afterEach(() => sinon.restore());
 
   const stand = (over: Partial<Task>) => tasks.accept.callsFake(async request => ({ ...request, state: "waiting", attempts: 0, ...over }));
   const handle = (handovers?: number, { body = BODY, receives = 1 } = {}) =>
-    new Dispatcher({ tasks, leases, slots, runtime, watches, errors, gateway, log: createLog("test", {}), nowMs: () => NOW_MS }).handle({
+    new Dispatcher({
+      tasks,
+      leases,
+      slots,
+      runtime,
+      watches,
+      errors,
+      gateway,
+      nextTurns,
+      log: createLog("test", {}),
+      nowMs: () => NOW_MS,
+    }).handle({
       body,
       attributes: { ApproximateReceiveCount: String(receives) },
       ...(handovers === undefined ? {} : { messageAttributes: { handovers: { stringValue: String(handovers) } } }),
@@ -128,10 +142,9 @@ describe("agent-dispatcher", () => {
 
     await handle(3);
 
-    expect(tasks.finish.firstCall.args.slice(0, 2)).to.deep.equal([
-      ID,
-      { state: "failed", error: "The agent's session was lost 3 times during this task." },
-    ]);
+    const error = "The agent's session was lost 3 times during this task.";
+    sinon.assert.calledOnceWithMatch(tasks.finish, { id: ID }, { state: "failed", error });
+    sinon.assert.calledOnceWithMatch(nextTurns.wake, { id: ID });
     expect(errors.publish.firstCall.args[0]).to.include({ id: `${ID}-lost`, outcome: "error", channel: "C0001", private: true });
     sinon.assert.callOrder(errors.publish, tasks.finish);
     sinon.assert.notCalled(runtime.invoke);

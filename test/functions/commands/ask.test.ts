@@ -9,16 +9,19 @@ import { createLog } from "#core/log";
 import { AskCommand } from "#functions/commands/ask";
 import { AgentInbox } from "#stores/agent/inbox";
 import { TasksTable } from "#stores/agent/tasks-table";
+import { MessagesTopic } from "#stores/message/messages-topic";
 import { NOW_MS } from "../requests";
 
 const SENT_AT_MS = NOW_MS - 600_000;
 
 describe("/ask", () => {
   let inbox: sinon.SinonStubbedInstance<AgentInbox>;
+  let topic: sinon.SinonStubbedInstance<MessagesTopic>;
   let tasks: sinon.SinonStubbedInstance<TasksTable>;
   beforeEach(() => {
     sinon.stub(console, "error");
     inbox = sinon.createStubInstance(AgentInbox);
+    topic = sinon.createStubInstance(MessagesTopic);
     tasks = sinon.createStubInstance(TasksTable);
     tasks.requestStop.resolves(true);
   });
@@ -27,7 +30,7 @@ describe("/ask", () => {
   const deadline = new Deadline(5000);
   const say = (text: string, over: Record<string, string> = {}) => {
     const fields = { team_id: "T0001", channel_id: "C0001", user_id: "U0001", trigger_id: "1.2.abc", text, ...over };
-    const command = new AskCommand(inbox, tasks, createLog("test", {}), () => NOW_MS);
+    const command = new AskCommand({ inbox, topic, tasks, log: createLog("test", {}), nowMs: () => NOW_MS });
     return command.answer(new Map(Object.entries(fields)), deadline, SENT_AT_MS);
   };
   const sent = () => inbox.send.args.map(([envelope]) => parseTaskRequest(envelope));

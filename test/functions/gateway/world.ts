@@ -5,6 +5,7 @@ import type { JsonObject } from "#core/json";
 import { createLog } from "#core/log";
 import { nameMentions } from "#core/slack/mentions";
 import { Gateway } from "#functions/gateway";
+import { AnswerTool } from "#functions/gateway/answer-tool";
 import { Approvals } from "#functions/gateway/approvals";
 import { Cards } from "#functions/gateway/cards";
 import { DibsTools } from "#functions/gateway/dibs-tools";
@@ -14,8 +15,11 @@ import { SlackTools } from "#functions/gateway/slack-tools";
 import { Toolbox, type ToolboxSettings } from "#functions/gateway/toolbox";
 import { TrelloTool } from "#functions/gateway/trello-tool";
 import { WordsTool } from "#functions/gateway/words-tool";
+import { Sessions } from "#stores/agent/sessions";
+import { StreamLimits } from "#stores/agent/stream-limits";
 import { TaskCards } from "#stores/agent/task-cards";
 import { TasksTable } from "#stores/agent/tasks-table";
+import { ThreadsTable } from "#stores/agent/threads-table";
 import { ToolApprovals } from "#stores/agent/tool-approvals";
 import { ToolAudit } from "#stores/agent/tool-audit";
 import { ToolReceipts } from "#stores/agent/tool-receipts";
@@ -23,7 +27,7 @@ import type { TrelloCard } from "#stores/agent/trello";
 import { BoardsTable } from "#stores/message/boards-table";
 import { WordsTable } from "#stores/message/words-table";
 import { SlackNames } from "#stores/slack/names";
-import type { Change, Post } from "#stores/slack/web-api";
+import type { Change, Post, StreamPlace } from "#stores/slack/web-api";
 import { Table } from "#stores/table";
 import { MortalProcess } from "../../dibs-tables";
 import { buildAttributes, buildKey, createTablesOf, RANKING_INDEX } from "../../dynamodb-endpoint";
@@ -96,6 +100,47 @@ class KeepingSlack {
     return this.messages.find(each => each.channel === channel && each.id === id && each.threadTs === threadTs)?.ts;
   }
 
+  /** The statuses of agent sessions, in the order in which they were set. */
+  readonly statuses: string[] = [];
+
+  async call(method: string, { status }: Record<string, unknown>): Promise<{ ok: true }> {
+    this.#answer();
+    if (method === "agents.sessions.setStatus") this.statuses.push(String(status));
+    return { ok: true };
+  }
+
+  /** Streams, whose messages are in `messages` as well. */
+  readonly open = new Set<string>();
+
+  startStream({ channel, threadTs }: StreamPlace, text: string): string {
+    const ts = this.post({ channel, threadTs, text, id: "" });
+    this.open.add(ts);
+    return ts;
+  }
+
+  appendStream(ts: string, text: string): void {
+    this.#answer();
+    this.#streaming(ts).text += text;
+  }
+
+  stopStream({ ts, id, text }: { ts: string; id: string; text: string }): void {
+    this.#answer();
+    const message = this.#streaming(ts);
+    Object.assign(message, { text: message.text + text, id });
+    this.open.delete(ts);
+  }
+
+  findStream({ channel, threadTs }: Pick<StreamPlace, "channel" | "threadTs">): string | undefined {
+    this.#answer();
+    return this.messages.find(each => each.channel === channel && each.threadTs === threadTs && each.id === "")?.ts;
+  }
+
+  #streaming(ts: string): Shown {
+    const message = this.messages.find(each => each.ts === ts);
+    if (message === undefined || !this.open.has(ts)) throw new SlackRefused("Slack refuses: message_not_in_streaming_state.");
+    return message;
+  }
+
   createCanvas(title: string, markdown: string): string {
     this.#answer();
     const id = `F${this.canvases.length + 1}`;
@@ -135,6 +180,8 @@ class GatewayWorld {
     this.nowMs = NOW_MS;
     this.slack.messages.length = 0;
     this.slack.problems.length = 0;
+    this.slack.statuses.length = 0;
+    this.slack.open.clear();
     this.cards.length = 0;
     this.isTrelloDown = false;
   }
@@ -156,12 +203,21 @@ class GatewayWorld {
       post: (post: Post) => process.call("post", async () => this.slack.post(post)),
       update: (change: Change) => process.call("update", async () => this.slack.update(change)),
       findPosted: (post: Pick<Post, "channel" | "id" | "threadTs">) => process.call("find", async () => this.slack.findPosted(post)),
+      postMarkdown: (post: Post) => process.call("post", async () => this.slack.post(post)),
+      updateMarkdown: (change: Change) => process.call("update", async () => this.slack.update(change)),
+      startStream: (place: StreamPlace, text: string) => process.call("start", async () => this.slack.startStream(place, text)),
+      appendStream: (_: string, ts: string, text: string) => process.call("append", async () => this.slack.appendStream(ts, text)),
+      stopStream: (end: { ts: string; id: string; text: string }) => process.call("stop", async () => this.slack.stopStream(end)),
+      findStream: (place: StreamPlace) => process.call("find stream", async () => this.slack.findStream(place)),
       createCanvas: (title: string, markdown: string) => process.call("canvas", async () => this.slack.createCanvas(title, markdown)),
       shareCanvas: (id: string, channel: string) => process.call("share", async () => this.slack.shareCanvas(id, channel)),
     };
     const trello = {
       create: (card: TrelloCard) => process.call("card", async () => this.createCard(card)),
       find: ({ id }: Pick<TrelloCard, "id" | "list">) => process.call("find card", async () => this.findCard(id)),
+    };
+    const sessionsSlack = {
+      call: (method: string, args: Record<string, unknown>) => process.call(method, async () => this.slack.call(method, args)),
     };
     const slackNames = new SlackNames({ call: async () => Promise.reject(new SlackRefused("unknown")) });
     slackNames.writeInto = async text => nameMentions(text, NAMES);
@@ -177,11 +233,23 @@ class GatewayWorld {
       channels: given.channels,
       nowMs: now,
     });
+    const threads = new ThreadsTable(client, names.tasks);
+    const sessions = new Sessions({ slack: sessionsSlack, threads, names: slackNames, nowMs: now });
+    const answer = new AnswerTool({
+      slack,
+      once,
+      limits: new StreamLimits(client, names.gateway),
+      sessions,
+      tasks,
+      names: slackNames,
+      settings: given,
+      nowMs: now,
+    });
     const parts = {
       tasks,
       audit: new ToolAudit(client, names.gateway),
       once,
-      of: () => ({ approvals, cards, names: slackNames, slack: new SlackTools(slack, receipts) }),
+      of: () => ({ approvals, cards, sessions, names: slackNames, slack: new SlackTools(slack, receipts), answer }),
       trello: new TrelloTool(trello, "L0001"),
       words: new WordsTool(new WordsTable(client, names.words, RANKING_INDEX), new BoardsTable(client, names.boards, RANKING_INDEX), TEAM),
       dibs: settings.dibs === "off" ? undefined : new DibsTools(this.dibs.dibs, { teamId: TEAM, dibsDefault: 3600 }),

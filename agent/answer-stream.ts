@@ -1,0 +1,104 @@
+/** Shows a task's answer while it is written. The gateway posts it once and knows the limits of streams; this worker only says what there is. */
+import type { Json } from "#core/agent/task";
+import { isJsonObject } from "#core/json";
+import type { Log } from "#core/log";
+import type { ToolOutcome } from "./brain";
+import type { GatewayTools } from "./tools";
+
+interface AnswerDependencies {
+  tools: Pick<GatewayTools, "write">;
+  log: Pick<Log, "info" | "error">;
+  nowMs: () => number;
+}
+
+/** Slack ends a stream after five minutes. */
+const MAX_STREAM_MS = 240_000;
+/** Slack accepts about one change of a message in three seconds. */
+const PACE_MS = 3000;
+
+const readStream = (result: Json): { [key: string]: Json } | undefined =>
+  isJsonObject(result) && typeof result["mode"] === "string" ? (result as { [key: string]: Json }) : undefined;
+
+class AnswerStream {
+  #stream: { [key: string]: Json } | undefined;
+  #text = "";
+  #hasBegun: boolean;
+  #isRefused = false;
+  #sinceMs = 0;
+  #nextAtMs = 0;
+
+  constructor(
+    private readonly taskId: string,
+    private readonly dependencies: AnswerDependencies,
+    /** Whether an earlier worker has begun to show the answer. */
+    hasBegun: boolean,
+  ) {
+    this.#hasBegun = hasBegun;
+  }
+
+  /** Whether a message shows the answer, or a part of it. */
+  get hasBegun(): boolean {
+    return this.#hasBegun && !this.#isRefused;
+  }
+
+  /** Shows the whole answer so far, unless it is too early for another change. Does not throw: the end shows everything. */
+  async show(text: string, signal: AbortSignal): Promise<void> {
+    this.#text = text;
+    if (this.#isRefused || text.trim() === "" || this.dependencies.nowMs() < this.#nextAtMs) return;
+    const isLong = this.#isStreaming && this.dependencies.nowMs() - this.#sinceMs > MAX_STREAM_MS;
+    await this.go(isLong ? "pause" : "go", signal);
+  }
+
+  /** Makes the message one that may wait, before a wait. */
+  async pause(signal: AbortSignal): Promise<void> {
+    if (this.#isStreaming) await this.go("pause", signal);
+  }
+
+  /** Shows the whole answer for good. */
+  async end(text: string, signal: AbortSignal): Promise<ToolOutcome> {
+    this.#text = text;
+    return this.write("end", signal);
+  }
+
+  /** Shows no more, because the task has ended without an answer. */
+  async close(signal: AbortSignal): Promise<void> {
+    if (!this.hasBegun) return;
+    await this.write("close", signal);
+  }
+
+  get #isStreaming(): boolean {
+    return this.#stream?.["mode"] === "stream";
+  }
+
+  private async go(step: "go" | "pause", signal: AbortSignal): Promise<void> {
+    const { log, nowMs } = this.dependencies;
+    const isFirst = this.#stream === undefined;
+    this.#hasBegun = true;
+    try {
+      const outcome = await this.write(step, signal);
+      if (outcome.ok) {
+        this.#stream = readStream(outcome.result);
+        if (isFirst) this.#sinceMs = nowMs();
+        if (!this.#isStreaming) this.#nextAtMs = nowMs() + PACE_MS;
+        return;
+      }
+      this.#isRefused = true;
+      log.info("the answer is not streamed", { task: this.taskId, rule: outcome.rule });
+    } catch (error) {
+      signal.throwIfAborted();
+      // Slack may have shown the text, so nothing can be appended. Without the stream, the gateway replaces the whole text.
+      this.#stream = undefined;
+      this.#nextAtMs = nowMs() + PACE_MS;
+      log.error("the answer could not be shown", error, { task: this.taskId });
+    }
+  }
+
+  /** A call that ends the answer is repeated until it is done; one that appends is not. */
+  private write(step: "go" | "pause" | "end" | "close", signal: AbortSignal): Promise<ToolOutcome> {
+    const args = { text: this.#text || "-", step, ...(this.#stream === undefined ? {} : { stream: this.#stream }) };
+    const isRepeatable = this.#stream === undefined || step === "end" || step === "close";
+    return this.dependencies.tools.write(this.taskId, args, { signal, isRepeatable });
+  }
+}
+
+export { AnswerStream };

@@ -1,0 +1,53 @@
+/**
+ * How often the streams of a team begin and grow, in the table `agent-gateway`. Slack limits both for all streams of a workspace together.
+ * Source: https://docs.slack.dev/apis/web-api/rate-limits
+ */
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Deadline } from "#core/deadline";
+import { Table } from "#stores/table";
+
+type StreamCall = "start" | "append";
+
+interface LimitRow {
+  /** Epoch milliseconds of the calls of the last minute, oldest first. */
+  calls?: number[];
+  version?: number;
+}
+
+/** The most calls in any minute. Slack's limits are 20 and 100. */
+const MOST_A_MINUTE: Record<StreamCall, number> = { start: 14, append: 79 };
+const MINUTE_MS = 60_000;
+/** Calls of other streams may come at the same time. */
+const TRIES = 5;
+const KEPT_SECONDS = 3600;
+
+class StreamLimits {
+  readonly #table: Table;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.#table = new Table(client, table);
+  }
+
+  /** Counts a call. Returns false if the team has made as many in the last minute as Slack takes. */
+  async take(team: string, call: StreamCall, nowMs: number, deadline: Deadline): Promise<boolean> {
+    const Key = { task: `streams#${team}`, item: call };
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const { calls = [], version = 0 } = (await this.#table.get<LimitRow>(Key, deadline)) ?? {};
+      // A clock that was ahead has been put back: its calls count as made now.
+      const recent = calls.filter(atMs => atMs > nowMs - MINUTE_MS && atMs <= nowMs + MINUTE_MS);
+      if (recent.length >= MOST_A_MINUTE[call]) return false;
+      const { isWritten } = await this.#table.putIf(
+        {
+          Item: { ...Key, calls: [...recent, nowMs], version: version + 1, expires_at: Math.ceil(nowMs / 1000) + KEPT_SECONDS },
+          ConditionExpression: "attribute_not_exists(task) OR version = :version",
+          ExpressionAttributeValues: { ":version": version },
+        },
+        deadline,
+      );
+      if (isWritten) return true;
+    }
+    return false;
+  }
+}
+
+export { StreamLimits };

@@ -1,0 +1,121 @@
+/**
+ * Hears what is said to the agent: keeps what people say in its threads, decides who starts a turn, and shows at once that a turn has been heard,
+ * before any worker has started.
+ */
+import { isStopText } from "#core/agent/stop-text";
+import type { Task } from "#core/agent/task";
+import { parseTaskRequest } from "#core/agent/task-request";
+import type { AgentFollow, Thread, ThreadPlace } from "#core/agent/thread";
+import { createLog, type Log } from "#core/log";
+import { type Envelope, findTrigger, serialize } from "#core/message/message";
+import type { HttpUrl, QueueUrl, TableName } from "#core/named";
+import { type AgentGateway, createAgentGateway } from "#stores/agent/gateway";
+import { type AgentQueue, createAgentQueue } from "#stores/agent/queue";
+import { createSessions, type Sessions } from "#stores/agent/sessions";
+import { createTasksTable, type TasksTable } from "#stores/agent/tasks-table";
+import { createThreadsTable, type ThreadsTable } from "#stores/agent/threads-table";
+import { createTeamSettings, type TeamSettingsNames, type TeamSettingsTable } from "#stores/slack/team-settings";
+import type { TokensSettings } from "#stores/slack/tokens";
+import { type Attributes, createSubscriber, type Subscriber } from "#subscribers/records";
+
+interface OpenerSettings {
+  tasksTable: TableName;
+  activeIndex: string;
+  queueUrl: QueueUrl;
+  /** The gateway, which posts the card. */
+  gatewayUrl: HttpUrl;
+  /** Whose replies in the agent's thread make turns. */
+  follow: AgentFollow;
+  /** A message to the bot that begins with one of these is counted, and starts no turn. */
+  triggerWords: readonly string[];
+  /** The tokens of many workspaces, and what those have chosen. Both are undefined where the stack serves one. */
+  tokens?: TokensSettings | undefined;
+  chosen?: TeamSettingsNames | undefined;
+}
+
+interface OpenerParts {
+  tasks: Pick<TasksTable, "accept">;
+  threads: Pick<ThreadsTable, "read" | "keepSaid">;
+  queue: Pick<AgentQueue, "send">;
+  sessions: Pick<Sessions, "show">;
+  gateway: Pick<AgentGateway, "open">;
+  settings: Pick<OpenerSettings, "follow" | "triggerWords">;
+  /** What workspaces have chosen. Undefined where the stack serves one. */
+  chosen?: Pick<TeamSettingsTable, "readRecent"> | undefined;
+  log: Log;
+  nowMs?: () => number;
+}
+
+/** Slack sends mentions as two events, and `/ask` is an event of ours. All of them come to the agent's queue by themselves. */
+const isAddressed = ({ type, data }: Envelope, attributes: Attributes): boolean =>
+  (type as string) === "slack.ask" || type === "slack.app_mention" || (data.mentionsBot ?? attributes["mentionsBot"]?.Value === "true");
+
+class Opener {
+  readonly #parts: OpenerParts & Required<Pick<OpenerParts, "nowMs">>;
+
+  constructor(parts: OpenerParts) {
+    this.#parts = { nowMs: Date.now, ...parts };
+  }
+
+  /** Does each part once, however often and in whichever order the events of a message come. */
+  async handle(envelope: Envelope, attributes: Attributes): Promise<void> {
+    const { tasks, threads, queue, nowMs } = this.#parts;
+    const { team, channel, ts, threadTs = ts, user, text, files } = envelope.data;
+    const place = { team, channel, threadTs };
+    const isSpokenTo = isAddressed(envelope, attributes);
+    const isDirect = attributes["channelType"]?.Value === "im";
+    const thread = isSpokenTo ? undefined : await this.findThread(place, envelope);
+    if (await this.startsTurn(envelope, isSpokenTo || isDirect, thread)) {
+      const body = serialize(envelope);
+      const task = await tasks.accept(parseTaskRequest(body), nowMs());
+      if (!isSpokenTo) await queue.send(body);
+      await this.show(task);
+    } else if (thread !== undefined) {
+      await threads.keepSaid(place, { ts, user, text, files }, nowMs());
+    }
+  }
+
+  /** Decides whether a message starts a turn. */
+  async startsTurn({ data }: Envelope, isToAgent: boolean, thread: Thread | undefined): Promise<boolean> {
+    const { settings, chosen } = this.#parts;
+    if (data.external || data.user === "" || isStopText(data.text) || (!isToAgent && thread === undefined)) return false;
+    const own = (await chosen?.readRecent(data.team))?.settings;
+    if (own?.agents === false) return false;
+    const { follow } = settings;
+    const { triggerWords } = own ?? settings;
+    if (isToAgent) return data.mentionsBot === true || findTrigger(data.text, triggerWords) === undefined;
+    return thread !== undefined && (follow === "everyone" || (follow === "asker" && data.user === thread.asker));
+  }
+
+  /** Finds the thread that a message replies to, if it has the agent. */
+  private async findThread(place: ThreadPlace, { data }: Envelope): Promise<Thread | undefined> {
+    return data.threadTs === undefined ? undefined : this.#parts.threads.read(place);
+  }
+
+  /** Sets the session's status, and has the card posted. The turn has begun anyway: the relay and the worker show what can't be shown now. */
+  private async show(task: Task): Promise<void> {
+    const { sessions, gateway, log } = this.#parts;
+    const ends = await Promise.allSettled([sessions.show(task), gateway.open(task.id)]);
+    for (const end of ends) if (end.status === "rejected") log.error("the sign of life is late", end.reason, { id: task.id });
+  }
+}
+
+/** Creates the subscriber; its secrets are `MCP_TOKEN` and `ACCESS_TOKEN`. */
+const create = (settings: OpenerSettings): Subscriber => {
+  const log = createLog("opener");
+  const sessionsOf = createSessions(settings.tasksTable, settings.tokens);
+  const opener = new Opener({
+    tasks: createTasksTable(settings.tasksTable, settings.activeIndex),
+    threads: createThreadsTable(settings.tasksTable),
+    queue: createAgentQueue(settings.queueUrl),
+    sessions: { show: task => sessionsOf(task.team).show(task) },
+    gateway: createAgentGateway(settings.gatewayUrl),
+    chosen: createTeamSettings(settings.chosen),
+    settings,
+    log,
+  });
+  return createSubscriber(log, (envelope, attributes) => opener.handle(envelope, attributes));
+};
+
+export type { OpenerSettings };
+export { create, Opener };
