@@ -1,8 +1,9 @@
 /** Works on one task, from its delivery until the task has ended or goes to another worker. May take several runs. */
 import { randomUUID } from "node:crypto";
+import type { Conversation } from "#core/agent/conversation";
 import { buildSlotNote, buildSlotWait, buildThreadKey, type EndState, isEnded, isFinal, MAX_TRIES, type Task } from "#core/agent/task";
 import type { TaskRequest } from "#core/agent/task-request";
-import { compareTs, tsOf } from "#core/agent/thread";
+import { type AgentBusy, compareTs, tsOf } from "#core/agent/thread";
 import { LeaseLost } from "#core/errors";
 import type { LastTries } from "#stores/agent/last-tries";
 import type { NextTurns } from "#stores/agent/next-turns";
@@ -25,6 +26,8 @@ interface WorkerDependencies extends HoldDependencies {
   threads: ThreadsTable;
   leases: ThreadLeases;
   nextTurns: NextTurns;
+  /** What a request does while another one is at work in its thread. */
+  busy: AgentBusy;
   slots: Slots;
   teamSlots?: Slots | undefined;
   lastTries: LastTries;
@@ -146,7 +149,7 @@ class Assignment {
   }
 
   private async run(): Promise<void> {
-    const { tasks, threads, runner, tools, nowMs } = this.dependencies;
+    const { tasks, threads, nextTurns, runner, tools, busy, nowMs } = this.dependencies;
     await this.takeSlot();
     await this.takeThread(await this.bindThread());
     const before = await this.readTask();
@@ -160,11 +163,14 @@ class Assignment {
     for (const { number, label } of records) this.progress.setStep(number, { label, state: "done" });
     if (task.cardTs === undefined) await this.progress.settle("processing");
     else this.progress.show("processing");
+    const { entries: conversation, files } = await this.readConversation(task);
     const bound = tools.bind(task.id, { onWaiting: waiting => this.showWaiting(task, waiting) });
     this.#answer = new AnswerStream(task.id, this.dependencies, task.hasStream === true);
     const { text, refusal } = await runner.run({
       task,
       answer: this.#answer,
+      turn: { text: task.text, user: task.user, conversation, files, heard: [] },
+      hear: async () => (busy === "steer" ? nextTurns.find(task) : undefined),
       lease: this.hold.lease!,
       hold: this.hold,
       tools: bound,
@@ -180,6 +186,13 @@ class Assignment {
     const { tasks, nowMs } = this.dependencies;
     const word = threadTs === undefined ? undefined : await tasks.readStop({ team, channel, threadTs });
     if (word !== undefined && word.atMs >= createdAtMs) await tasks.requestStop(id, word.by, nowMs());
+  }
+
+  /** Reads what the brain is given, once: a replay gets the same. */
+  private async readConversation({ id }: Task): Promise<Conversation> {
+    const { tasks, tools, nowMs } = this.dependencies;
+    const kept = await tasks.readConversation(id);
+    return kept ?? tasks.keepConversation(id, await tools.readConversation(id, this.hold.signal), nowMs());
   }
 
   private async readTask(): Promise<Task> {
@@ -227,12 +240,18 @@ class Assignment {
       }
       const other = holder === task.id ? undefined : await tasks.read(holder);
       if (other === undefined || isEnded(other)) await waitUntil(nowMs() + LOOK_MS, this.hold.signal, nowMs);
-      else if (!isQueued) await threads.queue(task, nowMs());
+      else if (!isQueued) await this.queueBehind(other, task);
       // The lease is tried once more after that: its holder may have looked for the next turn before this one was in the queue.
       else if (!this.#isWoken) throw this.leaveThread();
       isQueued ||= other !== undefined && !isEnded(other);
       this.#isWoken = false;
     }
+  }
+
+  private async queueBehind(other: Task, task: Task): Promise<void> {
+    const { tasks, threads, busy, nowMs } = this.dependencies;
+    await threads.queue(task, nowMs());
+    if (busy === "interrupt") await tasks.requestStop(other.id, task.user, nowMs());
   }
 
   /** Finds a turn that waits for longer than this one. */
@@ -329,7 +348,8 @@ class Assignment {
 
   /** Leaves the task in the table, where it occupies no worker, until its turn comes. */
   private async waitForThread(): Promise<void> {
-    await this.showWait("Another task is at work in this thread.");
+    // An agent that listens while it works takes up the request itself.
+    if (this.dependencies.busy !== "steer") await this.showWait("Another task is at work in this thread.");
     await this.hold.release();
     await this.removeDeliveries();
   }

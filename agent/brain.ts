@@ -1,4 +1,5 @@
 /** The interface of a brain: it gets a task and tools, and yields steps and an answer. The runner adds checkpoints, replay, progress and stopping. */
+import type { Conversation, TurnFile } from "#core/agent/conversation";
 import type { Json, Task } from "#core/agent/task";
 
 /** A tool's result, or the rule by which the gateway refused the call. */
@@ -41,12 +42,20 @@ interface Step {
   run(context: StepContext): Promise<Json>;
 }
 
+/** What a brain is asked: a request, what was said in the thread before, and what was shared. */
+interface Turn extends Pick<Task, "text" | "user"> {
+  conversation: Conversation["entries"];
+  files: readonly TurnFile[];
+  /** What was said to the agent since the request, if it listens while it works. The brain takes out what it has heard. */
+  heard: string[];
+}
+
 /**
  * Thinks a task through. Everything that reads or changes the world, including the clock, belongs in a step. The runner checkpoints the
  * output of each step, and another worker that resumes the task replays it. So the brain must yield the same steps in the same order.
  */
 interface Brain {
-  think(task: Task, tools: Tools): AsyncGenerator<Step, string, Json>;
+  think(turn: Turn, tools: Tools): AsyncGenerator<Step, string, Json>;
 }
 
-export type { Brain, Step, StepContext, ToolCallOptions, ToolDescription, ToolOutcome, Tools };
+export type { Brain, Step, StepContext, ToolCallOptions, ToolDescription, ToolOutcome, Tools, Turn };

@@ -1,19 +1,23 @@
 /** Runs a brain: replays finished steps, runs the others, checkpoints their output, and posts the answer. */
-import { buildStepKey, type Json, MAX_STEPS, type StepRecord, type Task } from "#core/agent/task";
+import { buildStepKey, type HeardTurn, type Json, MAX_STEPS, type StepRecord, type Task } from "#core/agent/task";
+import { Conflict } from "#core/errors";
 import type { TasksTable } from "#stores/agent/tasks-table";
 import type { Lease } from "#stores/agent/thread-leases";
 import type { AnswerStream } from "./answer-stream";
-import type { Brain, Step, Tools } from "./brain";
+import type { Brain, Step, Tools, Turn } from "./brain";
 import type { Hold } from "./hold";
 import type { Progress } from "./progress";
 
 /** Dependencies of one run. */
 interface Run {
   task: Task;
+  turn: Turn;
   lease: Lease;
   hold: Hold;
   tools: Tools;
   progress: Progress;
+  /** Finds a later request of the thread to take up now. */
+  hear: () => Promise<HeardTurn | undefined>;
   answer: Pick<AnswerStream, "hasBegun" | "show" | "pause" | "end">;
   /** The steps finished so far, in order. */
   records: readonly StepRecord[];
@@ -56,7 +60,7 @@ class Runner {
 
   /** Runs a task to its answer. Throws the reason of the hold's signal if the run has to end early, and any error of a step. */
   async run(run: Run): Promise<Answer> {
-    const thinking = this.brain.think(run.task, run.tools);
+    const thinking = this.brain.think(run.turn, run.tools);
     try {
       let next = await thinking.next();
       let number = 0;
@@ -76,13 +80,15 @@ class Runner {
   private async take(run: Run, number: number, step: Step): Promise<Json> {
     const record = run.records[number - 1];
     if (record === undefined) return this.runStep(run, number, step, buildStepKey(number));
+    if (record.heard !== undefined) run.turn.heard.push(record.heard.text);
     if (record.label !== step.label)
       throw new Error(`Step ${number} was "${record.label}" before and is "${step.label}" now: the task can't be resumed.`);
     run.progress.setStep(number, { label: record.label, state: "done" });
     return record.output;
   }
 
-  private async runStep({ task, lease, hold, progress, answer }: Run, number: number, step: Step, key: string): Promise<Json> {
+  private async runStep(run: Run, number: number, step: Step, key: string): Promise<Json> {
+    const { hold, progress, answer } = run;
     await hold.look();
     progress.setStep(number, { label: step.label, state: "processing" });
     progress.show("processing");
@@ -91,9 +97,22 @@ class Runner {
       () => step.run({ signal, key, show: text => answer.show(text, signal), pause: () => answer.pause(signal) }),
       signal,
     );
-    await this.tasks.checkpoint(task.id, { number, label: step.label, output }, lease, this.nowMs());
+    await this.keep(run, { number, label: step.label, output });
     progress.setStep(number, { label: step.label, state: "done" });
     return output;
+  }
+
+  /** Keeps a step's output, with what was said to the agent meanwhile. Whatever comes after the answer waits for its own turn. */
+  private async keep({ task, turn, lease, hear }: Run, record: StepRecord): Promise<void> {
+    const heard = record.label === ANSWER.label ? undefined : await hear();
+    try {
+      await this.tasks.checkpoint(task.id, heard === undefined ? record : { ...record, heard }, lease, this.nowMs());
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+      await this.tasks.checkpoint(task.id, record, lease, this.nowMs());
+      return;
+    }
+    if (heard !== undefined) turn.heard.push(heard.text);
   }
 
   /** Posts the answer, or what is missing of it, as a step of its own. If the gateway refuses, the task does not fail: the answer is kept, and the card says why. */

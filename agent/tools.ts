@@ -7,6 +7,7 @@ import {
   SdkHttpError,
   StreamableHTTPClientTransport,
 } from "@modelcontextprotocol/client";
+import type { Conversation } from "#core/agent/conversation";
 import type { Json } from "#core/agent/task";
 import { isForModels, isToolName } from "#core/agent/tools";
 import { isJsonObject } from "#core/json";
@@ -127,6 +128,12 @@ class GatewayTools {
   /** Sets the status of Slack's agent session. If that can't be done soon, the relay does it. */
   async showSession(task: string, signal: AbortSignal): Promise<void> {
     await this.request("show_session", { task }, AbortSignal.any([signal, AbortSignal.timeout(SHOW_SESSION_MS)]));
+  }
+
+  /** Reads what was said in a task's thread. Returns nothing if the gateway refuses. */
+  async readConversation(task: string, signal: AbortSignal): Promise<Conversation> {
+    const outcome = await this.request("read_conversation", { task }, signal);
+    return outcome.ok && isJsonObject(outcome.result) ? (outcome.result as Conversation) : { entries: [], files: [] };
   }
 
   /** Shows a task's answer. Throws after the first failure if the call may not be repeated. */

@@ -1,5 +1,6 @@
 /** The agent's process: reads its environment, works on tasks, and hands them all back on SIGTERM. */
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
+import type { AgentBusy } from "#core/agent/thread";
 import { createLog, type Log } from "#core/log";
 import { LastTries } from "#stores/agent/last-tries";
 import { NextTurns } from "#stores/agent/next-turns";
@@ -39,6 +40,13 @@ const readCount = (environment: Environment, name: string): number => {
   return Number(text);
 };
 
+const readBusy = (environment: Environment): AgentBusy => {
+  const busy = environment["AGENT_BUSY"] ?? "queue";
+  if (busy !== "queue" && busy !== "steer" && busy !== "interrupt")
+    throw new Error(`AGENT_BUSY is "${busy}", but must be queue, steer or interrupt.`);
+  return busy;
+};
+
 const createBrain = (environment: Environment): Brain => {
   const name = environment["BRAIN"] ?? "scripted";
   if (name === "scripted") return new ScriptedBrain();
@@ -76,7 +84,9 @@ const createWorker = (environment: Environment, queue: AgentQueue, log: Log): Ag
   const lastTries = new LastTries(dynamodb, table);
   const threads = new ThreadsTable(dynamodb, table);
   const nextTurns = new NextTurns(tasks, threads, body => queue.copy({ body }));
-  return new AgentWorker(queue, { tasks, threads, leases, nextTurns, slots, teamSlots, lastTries, tools, runner, log, nowMs: Date.now });
+  const busy = readBusy(environment);
+  const shared = { busy, tasks, threads, leases, nextTurns, slots, teamSlots, lastTries, tools, runner, log };
+  return new AgentWorker(queue, { ...shared, nowMs: Date.now });
 };
 
 /** Resolves at the first SIGTERM or SIGINT. */

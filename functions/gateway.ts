@@ -13,6 +13,7 @@ import { type HttpRequest, type HttpResponse, readBody, readHeader } from "#func
 import { AnswerTool } from "#functions/gateway/answer-tool";
 import { Approvals } from "#functions/gateway/approvals";
 import { Cards } from "#functions/gateway/cards";
+import { ConversationTool } from "#functions/gateway/conversation-tool";
 import { DibsTools } from "#functions/gateway/dibs-tools";
 import { McpEndpoint } from "#functions/gateway/mcp";
 import { Once } from "#functions/gateway/once";
@@ -134,8 +135,9 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
     const sessions = new Sessions({ slack, threads, names });
     const cards = new Cards({ slack, once, turns: new TaskCards(client, tasksTable), tasks, names });
     const approvals = new Approvals({ approvals: new ToolApprovals(client, gatewayTable, tasksTable), once, cards, slack, channels });
+    const conversation = new ConversationTool({ threads, names, slack, log });
     const answer = new AnswerTool({ slack, once, limits, sessions, tasks, names, settings });
-    return { approvals, cards, sessions, names, slack: new SlackTools(slack, receipts), answer };
+    return { approvals, cards, sessions, names, slack: new SlackTools(slack, receipts), conversation, answer };
   };
   const teams = new Map<string, TeamParts>();
   return new Toolbox(

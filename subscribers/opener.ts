@@ -5,7 +5,7 @@
 import { isStopText } from "#core/agent/stop-text";
 import type { Task } from "#core/agent/task";
 import { parseTaskRequest } from "#core/agent/task-request";
-import type { AgentFollow, Thread, ThreadPlace } from "#core/agent/thread";
+import { type AgentBusy, type AgentFollow, idOfTurn, placeOf, type Thread, type ThreadPlace } from "#core/agent/thread";
 import { createLog, type Log } from "#core/log";
 import { type Envelope, findTrigger, serialize } from "#core/message/message";
 import type { HttpUrl, QueueUrl, TableName } from "#core/named";
@@ -26,6 +26,8 @@ interface OpenerSettings {
   gatewayUrl: HttpUrl;
   /** Whose replies in the agent's thread make turns. */
   follow: AgentFollow;
+  /** What a request does while another one is at work in its thread. */
+  busy: AgentBusy;
   /** A message to the bot that begins with one of these is counted, and starts no turn. */
   triggerWords: readonly string[];
   /** The tokens of many workspaces, and what those have chosen. Both are undefined where the stack serves one. */
@@ -39,7 +41,7 @@ interface OpenerParts {
   queue: Pick<AgentQueue, "send">;
   sessions: Pick<Sessions, "show">;
   gateway: Pick<AgentGateway, "open">;
-  settings: Pick<OpenerSettings, "follow" | "triggerWords">;
+  settings: Pick<OpenerSettings, "follow" | "busy" | "triggerWords">;
   /** What workspaces have chosen. Undefined where the stack serves one. */
   chosen?: Pick<TeamSettingsTable, "readRecent"> | undefined;
   log: Log;
@@ -92,10 +94,17 @@ class Opener {
     return data.threadTs === undefined ? undefined : this.#parts.threads.read(place);
   }
 
+  /** Tells whether another task of the thread takes up the request, so that it needs no card. */
+  private async isTakenUp(task: Task): Promise<boolean> {
+    const place = this.#parts.settings.busy === "steer" ? placeOf(task) : undefined;
+    const thread = place && (await this.#parts.threads.read(place));
+    return thread?.pending.some(key => idOfTurn(key) !== task.id) ?? false;
+  }
+
   /** Sets the session's status, and has the card posted. The turn has begun anyway: the relay and the worker show what can't be shown now. */
   private async show(task: Task): Promise<void> {
     const { sessions, gateway, log } = this.#parts;
-    const ends = await Promise.allSettled([sessions.show(task), gateway.open(task.id)]);
+    const ends = await Promise.allSettled([sessions.show(task), (await this.isTakenUp(task)) ? undefined : gateway.open(task.id)]);
     for (const end of ends) if (end.status === "rejected") log.error("the sign of life is late", end.reason, { id: task.id });
   }
 }

@@ -8,15 +8,15 @@ import {
   type Tool,
   type ToolResultBlock,
 } from "@aws-sdk/client-bedrock-runtime";
-import type { Json, Task } from "#core/agent/task";
+import type { Json } from "#core/agent/task";
 import { isJsonObject } from "#core/json";
-import type { Brain, Step, ToolDescription, Tools } from "../brain";
+import type { Brain, Step, ToolDescription, Tools, Turn } from "../brain";
 
 // Types rather than interfaces, so that the compiler accepts them as JSON, which a step returns.
 /** The input of the first request. */
 type Beginning = { tools: ToolDescription[]; today: string };
 /** A model's answer: text, and the tool calls that it asks for. */
-type Turn = { text: string; calls: ToolUse[] };
+type Reply = { text: string; calls: ToolUse[] };
 type ToolUse = { id: string; name: string; input: { [key: string]: Json } };
 
 /** Far more than a chat needs; stops a model that loops before it costs much. */
@@ -47,7 +47,7 @@ const readToolUse = ({ toolUse }: ContentBlock): ToolUse[] => {
 };
 
 /** Reads an answer. Throws if the stop reason is not one that the model chose. */
-const readTurn = ({ output, stopReason }: ConverseCommandOutput): Turn => {
+const readTurn = ({ output, stopReason }: ConverseCommandOutput): Reply => {
   const failure = FAILURES[stopReason ?? ""];
   if (failure !== undefined) throw new Error(failure);
   const content = output?.message?.content ?? [];
@@ -58,7 +58,7 @@ const readTurn = ({ output, stopReason }: ConverseCommandOutput): Turn => {
 };
 
 /** Rebuilds the message from its checkpoint. */
-const buildTurnMessage = ({ text, calls }: Turn): Message => ({
+const buildTurnMessage = ({ text, calls }: Reply): Message => ({
   role: "assistant",
   content: [
     ...(text.trim() === "" ? [] : [{ text }]),
@@ -83,18 +83,18 @@ class BedrockBrain implements Brain {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  async *think(task: Task, tools: Tools): AsyncGenerator<Step, string, Json> {
+  async *think(turn: Turn, tools: Tools): AsyncGenerator<Step, string, Json> {
     // Checkpointed like any step, so that a resumed task has the same tools and date.
     const beginning = yield { label: "Look at the tools", run: ({ signal }) => this.begin(tools, signal) };
     const { tools: list, today } = beginning as Beginning;
-    const messages: Message[] = [{ role: "user", content: [{ text: `Today is ${today} (UTC). The task:\n${task.text || "(empty)"}` }] }];
+    const messages: Message[] = [{ role: "user", content: [{ text: `Today is ${today} (UTC). The task:\n${turn.text || "(empty)"}` }] }];
     for (let number = 1; number <= MAX_TURNS; number += 1) {
       const output = yield { label: `Think (${number})`, run: ({ signal }) => this.converse(messages, list.map(buildTool), signal) };
-      const turn = output as Turn;
-      if (turn.calls.length === 0) return turn.text;
-      messages.push(buildTurnMessage(turn));
+      const reply = output as Reply;
+      if (reply.calls.length === 0) return reply.text;
+      messages.push(buildTurnMessage(reply));
       const results: ContentBlock[] = [];
-      for (const { id, name, input } of turn.calls) {
+      for (const { id, name, input } of reply.calls) {
         const outcome: Json = yield { label: `Call ${name}`, run: ({ signal, key }) => tools.call(name, input, { signal, key }) };
         results.push({ toolResult: buildToolResult(id, outcome) });
       }
@@ -107,7 +107,7 @@ class BedrockBrain implements Brain {
     return { tools: await tools.list(signal), today: new Date(this.nowMs()).toISOString().slice(0, 10) };
   }
 
-  private async converse(messages: Message[], toolList: Tool[], signal: AbortSignal): Promise<Turn> {
+  private async converse(messages: Message[], toolList: Tool[], signal: AbortSignal): Promise<Reply> {
     const command = new ConverseCommand({
       modelId: this.modelId,
       system: [{ text: SYSTEM }],

@@ -1,14 +1,19 @@
 /** A brain without a model: executes the commands in the text one by one. For the laptop, tests and drills. */
-import type { Json, Task } from "#core/agent/task";
+import type { Json } from "#core/agent/task";
 import { parseScript, SCRIPT_HELP, type ScriptCommand } from "#core/agent/task-script";
 import { formatDuration } from "#core/dibs/duration";
 import { isJsonObject } from "#core/json";
-import type { Brain, Step, ToolOutcome, Tools } from "../brain";
+import type { Brain, Step, ToolOutcome, Tools, Turn } from "../brain";
 import { waitUntil } from "../wait";
 
 type Command<Verb extends ScriptCommand["verb"]> = Extract<ScriptCommand, { verb: Verb }>;
 /** Yields the steps of one command and returns its line of the answer. */
 type CommandSteps = Generator<Step, string, Json>;
+
+/** A turn, and the lines of its answer so far. */
+interface ScriptedTurn extends Turn {
+  lines: readonly string[];
+}
 
 /** A step that calls one tool. */
 interface ToolStep {
@@ -43,18 +48,33 @@ const listWords = (result: Json): string[] => {
 class ScriptedBrain implements Brain {
   constructor(private readonly nowMs: () => number = Date.now) {}
 
-  async *think({ text }: Task, tools: Tools): AsyncGenerator<Step, string, Json> {
+  async *think(turn: Turn, tools: Tools): AsyncGenerator<Step, string, Json> {
     const lines: string[] = [];
-    for (const command of parseScript(text))
-      lines.push(command.verb === "unknown" ? command.problem : yield* this.do(command, tools, lines));
+    const commands = parseScript(turn.text);
+    for (let command = commands.shift(); command !== undefined; command = commands.shift()) {
+      lines.push(yield* this.do(command, tools, { ...turn, lines }));
+      commands.push(...turn.heard.splice(0).flatMap(parseScript));
+    }
     return lines.length === 0 ? SCRIPT_HELP : lines.join("\n");
   }
 
-  /** `lines` are those of the answer so far. */
-  private do(command: Exclude<ScriptCommand, Command<"unknown">>, tools: Tools, lines: readonly string[]): CommandSteps {
+  private *do(command: ScriptCommand, tools: Tools, turn: ScriptedTurn): CommandSteps {
+    switch (command.verb) {
+      case "unknown":
+        return command.problem;
+      case "recall":
+        return this.recall(turn);
+      case "files":
+        return this.list(turn);
+      default:
+        return yield* this.act(command, tools, turn);
+    }
+  }
+
+  private act(command: Exclude<ScriptCommand, Command<"unknown" | "recall" | "files">>, tools: Tools, turn: ScriptedTurn): CommandSteps {
     switch (command.verb) {
       case "say":
-        return this.say(command, lines);
+        return this.say(command, turn.lines);
       case "sleep":
         return this.sleep(command);
       case "post":
@@ -104,6 +124,17 @@ class ScriptedBrain implements Brain {
       },
     };
     return text;
+  }
+
+  /** Needs no step, since the conversation is given. */
+  private recall({ conversation }: Turn): string {
+    const requests = conversation.filter(({ isRequest }) => isRequest).map(({ text }) => text);
+    return requests.length === 0 ? "Nothing was asked before." : requests.join("\n");
+  }
+
+  private list({ files }: Turn): string {
+    const lines = files.map(({ name, sizeBytes }) => `${name}: ${sizeBytes === null ? "unknown size" : `${sizeBytes} bytes`}`);
+    return lines.length === 0 ? "No files were shared." : lines.join("\n");
   }
 
   private *post({ text }: Command<"post">, tools: Tools): CommandSteps {

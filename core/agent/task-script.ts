@@ -4,6 +4,8 @@ import { parseDuration } from "#core/dibs/duration";
 type ScriptCommand =
   | { verb: "sleep"; seconds: number }
   | { verb: "say"; text: string }
+  | { verb: "recall" }
+  | { verb: "files" }
   | { verb: "post"; text: string }
   | { verb: "fail"; reason: string }
   | { verb: "report"; limit: number }
@@ -21,7 +23,7 @@ const DEFAULT_WORDS = 10;
 const MAX_WORDS = 50;
 
 const SCRIPT_HELP =
-  "I know: `say TEXT`, `sleep 2h`, `post TEXT`, `report words [N]`, `card NAME`, `canvas TITLE: TEXT`, `claim NAME [for 2h]`, `release NAME` and `fail [REASON]`. Write one command per line, or join commands with `then`.";
+  "I know: `say TEXT`, `recall`, `files`, `sleep 2h`, `post TEXT`, `report words [N]`, `card NAME`, `canvas TITLE: TEXT`, `claim NAME [for 2h]`, `release NAME` and `fail [REASON]`. Write one command per line, or join commands with `then`.";
 
 const buildUnknown = (problem: string): ScriptCommand => ({ verb: "unknown", problem });
 
@@ -56,6 +58,8 @@ const parseClaim = (rest: string): ScriptCommand => {
 const PARSERS: Record<string, (rest: string) => ScriptCommand> = {
   sleep: parseSleep,
   say: text => (text === "" ? buildUnknown("Say what? `say TEXT`.") : { verb: "say", text }),
+  recall: () => ({ verb: "recall" }),
+  files: () => ({ verb: "files" }),
   post: text => (text === "" ? buildUnknown("A post needs a text: `post TEXT`.") : { verb: "post", text }),
   fail: reason => ({ verb: "fail", reason: reason === "" ? "The task asked for a failure." : reason }),
   report: parseReport,

@@ -53,7 +53,12 @@ interface StepRecord {
   number: number;
   label: string;
   output: Json;
+  /** What somebody said to the agent meanwhile, if it listens while it works. */
+  heard?: HeardTurn;
 }
+
+/** A later request of the same thread, which the agent takes up while it works on this one. */
+type HeardTurn = Pick<Task, "id" | "team" | "channel" | "user" | "text" | "threadTs">;
 
 const isEnded = ({ state }: Pick<Task, "state">): boolean => state !== "waiting" && state !== "processing";
 
@@ -84,7 +89,7 @@ const buildSlotWait = ({ createdAtMs }: Pick<Task, "createdAtMs">, nowMs: number
 /** Builds the idempotency key of a step, which is also the name of its checkpoint: `step-0003`. */
 const buildStepKey = (number: number): string => `step-${String(number).padStart(4, "0")}`;
 
-export type { EndState, Json, StepRecord, Task, TaskState };
+export type { EndState, HeardTurn, Json, StepRecord, Task, TaskState };
 export {
   buildSlotKey,
   buildSlotNote,

@@ -40,6 +40,9 @@ type SessionStatus = "processing" | "active" | "suspended";
 /** Whose replies in the agent's thread make turns: those of who began it, everyone's, or only mentions of the bot. */
 type AgentFollow = "asker" | "everyone" | "mentions";
 
+/** What a request does while another one is at work in its thread: it is next, the agent hears it at its next step, or the other is stopped. */
+type AgentBusy = "queue" | "steer" | "interrupt";
+
 const MAX_TITLE_CHARACTERS = 60;
 
 /** Builds the partition key of a thread's rows. */
@@ -82,5 +85,5 @@ const buildTitle = (text: string): string => {
 const placeOf = ({ team, channel, threadTs }: Pick<Task, "team" | "channel" | "threadTs">): ThreadPlace | undefined =>
   threadTs === undefined ? undefined : { team, channel, threadTs };
 
-export type { AgentFollow, Said, SessionStatus, Thread, ThreadPlace };
+export type { AgentBusy, AgentFollow, Said, SessionStatus, Thread, ThreadPlace };
 export { buildPlaceKey, buildTitle, buildTurnKey, compareTs, deriveStatus, idOfTurn, placeOf, sortTurns, tsOf };

@@ -128,6 +128,12 @@ const TOOLS = {
     isForWorker: true,
     arguments: z.strictObject({}),
   },
+  read_conversation: {
+    description: "Reads what was said and shared in the task's thread before its request.",
+    posts: false,
+    isForWorker: true,
+    arguments: z.strictObject({}),
+  },
   write_answer: {
     description: "Shows the task's answer as it grows, in one message.",
     posts: false,

@@ -1,6 +1,7 @@
 /** Handles every tool call: identifies the caller, checks the rules, runs the tool, and writes an audit row. */
 
 import { createHash } from "node:crypto";
+import type { Conversation } from "#core/agent/conversation";
 import { isEnded, type Task } from "#core/agent/task";
 import { chooseChannel, choosePlace, refuse, verifyLengths } from "#core/agent/tool-rules";
 import {
@@ -25,6 +26,7 @@ import { type AnswerTool, verifyStreamable } from "#functions/gateway/answer-too
 import { type Approvals, WAITING_FOR_APPROVAL } from "#functions/gateway/approvals";
 import { type Caller, type KnownCaller, NOBODY } from "#functions/gateway/caller";
 import type { Cards } from "#functions/gateway/cards";
+import type { ConversationTool } from "#functions/gateway/conversation-tool";
 import type { DibsTools } from "#functions/gateway/dibs-tools";
 import type { Attempt, Done, Once, Work } from "#functions/gateway/once";
 import type { SlackTools } from "#functions/gateway/slack-tools";
@@ -55,6 +57,7 @@ interface TeamParts {
   names: Pick<SlackNames, "writeIntoAll">;
   slack: SlackTools;
   answer: Pick<AnswerTool, "write">;
+  conversation: Pick<ConversationTool, "read">;
 }
 
 /** The tools, and the parts that every call uses. */
@@ -176,6 +179,8 @@ class Toolbox {
         return { result: await this.open(caller.task!, deadline, caller.requestedAtMs), isRepeat: false };
       case "show_session":
         return { result: { status: (await this.partsOf(caller).sessions.show(caller.task!)) ?? null }, isRepeat: false };
+      case "read_conversation":
+        return { result: { ...(await this.readConversation(caller, deadline)) }, isRepeat: false };
       case "write_answer":
         return { result: await this.write(call.args, caller, deadline), isRepeat: false };
       case "report_progress":
@@ -190,6 +195,11 @@ class Toolbox {
     const bound = task.threadTs === undefined ? await this.parts.tasks.read(task.id) : undefined;
     if (bound !== undefined) await sessions.show(bound);
     return { ts };
+  }
+
+  private async readConversation({ task }: KnownCaller, deadline: Deadline): Promise<Conversation> {
+    if (task === undefined) return refuse("task", "a conversation belongs to a task: name the task.");
+    return this.partsOf(caller).conversation.read(task, deadline);
   }
 
   private async write(args: ToolArguments<"write_answer">, caller: KnownCaller, deadline: Deadline): Promise<JsonObject> {

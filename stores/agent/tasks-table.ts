@@ -12,10 +12,11 @@ import {
   type Update,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import type { EndState, Json, StepRecord, Task, TaskState } from "#core/agent/task";
+import type { Conversation } from "#core/agent/conversation";
+import type { EndState, HeardTurn, Json, StepRecord, Task, TaskState } from "#core/agent/task";
 import type { TaskRequest } from "#core/agent/task-request";
 import { Deadline } from "#core/deadline";
-import { LeaseLost, NotFound, TooLarge } from "#core/errors";
+import { Conflict, LeaseLost, NotFound, TooLarge } from "#core/errors";
 import { buildLeaseKey, type Lease } from "#stores/agent/thread-leases";
 import { ThreadsTable, type Turn } from "#stores/agent/threads-table";
 import { createDynamoDB } from "#stores/aws-clients";
@@ -59,8 +60,16 @@ interface StepRow {
   label: string;
   /** JSON */
   output: string;
+  /** JSON of the request that was heard during the step. */
+  heard?: string | undefined;
   at: number;
   expires_at: number;
+}
+
+/** The conversation that a task's brain was given. */
+interface ConversationRow {
+  /** JSON */
+  conversation: string;
 }
 
 /** The last `stop` in a thread. */
@@ -106,6 +115,7 @@ const UNFINISHED = "#state IN (:waiting, :processing)";
 const UNFINISHED_VALUES = { ":waiting": "waiting", ":processing": "processing" };
 
 const buildKey = (id: string) => ({ task: id, item: "task" as const });
+const buildConversationKey = (id: string) => ({ task: id, item: "conversation" });
 const buildStopKey = ({ team, channel, threadTs }: StopPlace) => ({ task: `thread#${team}#${channel}#${threadTs}`, item: "stop" });
 const buildActive = (team: string, channel: string): string => `${team}#${channel}`;
 const buildAsker = (team: string, user: string): string => `${team}#${user}`;
@@ -138,10 +148,11 @@ const parseTask = (row: TaskRow): Task =>
     deadLetter: row.dead_letter,
   });
 
-const parseStep = ({ item, label, output }: StepRow): StepRecord => ({
+const parseStep = ({ item, label, output, heard }: StepRow): StepRecord => ({
   number: Number(item.slice("step#".length)),
   label,
   output: JSON.parse(output) as Json,
+  ...(heard === undefined ? {} : { heard: JSON.parse(heard) as HeardTurn }),
 });
 
 class TasksTable {
@@ -234,8 +245,9 @@ class TasksTable {
     });
   }
 
-  /** Keeps the output of a step. Throws `LeaseLost` and writes nothing if another worker holds the thread by now; throws `TooLarge`. */
-  async checkpoint(taskId: string, { number, label, output }: StepRecord, lease: Lease, nowMs: number): Promise<void> {
+  /** Keeps the output of a step, and ends the turn that was heard meanwhile. Throws `Conflict` if that has ended. Throws `LeaseLost` and writes nothing if another worker holds the thread by now; throws `TooLarge`. */
+  async checkpoint(taskId: string, record: StepRecord, lease: Lease, nowMs: number): Promise<void> {
+    const { number, label, output, heard } = record;
     const json = JSON.stringify(output);
     const bytes = Buffer.byteLength(json);
     if (bytes > MAX_OUTPUT_BYTES)
@@ -245,10 +257,40 @@ class TasksTable {
       item: buildStepItem(number),
       label,
       output: json,
+      heard: heard && JSON.stringify(heard),
       at: nowMs,
       expires_at: buildExpiry(nowMs),
     } satisfies StepRow;
-    await this.writeUnderLease([{ Put: this.#table.build<Put>({ Item: row }) }], lease);
+    const kept = { Put: this.#table.build<Put>({ Item: row }) };
+    const isWritten = await this.writeUnderLease([...(heard === undefined ? [] : this.buildHearing(heard, nowMs)), kept], lease);
+    if (isWritten) return;
+    throw new Conflict("The request that was heard has ended meanwhile.", { context: { task: heard?.id } });
+  }
+
+  /** Builds the writes that end a turn because another one takes it up. The first has the condition that it has not ended. */
+  private buildHearing(heard: HeardTurn, nowMs: number): TransactWriteItem[] {
+    const ended = this.#table.build<Update>({
+      Key: buildKey(heard.id),
+      UpdateExpression: "SET #state = :done, expires_at = :expires REMOVE active",
+      ConditionExpression: UNFINISHED,
+      ExpressionAttributeNames: { "#state": "state" },
+      ExpressionAttributeValues: { ...UNFINISHED_VALUES, ":done": "done", ":expires": buildExpiry(nowMs) },
+    });
+    return [{ Update: ended }, ...this.#threads.buildEnd(heard, undefined, nowMs)];
+  }
+
+  /** Keeps the conversation that a task's brain is given, unless it is kept already. Returns the kept one, so that a replay gets the same. */
+  async keepConversation(id: string, conversation: Conversation, nowMs: number): Promise<Conversation> {
+    const row = { ...buildConversationKey(id), conversation: JSON.stringify(conversation), expires_at: buildExpiry(nowMs) };
+    const request = { Item: row, ConditionExpression: "attribute_not_exists(task)" };
+    const { row: kept = row } = await this.#table.putIf<ConversationRow>(request, this.limit());
+    return JSON.parse(kept.conversation) as Conversation;
+  }
+
+  /** Reads the conversation that a task's brain was given; undefined if none was kept. */
+  async readConversation(id: string): Promise<Conversation | undefined> {
+    const row = await this.#table.get<ConversationRow>(buildConversationKey(id), this.limit());
+    return row && (JSON.parse(row.conversation) as Conversation);
   }
 
   /** Reads the checkpoints of a task in order, strongly consistent. */

@@ -3,6 +3,7 @@ import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon, { createStubInstance, type SinonStubbedInstance } from "sinon";
 import type { Task } from "#core/agent/task";
+import type { AgentBusy } from "#core/agent/thread";
 import { LeaseLost } from "#core/errors";
 import { LastTries } from "#stores/agent/last-tries";
 import { NextTurns } from "#stores/agent/next-turns";
@@ -30,6 +31,7 @@ describe("assignment", () => {
   let threads: SinonStubbedInstance<ThreadsTable>;
   let leases: SinonStubbedInstance<ThreadLeases>;
   let nextTurns: SinonStubbedInstance<NextTurns>;
+  let busy: AgentBusy;
   let slots: SinonStubbedInstance<UserSlots>;
   let lastTries: SinonStubbedInstance<LastTries>;
   let tools: SinonStubbedInstance<GatewayTools>;
@@ -41,6 +43,7 @@ describe("assignment", () => {
     tasks = createStubInstance(TasksTable);
     threads = createStubInstance(ThreadsTable);
     leases = createStubInstance(ThreadLeases);
+    busy = "queue";
     nextTurns = createStubInstance(NextTurns);
     nextTurns.list.callsFake(async () => {
       await nextTurn();
@@ -60,6 +63,7 @@ describe("assignment", () => {
     tasks.accept.resolves(task);
     stand(task);
     tasks.readSteps.resolves([]);
+    tasks.readConversation.resolves({ entries: [], files: [] });
     tasks.finish.resolves(true);
     leases.acquire.resolves(undefined);
     tools.report.resolves({ ok: true, result: { ts: CARD } });
@@ -81,6 +85,7 @@ describe("assignment", () => {
       threads,
       leases,
       nextTurns,
+      busy,
       slots,
       lastTries,
       tools,
@@ -375,6 +380,20 @@ describe("assignment", () => {
         sinon.assert.callOrder(leases.acquire, threads.queue, leases.acquire, delivery.remove);
         sinon.assert.calledOnceWithExactly(leases.release, SLOT);
         for (const untouched of [runner.run, tasks.finish, tasks.begin]) sinon.assert.notCalled(untouched);
+      });
+
+      it("is stopped first if requests interrupt", async () => {
+        busy = "interrupt";
+        await work(1);
+        sinon.assert.calledOnceWithExactly(tasks.requestStop, other.id, task.user, sinon.match.number);
+        sinon.assert.callOrder(threads.queue, tasks.requestStop, delivery.remove);
+      });
+
+      it("takes up the request itself if it listens while it works, which needs no card", async () => {
+        busy = "steer";
+        await work(1);
+        expect(reports()).to.deep.equal([]);
+        sinon.assert.calledOnce(threads.queue);
       });
 
       it("is waited for if that task has ended: its lease runs out soon", async () => {

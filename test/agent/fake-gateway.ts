@@ -72,6 +72,8 @@ class FakeGateway {
     add("release_dibs", args => this.once("release_dibs", args, () => ({})));
     add("read_words", async () => ({ words: [{ word: "lunch", count: 12 }] }));
     add("report_progress", (args, task) => this.report(args, task));
+    add("write_answer", args => this.write(args));
+    add("read_conversation", async () => ({ entries: [], files: [] }));
     server.registerTool("show_session", { inputSchema: ANYTHING }, async () => ({ content: [{ type: "text", text: "{}" }] }));
     server.registerTool("refuse", { inputSchema: ANYTHING }, async () => ({
       isError: true,
@@ -94,6 +96,13 @@ class FakeGateway {
       this.#receipts.set(receipt, result());
     }
     return this.#receipts.get(receipt);
+  }
+
+  /** Shows a growing answer. When it ends, it is a post of the task. */
+  private async write({ text, step, stream, ...call }: Arguments): Promise<unknown> {
+    if (step === "end") return this.once("post_to_slack", { ...call, text, idempotencyKey: "answer" }, () => ({ ts: "1763805600.000001" }));
+    if (stream === undefined) await this.tasks.keepStream(call.task ?? "");
+    return stream ?? { ts: "1763805600.000001", mode: "stream", sent: 0 };
   }
 
   private async report({ task: id = "", state, steps, note }: Arguments, task: Task): Promise<unknown> {

@@ -130,6 +130,45 @@ describe("kill points of the worker", function () {
     expect([...deaths]).to.include.members(expected);
   };
 
+  it("a streamed answer is shown once, even if its worker dies at any call", async () => {
+    const text = "one two three four five six seven eight";
+    await dieAtEach(["gateway", "TransactWriteItemsCommand"], "after", async (kill, ts) => {
+      const [place] = places as [Workplace];
+      const message = buildMessage(`say ${text} then post more`, { channel: "CSTREAM", ts });
+      const expected = ["more", `${text}\nPosted: more`];
+      return runKilled(place, { ...message, thread: `thread#T0001#CSTREAM#${ts}`, expected }, kill);
+    });
+  });
+
+  it("turns of a thread run once each, in order, even if a worker dies at any call", async () => {
+    await dieAtEach(["gateway", "UpdateItemCommand", "SendMessageCommand"], "after", async (kill, ts) => {
+      const [place] = places as [Workplace];
+      const first = buildMessage("sleep 4s then post one", { channel: "CTURNS", ts });
+      const second = buildMessage("post two", {
+        channel: "CTURNS",
+        ts: `${Number(ts.split(".")[0]) + 1}.${ts.split(".")[1]}`,
+        threadTs: ts,
+      });
+      const doomed = place.hire({ kill });
+      await place.say(first);
+      await eventually(() => doomed.life.isDead || place.gateway.card(first.id) !== undefined);
+      await place.say(second);
+      const isDone = async () => isEnded((await place.tasks.read(second.id)) ?? { state: "waiting" });
+      await eventually(async () => doomed.life.isDead || ((await isDone()) && (await place.countMessages("agent-tasks")) === 0));
+      await doomed.stop();
+      const where = `after call ${kill.call}, ${doomed.life.calls.at(-1)}`;
+      place.clock.advance(HELD_SECONDS + 1);
+      const successor = place.hire();
+      await eventually(async () => (await isDone()) && (await place.countMessages("agent-tasks")) === 0);
+      await successor.stop();
+
+      expect((await place.tasks.read(first.id))?.state, where).to.equal("done");
+      expect(place.gateway.posts(first.id), where).to.include("one");
+      expect(place.gateway.posts(second.id), where).to.deep.equal(["two", "Posted: two"]);
+      return doomed.life.isDead ? doomed.life.calls.at(-1) : undefined;
+    });
+  });
+
   it("a task that waits for a slot runs once, even if a worker dies at any call meanwhile", async () => {
     const calls = ["GetItemCommand", "gateway", "SendMessageCommand", "DeleteMessageCommand"];
     await dieAtEach(calls, "after", async (kill, ts) => {

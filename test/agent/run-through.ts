@@ -1,15 +1,15 @@
 /** Runs a brain as the runner does, without a queue or a table. */
 import { buildStepKey, type Json, type Task } from "#core/agent/task";
-import type { Brain, Tools } from "../../agent/brain";
+import type { Brain, Tools, Turn } from "../../agent/brain";
 
 /** Runs a brain to its answer. The first steps return their checkpoints. */
-const runThrough = async (brain: Brain, task: Task, tools: Tools, kept: readonly Json[] = []) => {
+const runThrough = async (brain: Brain, task: Task & Partial<Turn>, tools: Tools, kept: readonly Json[] = []) => {
   const shown: string[] = [];
   const show = async (text: string) => void shown.push(text);
   const { signal } = new AbortController();
   const outputs: Json[] = [];
   const labels: string[] = [];
-  const thinking = brain.think(task, tools);
+  const thinking = brain.think({ conversation: [], files: [], heard: [], ...task }, tools);
   let next = await thinking.next();
   while (!next.done) {
     const { label, run } = next.value;

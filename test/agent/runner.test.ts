@@ -1,7 +1,8 @@
 import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon, { createStubInstance, type SinonStubbedInstance } from "sinon";
-import { type Json, MAX_STEPS, type StepRecord } from "#core/agent/task";
+import { type Json, MAX_STEPS, type StepRecord, type Task } from "#core/agent/task";
+import { Conflict } from "#core/errors";
 import { LastTries } from "#stores/agent/last-tries";
 import { UserSlots } from "#stores/agent/slots";
 import { TasksTable } from "#stores/agent/tasks-table";
@@ -26,6 +27,7 @@ describe("runner", () => {
   let shutdown: AbortController;
   let over: AbortController;
   let progress: Progress;
+  let hear: sinon.SinonStub<[], Promise<Task | undefined>>;
   let answer: { hasBegun: boolean; show: sinon.SinonStub; pause: sinon.SinonStub; end: sinon.SinonStub };
   /** The outputs that the brain got for its steps. */
   let thought: Json[];
@@ -39,6 +41,7 @@ describe("runner", () => {
     reports.report.resolves(POSTED);
     progress = new Progress(task.id, { tools: reports, log, nowMs: () => NOW_MS }, over.signal);
     answer = { hasBegun: false, show: sinon.stub().resolves(), pause: sinon.stub().resolves(), end: sinon.stub().resolves(POSTED) };
+    hear = sinon.stub<[], Promise<Task | undefined>>().resolves(undefined);
     thought = [];
     isCleanedUp = false;
   });
@@ -70,7 +73,17 @@ describe("runner", () => {
       nowMs: () => NOW_MS,
     });
     const tools = { list: async () => [], call };
-    return new Runner(brain, tasks, () => NOW_MS).run({ task, lease, hold, tools, progress, answer, records });
+    return new Runner(brain, tasks, () => NOW_MS).run({
+      task,
+      turn: { ...task, conversation: [], files: [], heard: [] },
+      hear,
+      lease,
+      hold,
+      tools,
+      progress,
+      answer,
+      records,
+    });
   };
 
   it("runs each step under its key, checkpoints its output, and passes it to the brain", async () => {
@@ -82,6 +95,33 @@ describe("runner", () => {
       [task.id, { number: 2, label: "two", output: { a: 2 } }, lease, NOW_MS],
     ]);
     expect(thought).to.deep.equal([1, { a: 2 }]);
+  });
+
+  it("takes up a later request with the checkpoint of the step, and again at the same step of a replay", async () => {
+    const later = buildTask({ id: "later", text: "post more" });
+    hear.onFirstCall().resolves(later);
+    const heardAt: string[] = [];
+    const listening: Brain = {
+      async *think({ heard }) {
+        for (const step of [stepOf("one"), stepOf("two")]) {
+          yield step;
+          heardAt.push(heard.splice(0).join());
+        }
+        return "done";
+      },
+    };
+    await run(listening);
+    const [first, second] = tasks.checkpoint.args.map(([, record]) => record);
+    expect([first!.heard, second!.heard]).to.deep.equal([later, undefined]);
+    await run(listening, [first!, second!]);
+    expect(heardAt).to.deep.equal(["post more", "", "post more", ""]);
+  });
+
+  it("leaves a later request alone that has ended meanwhile", async () => {
+    hear.onFirstCall().resolves(buildTask({ id: "later" }));
+    tasks.checkpoint.onFirstCall().rejects(new Conflict("ended"));
+    await run(think([stepOf("one")]));
+    expect(tasks.checkpoint.args[1]![1]).to.deep.equal({ number: 1, label: "one", output: null });
   });
 
   it("completes the answer that its steps have begun to show", async () => {

@@ -6,6 +6,7 @@ import { dynamodb } from "@slack-fanout/laptop-cloud/services/dynamodb";
 import { sqs } from "@slack-fanout/laptop-cloud/services/sqs";
 import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { buildAskEnvelope } from "#core/agent/task-request";
+import type { AgentBusy } from "#core/agent/thread";
 import { LastTries } from "#stores/agent/last-tries";
 import { NextTurns } from "#stores/agent/next-turns";
 import { AgentQueue } from "#stores/agent/queue";
@@ -92,6 +93,7 @@ interface WorkerOptions {
   brain?: Brain;
   /** The worker gets its tasks by invocation instead of from the queue. */
   isInvoked?: boolean;
+  busy?: AgentBusy;
   tasksPerUser?: number;
   /** Only where the stack serves many workspaces. */
   tasksPerTeam?: number;
@@ -193,7 +195,8 @@ const startWorkplace = async ({ isFast = true } = {}) => {
     });
 
   /** Starts a worker with its own clients. */
-  const hire = ({ kill, brain = new ScriptedBrain(nowMs), isInvoked = false, tasksPerUser = 3, tasksPerTeam }: WorkerOptions = {}) => {
+  const hire = (options: WorkerOptions = {}) => {
+    const { kill, brain = new ScriptedBrain(nowMs), isInvoked = false, busy = "queue", tasksPerUser = 3, tasksPerTeam } = options;
     const life = new Life(kill);
     const clients = [new SQSClient(laptop.client), new DynamoDBClient(laptop.client)] as const;
     for (const { middlewareStack } of clients) {
@@ -211,6 +214,7 @@ const startWorkplace = async ({ isFast = true } = {}) => {
     const worker = new AgentWorker(queue, {
       tasks: own,
       threads,
+      busy,
       nextTurns: new NextTurns(own, threads, body => queue.send(body), nowMs),
       leases,
       slots,

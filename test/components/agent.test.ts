@@ -150,6 +150,7 @@ describe("agent", () => {
         ACTIVE_INDEX: "active",
         MCP_URL: "https://mock/api/mcp",
         TASKS_PER_USER: "3",
+        AGENT_BUSY: "queue",
         AGENT_MODE: "queue",
       });
     });

@@ -39,7 +39,7 @@ describe("opener", () => {
   ) => {
     const said = { team: "T0001", channel: "C0001", user: "U0001", text: "post hello", ts: TS, files: [], mentionsBot: false };
     const envelope = { specversion: "1.0", id: `${ID}-events`, source: "slack://T0001/events", type, time: "2025-11-22T10:00:00Z" };
-    const settings = { follow, triggerWords: ["awsadvent"] };
+    const settings = { follow, busy: "queue" as const, triggerWords: ["awsadvent"] };
     const opener = new Opener({ ...parts, settings, log: createLog("test", {}), nowMs: () => NOW_MS });
     return opener.handle({ ...envelope, data: { ...said, ...data } } as Envelope, { channelType: { Value: channelType } });
   };

@@ -67,6 +67,34 @@ describe("scripted", () => {
     });
   }
 
+  it("says a text a few words at a time, and what came before it", async () => {
+    const { answer, shown } = await run("dance then say The quick brown fox jumps over the dog.");
+    expect(answer).to.equal(`${SCRIPT_HELP}\nThe quick brown fox jumps over the dog.`);
+    expect(shown.map(each => each.slice(SCRIPT_HELP.length + 1))).to.deep.equal([
+      "The quick brown fox ",
+      "The quick brown fox jumps over the dog.",
+    ]);
+  });
+
+  it("recalls the earlier requests of the thread, and lists its files", async () => {
+    const said = { role: "person" as const, name: "ann", isRequest: true };
+    const conversation = [
+      { ...said, text: "post hello" },
+      { ...said, text: "and me", isRequest: false },
+      { ...said, text: "say hi" },
+    ];
+    const files = [{ id: "F1", name: "a.png", mimetype: "image/png", sizeBytes: 5 }];
+    const turn = { id: "t", text: "recall then files", conversation, files } as unknown as Task;
+    expect((await runThrough(new ScriptedBrain(), turn, tools)).answer).to.equal("post hello\nsay hi\na.png: 5 bytes");
+    expect((await run("recall then files")).answer).to.equal("Nothing was asked before.\nNo files were shared.");
+  });
+
+  it("does what is said to it while it works", async () => {
+    const turn = { id: "t", text: "post a", heard: ["post b"] } as unknown as Task;
+    await runThrough(new ScriptedBrain(), turn, tools);
+    expect(called.map(([, args]) => args)).to.deep.equal([{ text: "a" }, { text: "b" }]);
+  });
+
   it("reports refusals and goes on", async () => {
     refusal = { ok: false, rule: "task-limit", message: "20 posts at most." };
 

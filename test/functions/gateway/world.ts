@@ -8,6 +8,7 @@ import { Gateway } from "#functions/gateway";
 import { AnswerTool } from "#functions/gateway/answer-tool";
 import { Approvals } from "#functions/gateway/approvals";
 import { Cards } from "#functions/gateway/cards";
+import { ConversationTool } from "#functions/gateway/conversation-tool";
 import { DibsTools } from "#functions/gateway/dibs-tools";
 import { McpEndpoint } from "#functions/gateway/mcp";
 import { Once } from "#functions/gateway/once";
@@ -245,11 +246,12 @@ class GatewayWorld {
       settings: given,
       nowMs: now,
     });
+    const conversation = new ConversationTool({ threads, names: slackNames, slack: sessionsSlack, log: createLog("test", {}), nowMs: now });
     const parts = {
       tasks,
       audit: new ToolAudit(client, names.gateway),
       once,
-      of: () => ({ approvals, cards, sessions, names: slackNames, slack: new SlackTools(slack, receipts), answer }),
+      of: () => ({ approvals, cards, sessions, names: slackNames, slack: new SlackTools(slack, receipts), conversation, answer }),
       trello: new TrelloTool(trello, "L0001"),
       words: new WordsTool(new WordsTable(client, names.words, RANKING_INDEX), new BoardsTable(client, names.boards, RANKING_INDEX), TEAM),
       dibs: settings.dibs === "off" ? undefined : new DibsTools(this.dibs.dibs, { teamId: TEAM, dibsDefault: 3600 }),
