@@ -32,8 +32,8 @@ const VISIBILITY_SECONDS = 6 * TIMEOUT_SECONDS;
 /** Small, since each batch posts one notice per channel, and the others are retried. */
 const BATCH_SIZE = 5;
 
-/** The fewest that Lambda allows: Slack accepts one message per second and channel. */
-const MAXIMUM_CONCURRENCY = 2;
+/** For one workspace the fewest that Lambda allows: Slack accepts one message per second and channel. Many workspaces have many channels. */
+const MAXIMUM_CONCURRENCY = { one: 2, many: 20 };
 
 /** While its channel is busy, a notice is received again: 200 notices at once need 40 rounds. */
 const RECEIVES = 100;
@@ -108,7 +108,7 @@ class Notifier extends pulumi.ComponentResource {
         functionName: lambda.arn,
         batchSize: BATCH_SIZE,
         functionResponseTypes: ["ReportBatchItemFailures"],
-        scalingConfig: { maximumConcurrency: MAXIMUM_CONCURRENCY },
+        scalingConfig: { maximumConcurrency: workspaces === undefined ? MAXIMUM_CONCURRENCY.one : MAXIMUM_CONCURRENCY.many },
       },
       child,
     );

@@ -1,5 +1,6 @@
 /** `docs/scale.md`, from what messages cost on the laptop. */
 import { dollarsOf, type FunctionCost, INVOCATION_SECONDS, type KeyUnits, PRICES, PRICES_DATE } from "./costs";
+import { buildWorkspaces } from "./workspaces";
 
 interface Results {
   /** When they were measured, "2026-11-29". */
@@ -86,6 +87,7 @@ The guide [words](guides/words.md#room-to-grow) says when and how to change them
 \`npm run bench scale\` finds the first limit by experiment: it says more and more messages a second, with the weather's \`partitionLimits\` on, until DynamoDB
 throttles ([ADR 42](adr/0042-partition-limits-on-the-laptop.md)). It does so with the default settings, and with others.
 
+${buildWorkspaces(cases[0]!.costs, cases[0]!.door)}
 ## Prices
 
 As known on ${PRICES_DATE}; AWS's pages say what they are now.
