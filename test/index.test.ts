@@ -97,6 +97,18 @@ describe("index", () => {
       expect(one.outputs).not.to.have.any.keys("installUrl", "installationsTable");
     });
 
+    it("limits the agents' tasks of each workspace, and posts for many at once", async () => {
+      const read = async (changes: Record<string, string>) => {
+        const { inventory } = await runWholeProgram({ agent: "fargate", ...changes });
+        const [task] = inventory.ofType("aws:ecs/taskDefinition:TaskDefinition");
+        const mapping = inventory.ofType("aws:lambda/eventSourceMapping:EventSourceMapping").find(({ name }) => name === "notifier");
+        const limit = /"TASKS_PER_TEAM","value":"(\d+)"/.exec(String(task?.inputs["containerDefinitions"]))?.[1];
+        return [limit, mapping?.inputs["scalingConfig"].maximumConcurrency];
+      };
+      expect(await read({ workspaces: "many" })).to.deep.equal(["4", 20]);
+      expect(await read({})).to.deep.equal([undefined, 2]);
+    });
+
     it("lets only functions that act in Slack decrypt, as a workspace or organisation; the door encrypts only", async () => {
       const { inventory } = await runWholeProgram({ workspaces: "many", tokenRotation: "true", joinChannels: "true" });
       const uses: Record<string, string[]> = {};

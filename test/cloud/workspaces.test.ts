@@ -3,13 +3,19 @@ import { DecryptCommand, KMSClient } from "@aws-sdk/client-kms";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 
 import { expect } from "chai";
+import { Deadline } from "#core/deadline";
+import type { TeamSettings } from "#core/slack/team-settings";
 import type { Installation } from "#stores/slack/installations-table";
+import { TeamSettingsTable } from "#stores/slack/team-settings";
+import { buildTeamSettings } from "../team-settings";
 import { LaptopProcess, postOf } from "./laptop-process";
 
 const STATE_SECONDS = 600;
 /** Tokens are refreshed two hours before they expire, every quarter of an hour. */
 const AHEAD_SECONDS = 7200;
 const REFRESH_SECONDS = 900;
+
+type Speaker = readonly [user: string, channel: string, bot: string];
 
 /** What a browser got for the last page. */
 interface Page {
@@ -87,9 +93,8 @@ describe("many workspaces, on the laptop cloud", () => {
   };
 
   /** Says a word and waits until the bot of the workspace has answered. */
-  const untilAnswered = async ([user, channel, bot]: readonly [user: string, channel: string, bot: string]) => {
-    const word = newWord();
-    await act("say", { user, channel, text: `awsadvent ${word}` });
+  const untilAnswered = async ([user, channel, bot]: Speaker, { word = newWord(), trigger = "awsadvent" } = {}) => {
+    await act("say", { user, channel, text: `${trigger} ${word}` });
     return laptop.settles(async () => {
       const response = await fetch(`${laptop.endpoints.slack}/messages?channel=${channel}&limit=500`);
       const { messages } = (await response.json()) as { messages: { user?: string; text: string }[] };
@@ -286,6 +291,28 @@ describe("many workspaces, on the laptop cloud", () => {
     expect(await rowOf("T0002"))
       .to.include({ status: "installed" })
       .and.not.have.property("erase_at");
+    await untilAnswered(IN_SECOND);
+  });
+
+  it("counts the same word in each workspace by itself", async () => {
+    await install();
+    const word = newWord();
+    await untilAnswered(IN_FIRST, { word });
+    await untilAnswered(IN_SECOND, { word });
+  });
+
+  it("has settings for each workspace, which apply within a minute", async () => {
+    await install();
+    const settings = new TeamSettingsTable(dynamodb, { installationsTable: "installations", teamDefaults: buildTeamSettings() });
+    const choose = async (chosen: Partial<TeamSettings>) => {
+      const { version } = await settings.read("T0002");
+      await settings.write("T0002", buildTeamSettings(chosen), version, new Deadline(10_000));
+      await laptop.advance(61);
+    };
+    await choose({ triggerWords: ["robot"] });
+    await untilAnswered(IN_SECOND, { trigger: "robot" });
+    await untilAnswered(IN_FIRST);
+    await choose({});
     await untilAnswered(IN_SECOND);
   });
 

@@ -343,6 +343,17 @@ describe("lists", () => {
       expect((await warningsOf({})).warnings).not.to.include("slackClient");
     });
 
+    it("refuse a share of the workers that leaves no room for other workspaces", async () => {
+      const limits = { agent: "fargate", agentToken: "t", agentWorkers: "2" };
+      const { message } = await errorOf({ ...many, ...limits, agentTasksPerTeam: "8" });
+      expect(message).to.include('slack-fanout:agentTasksPerTeam is "8", but must be less than 8 where slack-fanout:workspaces is "many"');
+      for (const taken of [
+        { ...many, ...limits, agentTasksPerTeam: "7" },
+        { ...limits, agentTasksPerTeam: "8" },
+      ])
+        expect(await settingsOf(taken)).to.include({ agentTasksPerTeam: Number(taken.agentTasksPerTeam) });
+    });
+
     for (const [key, value] of [
       ["triggersFrom", "webhook"],
       ["digestChannel", "C0001"],
