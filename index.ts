@@ -104,7 +104,7 @@ const payroll = has("payroll") ? new Payroll("payroll", { ...shared, ...settings
 const onboarding = has("onboarding") ? new Onboarding("onboarding", { ...shared, messages }) : undefined;
 const dibs = has("dibs") ? new Dibs("dibs", { ...shared, dibsDefault: settings.dibsDefault }) : undefined;
 const answers = byWebhook ? undefined : { messages, seen };
-new Notifier("notifier", { ...shared, notifyChannel: settings.notifyChannel, ...slack, answers });
+const notifier = new Notifier("notifier", { ...shared, notifyChannel: settings.notifyChannel, ...slack, answers });
 const agent = new Agent("agent", { ...shared, settings, messages, api, words, boards, rankingIndex, layout, dibs, ...slack });
 
 // Counts a message that begins with a trigger word, and answers with its counts.
@@ -216,6 +216,13 @@ if (settings.joinChannels) {
   });
 }
 
+// Erases the data of workspaces that have removed the app, a while later. The operator's commands find the same data.
+const teamTables = {
+  ...{ words, boards, seen },
+  ...{ ...dibs?.tables, ...documents?.tables, ...onboarding?.tables, ...agent.tables, ...notifier.tables },
+};
+const teamData = installations?.eraseData({ ...shared, tables: teamTables, archive: documents?.archive });
+
 // Subscribers react to each message independently. Those that count also react to edits and deletions.
 if (multiplier > 0) {
   messages.subscribe(
@@ -272,5 +279,6 @@ export const keyLayout = layout;
 export const slackManifest = api.url.apply(url => buildSlackManifest({ url, ...offers }));
 // Pulumi warns about undefined outputs, so what is off has none.
 Object.assign(exports, api.outputs, documents?.outputs, payroll?.outputs, onboarding?.outputs, agent.outputs, installations?.outputs);
+Object.assign(exports, teamData && { teamData });
 Object.assign(exports, messages.arn && { messagesTopicArn: messages.arn }, workspace.teamId && { teamId: workspace.teamId });
 Object.assign(exports, dibs && { apiUrl: pulumi.interpolate`${api.url}/api`, dibsTable: dibs.table.name });

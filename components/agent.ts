@@ -117,6 +117,8 @@ class Agent extends pulumi.ComponentResource {
   readonly outputs: Record<string, pulumi.Output<string>> = {};
   /** The token of the gateway, for functions that call it; empty when off. */
   readonly gatewayEnvironment: Record<string, pulumi.Input<string>> = {};
+  /** All tables, by their names in the program; empty when off. */
+  readonly tables: { "agent-tasks"?: Table; "agent-gateway"?: Table } = {};
   readonly #edges: { [Use in keyof AgentUses]?: () => Wiring<AgentUses[Use]> } = {};
 
   constructor(name: string, args: AgentArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -152,6 +154,8 @@ class Agent extends pulumi.ComponentResource {
 
     // Receipts, approvals and limits. Only the gateway and the buttons write it, so a worker can't approve its own calls.
     const ledger = new Table(`${name}-gateway`, { partitionKey: "task:S", sortKey: "item:S", expiresAt: "expires_at", production }, child);
+
+    Object.assign(this.tables, { "agent-tasks": tasks, "agent-gateway": ledger });
 
     // Each mention of the bot is a task, except for a word that stops one.
     const { queue } = messages.subscribeQueue(`${name}-tasks`, name, {

@@ -59,6 +59,8 @@ const EVENT_AGE_SECONDS = 3600;
 /** Turn queues for shared things: their tables, the one-off timers that end turns, and the function that the timers invoke. */
 class Dibs extends pulumi.ComponentResource {
   readonly table: Table;
+  /** All tables, by their names in the program. */
+  readonly tables: Record<"dibs" | "dibs-history" | "dibs-tokens", Table>;
   readonly #names: Names<DibsCommandSettings>;
   readonly #grants: Record<DibsUse, Grant[]>;
 
@@ -103,6 +105,8 @@ class Dibs extends pulumi.ComponentResource {
       },
       child,
     );
+
+    this.tables = { dibs: table, "dibs-history": history, "dibs-tokens": tokens };
 
     // Answered commands and clicks: a repeated one gets the same answer, and changes nothing.
     const requests = new Table(`${name}-requests`, { partitionKey: "request:S", expiresAt: "expires_at", production }, child);

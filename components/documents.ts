@@ -42,6 +42,9 @@ const PERMANENT_ERRORS = ["FileRefused", "SlackRefused"];
 class Documents extends pulumi.ComponentResource {
   /** The files of each tag. */
   readonly files: Table;
+  readonly archive: Bucket;
+  /** All tables, by their names in the program. */
+  readonly tables: { "documents-files": Table; "documents-shares"?: Table };
   readonly outputs: Record<string, pulumi.Output<string>>;
 
   constructor(name: string, args: DocumentsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -50,6 +53,7 @@ class Documents extends pulumi.ComponentResource {
     const { messages, errors, mimeTypes, deletedMessages, archiveDays, slackEnvironment, workspaces, production } = args;
 
     const archive = new Bucket(`${name}-archive`, { production }, child);
+    this.archive = archive;
     this.files = new Table(`${name}-files`, { partitionKey: "tag:S", sortKey: "posted:S", production }, child);
 
     // Which files each message shared, and whether it was deleted. Whoever writes a file asks this afterwards, and undoes it.
@@ -57,6 +61,7 @@ class Documents extends pulumi.ComponentResource {
       deletedMessages === "remove"
         ? new Table(`${name}-shares`, { partitionKey: "folder:S", sortKey: "ts:S", expiresAt: "expires_at", production }, child)
         : undefined;
+    this.tables = { "documents-files": this.files, ...(shares && { "documents-shares": shares }) };
     const undo = shares === undefined ? { objects: [], items: [] } : { objects: [deleteObjects], items: [deleteItems] };
     const asking = () => ({ sharesTable: shares?.may(read, queryTable) });
 

@@ -56,6 +56,9 @@ const queryTop = (index: string, layout: KeyLayout): Verbs<aws.dynamodb.Table> =
 /** Queries the table itself. */
 const queryTable = (table: aws.dynamodb.Table): Grant => onTable(table, "Query");
 
+/** Reads the whole table. */
+const scan = (table: aws.dynamodb.Table): Grant => onTable(table, "Scan");
+
 const onTable = (table: aws.dynamodb.Table, ...operations: string[]): Grant => ({
   actions: operations.map(operation => `dynamodb:${operation}`),
   resources: [table.arn],
@@ -69,6 +72,9 @@ const writeObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "PutObj
 
 /** Deletes objects. In a versioned bucket, their old versions stay. */
 const deleteObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "DeleteObject");
+
+/** Lists objects by key. */
+const listObjects = (bucket: aws.s3.Bucket): Grant => ({ actions: ["s3:ListBucket"], resources: [bucket.arn] });
 
 const onObjects = (bucket: aws.s3.Bucket, ...operations: string[]): Grant => ({
   actions: operations.map(operation => `s3:${operation}`),
@@ -267,6 +273,7 @@ export {
   invokeGateway,
   invokeModel,
   invokeRuntime,
+  listObjects,
   measure,
   passRole,
   policyOf,
@@ -283,6 +290,7 @@ export {
   readWrite,
   receive,
   scaleService,
+  scan,
   send,
   start,
   update,

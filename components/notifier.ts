@@ -40,6 +40,9 @@ const RECEIVES = 100;
 
 /** Posts the notices of both topics, and answers to messages, to Slack, through a queue that respects Slack's rate limits. */
 class Notifier extends pulumi.ComponentResource {
+  /** All tables, by their names in the program. */
+  readonly tables: Record<"notifier-receipts", Table>;
+
   constructor(name: string, args: NotifierArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:notices:Notifier", name, {}, opts);
     const child = { parent: this };
@@ -80,6 +83,8 @@ class Notifier extends pulumi.ComponentResource {
 
     // Which notices were posted, and when each channel is free again.
     const receipts = new Table(`${name}-receipts`, { partitionKey: "id:S", expiresAt: "expires_at", production }, child);
+
+    this.tables = { "notifier-receipts": receipts };
 
     const { lambda } = new ScopedFunction(
       name,

@@ -26,6 +26,8 @@ const PERMANENT_ERRORS = ["NotFound"];
  * The systems are rows of a table. docs/guides/onboarding.md says what to replace to reach your own.
  */
 class Onboarding extends pulumi.ComponentResource {
+  /** All tables, by their names in the program. */
+  readonly tables: Record<"onboarding-accounts", Table>;
   readonly outputs: Record<string, pulumi.Output<string>>;
 
   constructor(name: string, args: OnboardingArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -35,6 +37,8 @@ class Onboarding extends pulumi.ComponentResource {
 
     // Who has an account in which system, and what it may do.
     const accounts = new Table(`${name}-accounts`, { partitionKey: "person:S", sortKey: "system:S", production }, child);
+
+    this.tables = { "onboarding-accounts": accounts };
 
     const giveAccess = (system: string, access: string): TaskArgs => ({
       ...wire(() => require("#functions/onboarding/give-access") as typeof import("#functions/onboarding/give-access"), {

@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { TeamTableName } from "#core/slack/team-data";
 import type { InstalledSettings } from "#functions/installed-workspaces";
 import type { JoinerSettings, TokensSettings } from "#functions/joiner";
 import type { HomeSettings } from "#subscribers/home";
+import type { Bucket } from "./bucket";
 import type { FeatureArgs } from "./feature";
-import { decryptUnder, encryptUnder, publish, put, query, read, update } from "./grants";
+import { decryptUnder, deleteItems, deleteObjects, encryptUnder, listObjects, publish, put, query, read, scan, update } from "./grants";
 import type { HttpApi } from "./http-api";
 import { KmsKey } from "./kms-key";
 import { ScheduledFunction } from "./scheduled-function";
@@ -37,6 +39,15 @@ interface WorkspacesUses {
   list: JoinerSettings;
 }
 
+type DataTables = Partial<Record<TeamTableName, Table>>;
+
+/** Where the data of workspaces is. */
+interface DataArgs extends FeatureArgs {
+  tables: DataTables;
+  /** Undefined without a file archive. */
+  archive: Bucket | undefined;
+}
+
 const STATUS_INDEX = "by-status";
 
 /** The key of the encryption context of each token. Its value is the installation's id. */
@@ -47,9 +58,13 @@ const INSTALL_SECONDS = 20;
 
 const REFRESH_SECONDS = 60;
 
+/** A run takes four minutes at most, and ends with the step that it is in. */
+const ERASE_SECONDS = 300;
+
 /** Where many workspaces install the app: the door for *Add to Slack*, the installations, and the key of their tokens. */
 class Workspaces extends pulumi.ComponentResource {
   readonly outputs: Record<string, pulumi.Output<string>>;
+  readonly #installations: Table;
   readonly #edges: { [Use in keyof WorkspacesUses]: () => Wiring<WorkspacesUses[Use]> };
 
   constructor(name: string, args: WorkspacesArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -68,6 +83,7 @@ class Workspaces extends pulumi.ComponentResource {
       },
       child,
     );
+    this.#installations = installations;
     const key = new KmsKey(
       "installation-tokens",
       { description: "Encrypts Slack's tokens of slack-fanout.", contextKey: CONTEXT_KEY, inAccountOf: errors, production },
@@ -139,11 +155,33 @@ class Workspaces extends pulumi.ComponentResource {
     this.registerOutputs(this.outputs);
   }
 
+  /** Erases the data of workspaces that have left. Returns the names of what has such data, for the operator's commands. */
+  eraseData({ tables, archive, ...args }: DataArgs) {
+    new ScheduledFunction(
+      "team-eraser",
+      {
+        ...args,
+        ...wire(() => require("#functions/team-eraser") as typeof import("#functions/team-eraser"), {
+          installationsTable: this.#installations.may(read, put, scan, deleteItems),
+          tables: mapTables(tables, table => table.may(scan, deleteItems)),
+          archiveBucket: archive?.may(listObjects, deleteObjects),
+        }),
+        schedule: "rate(1 hour)",
+        timeoutSeconds: ERASE_SECONDS,
+      },
+      { parent: this },
+    );
+    return { tables: mapTables(tables, table => table.name), ...(archive && { archiveBucket: archive.bucket }) };
+  }
+
   /** The installations for a function, and what the function may do with them. */
   may<Use extends keyof WorkspacesUses>(use: Use): Wiring<WorkspacesUses[Use]> {
     return this.#edges[use]();
   }
 }
 
-export type { WorkspacesArgs };
+const mapTables = <T>(tables: DataTables, map: (table: Table) => T): Partial<Record<TeamTableName, T>> =>
+  Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, map(table)]));
+
+export type { DataArgs, WorkspacesArgs };
 export { Workspaces };

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { readStackConfig } from "@slack-fanout/laptop-cloud/program/config";
 import { parse } from "yaml";
 import type { KeyLayout } from "#core/message/count-keys";
+import type { TeamTables } from "#stores/slack/team-rows";
 import { UsageError } from "./command-line";
 import { root } from "./write-files";
 
@@ -17,6 +18,9 @@ interface StackOutputs {
   wordsTable?: string;
   boardsTable?: string;
   filesTable?: string;
+  /** Where the data of workspaces is; only in a stack that serves many. */
+  installationsTable?: string;
+  teamData?: { tables: TeamTables; archiveBucket?: string };
   /** How the keys of the counters are laid out. */
   keyLayout?: KeyLayout;
   /** The configured workspace, if any. */

@@ -4,7 +4,9 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
+  paginateListObjectsV2,
   S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
@@ -99,6 +101,18 @@ class Bucket {
   /** Deletes an object, if there is one. A versioned bucket keeps it as an old version. */
   async delete(key: string): Promise<void> {
     await this.client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }));
+  }
+
+  /** Lists the first keys with a prefix: at most 1,000. */
+  async listKeys(prefix: string): Promise<string[]> {
+    const { Contents = [] } = await this.client.send(new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix }));
+    return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
+  }
+
+  /** Lists all keys with a prefix. */
+  async *listAllKeys(prefix: string): AsyncGenerator<string> {
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: this.client }, { Bucket: this.bucket, Prefix: prefix }))
+      for (const { Key } of Contents) if (Key !== undefined) yield Key;
   }
 
   /** Uploads a stream of any size in parts. Stores nothing if the stream fails, and throws its error. */

@@ -10,6 +10,7 @@ import {
   QueryCommand,
   type QueryCommandInput,
   type QueryCommandOutput,
+  ScanCommand,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
@@ -119,6 +120,21 @@ class Table {
   async queryPage<R>(request: Request<QueryCommandInput>, within?: Within): Promise<Page<R>> {
     const { Items = [], LastEvaluatedKey } = await this.sendQuery(request, within);
     return { rows: Items.map(item => unmarshall(item) as R), next: LastEvaluatedKey };
+  }
+
+  /** Reads one part of the whole table, and the key after which the next part begins. */
+  async scanPage<R, Key extends Row>(
+    { after, limit }: { after?: Key | undefined; limit: number },
+    within?: Within,
+  ): Promise<{ rows: R[]; next: Key | undefined }> {
+    const command = new ScanCommand({
+      TableName: this.name,
+      Limit: limit,
+      ConsistentRead: true,
+      ...(after && { ExclusiveStartKey: marshallRow(after) }),
+    });
+    const { Items = [], LastEvaluatedKey } = await send(options => this.client.send(command, options), within);
+    return { rows: Items.map(item => unmarshall(item) as R), next: parseRow<Key>(LastEvaluatedKey) };
   }
 
   /** Reads rows page by page, for as long as the caller asks for more. */

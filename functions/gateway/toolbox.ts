@@ -199,7 +199,7 @@ class Toolbox {
 
   private async readConversation({ task }: KnownCaller, deadline: Deadline): Promise<Conversation> {
     if (task === undefined) return refuse("task", "a conversation belongs to a task: name the task.");
-    return this.partsOf(caller).conversation.read(task, deadline);
+    return this.parts.of(task.team).conversation.read(task, deadline);
   }
 
   private async write(args: ToolArguments<"write_answer">, caller: KnownCaller, deadline: Deadline): Promise<JsonObject> {

@@ -7,7 +7,7 @@ import type { Deadline } from "#core/deadline";
 import type { TableName } from "#core/named";
 import type { Grant } from "#core/slack/installation";
 import { createDynamoDB } from "#stores/aws-clients";
-import type { TeamSettingsRow } from "#stores/slack/team-settings";
+import { buildVersionKey, type TeamSettingsRow } from "#stores/slack/team-settings";
 import { Table } from "#stores/table";
 
 interface InstallationsSettings {
@@ -59,6 +59,9 @@ interface Removal {
   eraseAtSeconds: number;
 }
 
+/** The row that says how far the erasure has come. No workspace has this id. */
+const ERASURE = "erasure";
+const SCANNED_AT_ONCE = 1000;
 /** Longer than a refresh takes. */
 const LEASE_SECONDS = 60;
 
@@ -167,6 +170,53 @@ class InstallationsTable {
     });
   }
 
+  /** Lists all installations, in no order. */
+  async *listAll(): AsyncGenerator<Installation> {
+    let after: { installation: string } | undefined;
+    do {
+      const page: { rows: Installation[]; next: typeof after } = await this.#table.scanPage({ after, limit: SCANNED_AT_ONCE });
+      yield* page.rows.filter(({ installation }) => /^[TE][A-Z0-9]+$/.test(installation));
+      after = page.next;
+    } while (after !== undefined);
+  }
+
+  /** Lists the workspaces whose data was due to be erased before that time, and the organisations behind them. Workspaces come first. */
+  async listDue(dueSeconds: number): Promise<string[]> {
+    const due: string[] = [];
+    for await (const row of this.listAll())
+      if (isGone(row, dueSeconds) && (await this.isLeaving(row.installation, dueSeconds))) due.push(row.installation);
+    return due.sort((a, b) => (a < b ? 1 : -1));
+  }
+
+  /** Tells whether the data of a workspace is due: it has removed the app, and has not come back. Strongly consistent. */
+  async isLeaving(team: string, dueSeconds: number): Promise<boolean> {
+    const found = await this.getForTeam(team);
+    return found !== undefined && isGone(found, dueSeconds);
+  }
+
+  /** Removes what is known of a workspace and its settings, unless it has come back. */
+  async forget(team: string, dueSeconds: number): Promise<void> {
+    const { settings_version: versions = "0" } = (await this.get(team)) ?? {};
+    for (let version = 1; version <= Number(versions); version += 1) await this.#table.delete(buildVersionKey(team, String(version)));
+    await this.#table.deleteIf<Installation>({
+      Key: { installation: team },
+      ConditionExpression: "attribute_not_exists(#token) AND (attribute_not_exists(erase_at) OR erase_at <= :due)",
+      ExpressionAttributeNames: { "#token": "token" },
+      ExpressionAttributeValues: { ":due": dueSeconds },
+    });
+  }
+
+  /** Reads how far the erasure has come; undefined if nothing is being erased. */
+  async readPass<Pass>(): Promise<Pass | undefined> {
+    const row = await this.#table.get<{ pass: string }>({ installation: ERASURE });
+    return row && (JSON.parse(row.pass) as Pass);
+  }
+
+  async writePass(pass: object | undefined): Promise<void> {
+    if (pass === undefined) await this.#table.delete({ installation: ERASURE });
+    else await this.#table.put({ installation: ERASURE, pass: JSON.stringify(pass) });
+  }
+
   /** Lets one caller refresh the tokens of an installation, for a minute. Returns false if another one does or did. */
   async lease({ installation, refresh_token: refreshToken }: Installation, refresher: string, atSeconds: number): Promise<boolean> {
     const { isWritten } = await this.#table.updateIf({
@@ -217,6 +267,10 @@ class InstallationsTable {
     return isWritten;
   }
 }
+
+/** A workspace that has the app neither by itself nor through an organisation, since the time that is given. */
+const isGone = ({ status, erase_at: eraseAt = 0 }: Installation, dueSeconds: number): boolean =>
+  (status === undefined || status === "uninstalled") && eraseAt <= dueSeconds;
 
 /** Creates the store and its client. */
 const createInstallationsTable = (name: string, statusIndex?: string): InstallationsTable =>

@@ -121,4 +121,4 @@ const createTeamSettings = (
 ): TeamSettingsTable | undefined => names && new TeamSettingsTable(createDynamoDB(patience), names);
 
 export type { TeamSettingsNames, TeamSettingsRow };
-export { createTeamSettings, readSettings, TeamSettingsTable };
+export { buildVersionKey, createTeamSettings, readSettings, TeamSettingsTable };

@@ -36,6 +36,11 @@ const memberJoined = (over: object = {}) => ({
   ...over,
 });
 
+const homeOpened = (over: object = {}) => ({
+  ...{ type: "app_home_opened", user: "U0001", channel: "D0001", tab: "home", event_ts: EVENT_TS, view: { blocks: [{}] } },
+  ...over,
+});
+
 describe("other events", () => {
   let accept: sinon.SinonStubbedInstance<Accept>;
   /** Undefined where an outgoing webhook counts messages that begin with a trigger word. */
@@ -97,6 +102,13 @@ describe("other events", () => {
     });
   }
 
+  it("publishes that a Home is opened, without the view that was there, and without a note", async () => {
+    await send(homeOpened({ note: "not ours" }));
+    const { message, envelope } = accepted();
+    expect(message).to.include({ id: `T0001-U0001-${EVENT_TS}-app_home_opened`, private: true });
+    expect(envelope.data).to.deep.equal({ type: "app_home_opened", user: "U0001", tab: "home", event_ts: EVENT_TS });
+  });
+
   it("is private unless the event tells that the conversation is public", async () => {
     for (const type of ["group", "im", "mpim", undefined]) {
       accept.accept.resetHistory();
@@ -130,6 +142,7 @@ describe("other events", () => {
     ["the deletion of a tombstone", deletion(tombstone)],
     ["a reaction on a file", reaction({ item: { type: "file", file: "F0001" } })],
     ["our own reaction", reaction({ user: "UBOT01" })],
+    ["the opening of the tab with messages", homeOpened({ tab: "messages" })],
     ["a bot that joins the team", teamJoin({ is_bot: true })],
     ["our own bot in a channel", memberJoined({ user: "UBOT01" })],
     ["an event that nobody knows", { type: "channel_created", channel: { id: "C0009" } }],

@@ -8,7 +8,7 @@ import { LeaseLost, NotDurable, NotFound, TooLarge } from "#core/errors";
 import { MAX_OUTPUT_BYTES, TasksTable } from "#stores/agent/tasks-table";
 import { type Lease, ThreadLeases } from "#stores/agent/thread-leases";
 import { Table } from "#stores/table";
-import { ACTIVE_INDEX, createTasksTable, type TasksTableUnderTest } from "./tasks-under-test";
+import { ACTIVE_INDEX, ASKER_INDEX, createTasksTable, type TasksTableUnderTest } from "./tasks-under-test";
 
 const NOW_MS = 1_763_805_600_000;
 
@@ -137,6 +137,18 @@ describe("tasks-table", () => {
       await tasks.finish(ended!, { state: "stopped" }, NOW_MS);
 
       expect((await tasks.findActive("T0001", channel)).map(({ id }) => id)).to.deep.equal([first!.id, second!.id]);
+    });
+
+    it("are found by who asked, in every channel of the workspace, while they are unfinished", async () => {
+      const user = randomUUID();
+      const [second, first, failed] = [2, 1, 0].map(ms => buildRequest({ user, createdAtMs: NOW_MS + ms }));
+      const others = [buildRequest(), buildRequest({ user, team: "T0002" })];
+      for (const request of [second!, first!, failed!, ...others]) await tasks.accept(request, NOW_MS);
+      await tasks.finish(failed!, { state: "failed" }, NOW_MS);
+      const find = async () => (await tasks.findOfUser("T0001", user, ASKER_INDEX)).map(({ id }) => id);
+      expect(await find()).to.deep.equal([first!.id, second!.id]);
+      await tasks.reopen(failed!, NOW_MS);
+      expect(await find()).to.deep.equal([failed!.id, first!.id, second!.id]);
     });
 
     it("are asked to stop once, and only before they have ended", async () => {

@@ -3,13 +3,15 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { buildAttributes, buildKey, createTablesOf } from "../../dynamodb-endpoint";
 
 const ACTIVE_INDEX = "active";
+const ASKER_INDEX = "by-asker";
 
 const SCHEMAS = {
   tasks: {
     KeySchema: buildKey("task", "item"),
-    AttributeDefinitions: buildAttributes({ task: "S", item: "S", active: "S", created_at: "N" }),
+    AttributeDefinitions: buildAttributes({ task: "S", item: "S", active: "S", asker: "S", created_at: "N" }),
     GlobalSecondaryIndexes: [
       { IndexName: ACTIVE_INDEX, KeySchema: buildKey("active", "created_at"), Projection: { ProjectionType: "ALL" as const } },
+      { IndexName: ASKER_INDEX, KeySchema: buildKey("asker", "created_at"), Projection: { ProjectionType: "ALL" as const } },
     ],
   },
   gateway: { KeySchema: buildKey("task", "item"), AttributeDefinitions: buildAttributes({ task: "S", item: "S" }) },
@@ -28,4 +30,4 @@ const createTasksTable = async (): Promise<TasksTableUnderTest> => {
 };
 
 export type { TasksTableUnderTest };
-export { ACTIVE_INDEX, createTasksTable };
+export { ACTIVE_INDEX, ASKER_INDEX, createTasksTable };

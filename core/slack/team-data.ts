@@ -1,0 +1,80 @@
+/** Where the data of workspaces is, in a stack that serves many: each table, its keys, and the attributes that tell whose a row is. */
+
+interface TeamTable {
+  /** The attributes that are the key. */
+  keys: readonly string[];
+  /** The attributes of which one begins with the workspace, unless the row is nobody's. */
+  tellBy: readonly string[];
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Somebody in a workspace. */
+interface Member {
+  team: string;
+  user: string;
+}
+
+/**
+ * By the table's name in the program. Rows of `dibs-requests` are the only ones that don't tell: they expire after an hour. `installations` is
+ * told apart by its own store.
+ */
+const TEAM_TABLES = {
+  words: { keys: ["word"], tellBy: ["word"] },
+  boards: { keys: ["board", "token"], tellBy: ["board"] },
+  seen: { keys: ["event_id"], tellBy: ["event_id"] },
+  dibs: { keys: ["team", "name"], tellBy: ["team"] },
+  "dibs-history": { keys: ["claim"], tellBy: ["queue"] },
+  "dibs-tokens": { keys: ["hash"], tellBy: ["owner"] },
+  // A mark of a last try has the task's id as its sort key.
+  "agent-tasks": { keys: ["task", "item"], tellBy: ["task", "item"] },
+  "agent-gateway": { keys: ["task", "item"], tellBy: ["task", "item"] },
+  "notifier-receipts": { keys: ["id"], tellBy: ["id"] },
+  "documents-files": { keys: ["tag", "posted"], tellBy: ["tag"] },
+  "documents-shares": { keys: ["folder", "ts"], tellBy: ["folder"] },
+  "onboarding-accounts": { keys: ["person", "system"], tellBy: ["person"] },
+} as const satisfies Record<string, TeamTable>;
+
+type TeamTableName = keyof typeof TEAM_TABLES;
+
+const TEAM_TABLE_NAMES = Object.keys(TEAM_TABLES) as TeamTableName[];
+
+/** `T0001#...`, `T0001-...` or `T0001/...`, after words such as `event#`. Ids of conversations and people begin with other letters. */
+const TEAM = /^(?:[a-z]+#)*(T[A-Z0-9]+)(?:[#/-]|$)/;
+
+const readTeam = (value: unknown): string | undefined => (typeof value === "string" ? TEAM.exec(value)?.[1] : undefined);
+
+/** Tells whose a row is; undefined if it is nobody's. */
+const findTeam = (table: TeamTableName, row: Row): string | undefined =>
+  TEAM_TABLES[table].tellBy.map(name => readTeam(row[name])).find(team => team !== undefined);
+
+/** Reads the key of a row. */
+const keyOf = (table: TeamTableName, row: Row): Record<string, string | number> =>
+  Object.fromEntries(TEAM_TABLES[table].keys.map(name => [name, row[name] as string | number]));
+
+/** Tells whether a row is about one person alone. `tasks` are the ids of the person's tasks, whose other rows name nobody. */
+const isOfPerson = (table: TeamTableName, row: Row, { team, user }: Member, tasks: ReadonlySet<unknown>): boolean => {
+  if (findTeam(table, row) !== team) return false;
+  const member = `${team}#${user}`;
+  switch (table) {
+    case "boards":
+    case "onboarding-accounts":
+      return row["person"] === member;
+    case "dibs-tokens":
+      return row["owner"] === member;
+    case "dibs-history":
+      return readOwner(row["ended"]) === user;
+    case "documents-files":
+      return row["user"] === user;
+    case "agent-tasks":
+    case "agent-gateway":
+      return row["user"] === user || tasks.has(row["task"]) || tasks.has(row["item"]) || String(row["task"]).startsWith(`slot#${member}#`);
+    default:
+      return false;
+  }
+};
+
+const readOwner = (ended: unknown): unknown => (JSON.parse(String(ended)) as { claim?: { owner?: unknown } }).claim?.owner;
+
+export type { Member, Row, TeamTableName };
+export { findTeam, isOfPerson, keyOf, TEAM_TABLE_NAMES, TEAM_TABLES };
