@@ -2,6 +2,7 @@
 import { TASKS_PER_WORKER } from "#core/agent/task";
 import { parseTaskRequest, type TaskRequest } from "#core/agent/task-request";
 import { BadRequest } from "#core/errors";
+import { metrics } from "#core/metrics";
 import type { AgentQueue } from "#stores/agent/queue";
 import { Assignment, type WorkerDependencies } from "./assignment";
 import { type Delivery, QueueDelivery } from "./delivery";
@@ -102,7 +103,14 @@ class AgentWorker {
     }
   }
 
-  private async work(request: TaskRequest, delivery: Delivery): Promise<void> {
+  private work(request: TaskRequest, delivery: Delivery): Promise<void> {
+    return metrics.measure(() => {
+      metrics.concern(request.id);
+      return this.workOn(request, delivery);
+    });
+  }
+
+  private async workOn(request: TaskRequest, delivery: Delivery): Promise<void> {
     const { log } = this.dependencies;
     const assignment = new Assignment(request, this.dependencies);
     assignment.add(delivery);

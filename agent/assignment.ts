@@ -5,6 +5,7 @@ import { buildSlotNote, buildSlotWait, buildThreadKey, type EndState, isEnded, i
 import type { TaskRequest } from "#core/agent/task-request";
 import { type AgentBusy, compareTs, tsOf } from "#core/agent/thread";
 import { LeaseLost } from "#core/errors";
+import { metrics } from "#core/metrics";
 import type { LastTries } from "#stores/agent/last-tries";
 import type { NextTurns } from "#stores/agent/next-turns";
 import type { Slots } from "#stores/agent/slots";
@@ -385,6 +386,7 @@ class Assignment {
     const task = await this.readTask();
     if (ending.state !== "done") await this.closeAnswer(task);
     await tasks.finish(task, ending, nowMs(), this.hold.lease);
+    metrics.add("AgentTurns", 1);
     await this.passOn(task);
     await this.showSession();
   }

@@ -28,6 +28,7 @@ import {
   work,
 } from "./grants";
 import type { Door, HttpApi } from "./http-api";
+import { buildPhysicalName } from "./physical-name";
 import type { Queue } from "./queue";
 import type { Settings } from "./settings";
 import { Table } from "./table";
@@ -270,6 +271,7 @@ class Agent extends pulumi.ComponentResource {
       environment: {
         ...environment,
         ...brainOf(settings),
+        SERVICE: buildPhysicalName(name),
         QUEUE_URL: queue.url,
         TASKS_TABLE: tasks.name,
         ACTIVE_INDEX: ACTIVE_INDEX,

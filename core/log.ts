@@ -1,5 +1,6 @@
 /** Logs one JSON object per line, which CloudWatch Logs Insights reads without a parser. */
 import { FanoutError } from "#core/errors";
+import { metrics } from "#core/metrics";
 
 type Fields = Record<string, unknown>;
 
@@ -31,10 +32,10 @@ const describeError = (error: unknown, detailed: boolean, causes = MAX_CAUSES): 
   };
 };
 
-/** Creates the log of one function. Callers pass ids and numbers, never secrets, signatures or text. */
+/** Creates the log of one function. Callers pass ids and numbers, never secrets, signatures or text. Each line names the message in progress. */
 const createLog = (source: string, switches: Switches = process.env): Log => {
   const write = (level: string, message: string, fields: Fields) =>
-    console[level === "error" ? "error" : "log"](JSON.stringify({ level, source, message, ...fields }));
+    console[level === "error" ? "error" : "log"](JSON.stringify({ level, source, message, messageId: metrics.messageId, ...fields }));
   return {
     info: (message, fields = {}) => write("info", message, fields),
     debug: (message, fields = {}) => {

@@ -6,6 +6,7 @@ import { buildScope, CountKeys, type KeyLayout } from "#core/message/count-keys"
 import type { Message } from "#core/message/message";
 import { buildReply, takeShown } from "#core/message/reply";
 import type { TokenCount } from "#core/message/tokens";
+import { metrics } from "#core/metrics";
 import { createDynamoDB, createSNS } from "#stores/aws-clients";
 import { type Addition, CountOnce } from "#stores/count-once";
 import { type Applied, type Chunk, type CountedMessage, CountedVersions, type Effect } from "#stores/message/counted-versions";
@@ -61,9 +62,11 @@ class Accept {
    * has its marker or, for the webhook, its answer. Slack then retries, and the retry continues where this attempt stopped.
    */
   async accept(message: Message, deadline: Deadline, event?: EventKey): Promise<string> {
+    metrics.concern(message.id);
     const marker: MessageMarker = { ...message, acceptedAtMs: this.#parts.nowMs(), pending: true };
     const { existing, rest } = await this.count(marker, deadline, event);
     this.trace(existing === undefined ? "counted" : "seen before", message.id, deadline);
+    report(message, existing === undefined);
     try {
       return existing === undefined ? await this.finish(marker, deadline, rest) : await this.repeat(existing, deadline);
     } catch (error) {
@@ -158,6 +161,15 @@ class Accept {
     return Math.ceil(this.#parts.nowMs() / 1000) + hours * 3600;
   }
 }
+
+const report = ({ tokens }: Message, isNew: boolean): void => {
+  metrics.add(isNew ? "Messages" : "Duplicates", 1);
+  if (!isNew) return;
+  metrics.add(
+    "Tokens",
+    tokens.reduce((sum, [, count]) => sum + count, 0),
+  );
+};
 
 /** Tells whether the notifier posts the answer. The webhook answers its request itself. */
 const isToBePosted = ({ door, answer = "" }: MessageMarker): boolean => door === "events" && answer !== "";

@@ -1,6 +1,7 @@
 /** What all doors share: they read a request within limits, answer it, and never throw. */
 import { type ErrorCode, FanoutError, SENTENCES, TooLarge, UnsupportedMediaType } from "#core/errors";
 import type { Log } from "#core/log";
+import { metrics } from "#core/metrics";
 import { buildQuote } from "#core/quote";
 import { isNotDurable } from "#core/side-by-side";
 import { verifySignature } from "#core/slack/signature";
@@ -23,6 +24,8 @@ type Handler = (request: HttpRequest) => Promise<HttpResponse>;
 const MAX_BODY_BYTES = 1024 * 1024;
 /** Slack waits three seconds. The rest is for the network and a cold start. */
 const ACK_BUDGET_MS = 2500;
+/** Then Slack hangs up, and counts the request as failed. Source: https://docs.slack.dev/apis/events-api/ */
+const SLACK_PATIENCE_MS = 3000;
 
 const STATUS: Partial<Record<ErrorCode, number>> = { BadRequest: 400, Unauthorized: 401, TooLarge: 413, UnsupportedMediaType: 415 };
 
@@ -80,21 +83,35 @@ const buildFailure = (error: unknown): HttpResponse => {
   return { ...refusal, headers: { ...refusal.headers, "X-Slack-No-Retry": "1" } };
 };
 
-/** Wraps a door so that it always answers. */
+/** Wraps a door so that it always answers, and reports how. */
 const guard =
   (log: Log, handle: Handler): Handler =>
-  async request => {
-    try {
-      const response = await handle(request);
-      log.debug("answered", { status: response.statusCode });
+  request =>
+    metrics.measure(async () => {
+      const startedMs = performance.now();
+      const response = await answer(log, handle, request);
+      reportAck(request, response, performance.now() - startedMs);
       return response;
-    } catch (error) {
-      const response = buildFailure(error);
-      if (response.statusCode < 500) log.info("refused", { status: response.statusCode, reason: String(error) });
-      else log.error(isNotDurable(error) ? "not durable in time" : "unexpected error", error);
-      return response;
-    }
-  };
+    });
+
+const reportAck = (request: HttpRequest, { statusCode }: HttpResponse, ackMs: number): void => {
+  metrics.add("AckMs", Math.round(ackMs));
+  metrics.add("FailedAcks", Number(statusCode >= 400 || ackMs > SLACK_PATIENCE_MS));
+  if (readHeader(request, "x-slack-retry-num") !== undefined) metrics.add("SlackRetries", 1);
+};
+
+const answer = async (log: Log, handle: Handler, request: HttpRequest): Promise<HttpResponse> => {
+  try {
+    const response = await handle(request);
+    log.debug("answered", { status: response.statusCode });
+    return response;
+  } catch (error) {
+    const response = buildFailure(error);
+    if (response.statusCode < 500) log.info("refused", { status: response.statusCode, reason: String(error) });
+    else log.error(isNotDurable(error) ? "not durable in time" : "unexpected error", error);
+    return response;
+  }
+};
 
 export type { Handler, HttpRequest, HttpResponse };
 export { ACK_BUDGET_MS, buildEmpty, buildJson, guard, readBody, readHeader, verifySigned };

@@ -6,6 +6,7 @@
 import { Deadline } from "#core/deadline";
 import { createLog, type Log } from "#core/log";
 import { CountKeys, type KeyLayout } from "#core/message/count-keys";
+import { metrics } from "#core/metrics";
 import type { TableName, TopicArn } from "#core/named";
 import { runSideBySide } from "#core/side-by-side";
 import { type Accept, type AcceptSettings, createAccept } from "#functions/accept";
@@ -61,7 +62,7 @@ class Relay {
     const ids = await this.seen.listPending(this.nowMs() - MIN_AGE_MS);
     if (ids.length > 0) this.log.info("pending", { messages: ids.length });
     await runSideBySide(ids, MAX_MESSAGES_AT_ONCE, async id => {
-      if (run.leftMs > MESSAGE_MS) await this.finish(id);
+      if (run.leftMs > MESSAGE_MS) await metrics.measure(() => this.finish(id));
     });
   }
 
@@ -70,7 +71,9 @@ class Relay {
     const deadline = new Deadline(MESSAGE_MS);
     const marker = await this.seen.get(id, deadline);
     if (!marker?.pending) return;
+    metrics.concern(id);
     await this.accept.finish(marker, deadline);
+    metrics.add("RelayedMessages", 1);
     this.log.debug("finished", { id });
   }
 }
@@ -89,7 +92,7 @@ const create = (settings: RelaySettings): (() => Promise<void>) => {
   return async () => {
     const ends = await Promise.allSettled([
       relay.handle(),
-      sweep?.handle(new Deadline(RUN_MS)),
+      metrics.measure(async () => sweep?.handle(new Deadline(RUN_MS))),
       forgotten.handle(new Deadline(RUN_MS)),
       waker?.handle(),
       sessions?.handle(),

@@ -1,6 +1,7 @@
 /** The events that SNS sends to a subscriber, and a handler for all their records. */
 import type { Log } from "#core/log";
 import { type Envelope, parseEnvelope } from "#core/message/message";
+import { metrics } from "#core/metrics";
 import { runSideBySide } from "#core/side-by-side";
 
 /** The message attributes, as Lambda gets them. */
@@ -22,25 +23,34 @@ const createSubscriber = (log: Log, handle: (envelope: Envelope, attributes: Att
 
 /** The same for subscribers whose filter asks for other types of events, which `parse` reads. */
 const createEventSubscriber =
-  <E extends { id: string }>(
+  <E extends { id: string; time?: string }>(
     log: Log,
     parse: (json: string) => E,
     handle: (envelope: E, attributes: Attributes) => Promise<void>,
   ): Subscriber =>
   async event => {
-    await runSideBySide(event.Records, MAX_RECORDS_AT_ONCE, async ({ Sns }) => {
-      let id: string | undefined;
-      try {
-        const envelope = parse(Sns.Message);
-        id = envelope.id;
-        await handle(envelope, Sns.MessageAttributes ?? {});
-        log.debug("handled", { id });
-      } catch (error) {
-        log.error("not handled", error, { id });
-        throw error;
-      }
-    });
+    await runSideBySide(event.Records, MAX_RECORDS_AT_ONCE, ({ Sns }) =>
+      metrics.measure(async () => {
+        let id: string | undefined;
+        try {
+          const envelope = parse(Sns.Message);
+          id = envelope.id;
+          metrics.concern(id);
+          await handle(envelope, Sns.MessageAttributes ?? {});
+          reportEffect(envelope);
+          log.debug("handled", { id });
+        } catch (error) {
+          log.error("not handled", error, { id });
+          throw error;
+        }
+      }),
+    );
   };
+
+const reportEffect = ({ time }: { time?: string }): void => {
+  metrics.add("Effects", 1);
+  if (time !== undefined) metrics.add("LagMs", Math.max(0, Date.now() - Date.parse(time)));
+};
 
 export type { Attributes, SnsEvent, Subscriber };
 export { createEventSubscriber, createSubscriber };

@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-bedrock-runtime";
 import type { Json } from "#core/agent/task";
 import { isJsonObject } from "#core/json";
+import { metrics } from "#core/metrics";
 import type { Brain, Step, ToolDescription, Tools, Turn } from "../brain";
 
 // Types rather than interfaces, so that the compiler accepts them as JSON, which a step returns.
@@ -115,7 +116,9 @@ class BedrockBrain implements Brain {
       ...(toolList.length === 0 ? {} : { toolConfig: { tools: toolList } }),
       inferenceConfig: { maxTokens: MAX_TOKENS },
     });
-    return readTurn(await this.client.send(command, { abortSignal: signal }));
+    const response = await this.client.send(command, { abortSignal: signal });
+    metrics.add("AgentTokens", response.usage?.totalTokens ?? 0);
+    return readTurn(response);
   }
 }
 

@@ -3,6 +3,7 @@ import { STATUS_CODES } from "node:http";
 import * as z from "zod";
 import { type ErrorCode, FanoutError, MethodNotAllowed, SENTENCES, SlackBusy } from "#core/errors";
 import type { Log } from "#core/log";
+import { metrics } from "#core/metrics";
 import type { HttpResponse } from "#functions/door";
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
@@ -67,7 +68,7 @@ const buildProblem = (error: unknown): HttpResponse => {
 /** Answers a request: with a problem if `work` throws. */
 const answer = async (log: Log, work: () => Promise<HttpResponse>): Promise<HttpResponse> => {
   try {
-    return await work();
+    return await metrics.measure(work);
   } catch (error) {
     const response = buildProblem(error);
     if (response.statusCode < 500) log.info("refused", { status: response.statusCode, reason: String(error) });

@@ -21,6 +21,7 @@ import {
 import { NotDurable } from "#core/errors";
 import { createId } from "#core/ids";
 import type { Log } from "#core/log";
+import { metrics } from "#core/metrics";
 import type { FunctionArn, QueueArn, RoleArn, ScheduleGroupName, TableName, TopicArn } from "#core/named";
 import { runSideBySide } from "#core/side-by-side";
 import { createDynamoDB, createSNS, MAX_CALLS } from "#stores/aws-clients";
@@ -333,6 +334,7 @@ class Dibs {
   private async followUp(before: Queue, after: Queue, deadline: Deadline): Promise<void> {
     const [was, is] = [findTurn(before), findTurn(after)];
     const isNewTurn = is !== undefined && (was?.claim.leaseId !== is.claim.leaseId || was.expiresAtMs !== is.expiresAtMs);
+    if (is !== undefined && was?.claim.leaseId !== is.claim.leaseId) metrics.add("DibsWaitMs", is.sinceMs - is.claim.joinedAtMs);
     await Promise.all([isNewTurn ? this.startTimer(after, is, deadline) : undefined, this.send(after, deadline)]);
   }
 

@@ -1,6 +1,7 @@
 /** The function that the one-off timers call: ends a turn when its time is over. */
 import { Deadline } from "#core/deadline";
 import { createLog } from "#core/log";
+import { metrics } from "#core/metrics";
 import { createDibs, type Dibs, type DibsSettings } from "#functions/dibs/dibs";
 
 /** The timer's payload. The lease identifies the turn, so a late or repeated timer can't end another one. */
@@ -36,7 +37,7 @@ const create = (settings: ReleaseSettings): ((event: TimerEvent, context: Releas
   return async (event, { invokedFunctionArn }) => {
     release ??= new Release(createDibs({ ...settings, releaseArn: invokedFunctionArn }, log, "background"));
     try {
-      await release.handle(event);
+      await metrics.measure(async () => release?.handle(event));
     } catch (error) {
       log.error("the turn is not ended", error, { team: event.team, name: event.name });
       throw error;

@@ -220,7 +220,7 @@ class FetchFile {
     const passed: Passed = { sizeBytes: 0, hash: createHash("sha256") };
     await this.#parts.archive.upload(key, this.watch(file, response.body ?? emptyBody(), passed), description, signal);
     const { sizeBytes, hash } = passed;
-    this.#parts.log.info("archived", { key, sizeBytes });
+    this.#parts.log.info("archived", { key, sizeBytes, messageId: shared.eventId });
     return { key, name, mimetype, sizeBytes, sha256: hash.digest("hex") };
   }
 

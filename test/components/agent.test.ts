@@ -149,6 +149,7 @@ describe("agent", () => {
         TASKS_TABLE: "agent-tasks",
         ACTIVE_INDEX: "active",
         MCP_URL: "https://mock/api/mcp",
+        SERVICE: "slack-fanout-test-agent",
         TASKS_PER_USER: "3",
         AGENT_BUSY: "queue",
         AGENT_MODE: "queue",

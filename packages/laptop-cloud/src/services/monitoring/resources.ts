@@ -1,10 +1,11 @@
+import { AwsError } from "../../kernel/aws-error";
 import { physicalName, refusalOf } from "../../kernel/declared";
-import type { Declared, ResourceKind } from "../../kernel/service";
+import type { Declared, Place, ResourceKind } from "../../kernel/service";
 import { type AlarmDefinition, parseAlarm } from "./alarm";
 import type { MetricQuery } from "./metric-sum";
 import { alarmArn } from "./notification";
 
-/** The resource types of `aws.cloudwatch` that belong to alarms. */
+/** The resource types of `aws.cloudwatch` that belong to metrics. */
 const resources: Record<string, ResourceKind> = {
   "aws:cloudwatch/metricAlarm:MetricAlarm": {
     properties: {
@@ -36,6 +37,29 @@ const resources: Record<string, ResourceKind> = {
       return { id: name, name, arn: alarmArn(place, name) };
     },
   },
+  "aws:cloudwatch/dashboard:Dashboard": {
+    properties: {
+      dashboardName: "acts",
+      dashboardBody: { inert: "the page has sparklines of its own" },
+      region: { inert: "there is one region" },
+    },
+    check: ({ inputs }) => refusalOf(() => verifyBody(inputs["dashboardBody"])),
+    outputs: ({ inputs }, { account }: Place) => {
+      const name = String(inputs["dashboardName"]);
+      return { id: name, dashboardArn: `arn:aws:cloudwatch::${account}:dashboard/${name}` };
+    },
+  },
+};
+
+/** PutDashboard, "DashboardBody": JSON with an array of widgets. Throws `AwsError`. */
+const verifyBody = (body: unknown): void => {
+  let widgets: unknown;
+  try {
+    widgets = (JSON.parse(String(body)) as { widgets?: unknown }).widgets;
+  } catch {
+    throw new AwsError("InvalidParameterInput", "dashboardBody is not JSON");
+  }
+  if (!Array.isArray(widgets)) throw new AwsError("InvalidParameterInput", "dashboardBody must be an object with an array of widgets");
 };
 
 /** A declared alarm in the format of PutMetricAlarm. Throws `AwsError`. */

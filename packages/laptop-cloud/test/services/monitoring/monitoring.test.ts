@@ -18,8 +18,9 @@ import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { AwsError } from "../../../src/kernel/aws-error";
-import type { Caller } from "../../../src/kernel/caller";
+import { administrator, type Caller } from "../../../src/kernel/caller";
 import type { Declared, ServiceDefinition } from "../../../src/kernel/service";
+import { logs } from "../../../src/services/logs";
 import { monitoring } from "../../../src/services/monitoring";
 
 const topicArn = "arn:aws:sns:us-east-1:000000000000:errors";
@@ -442,6 +443,39 @@ describe("monitoring", () => {
       const total = Datapoints!.reduce((sum, point) => sum + point.Sum!, 0);
       expect([total, Datapoints![0]!.SampleCount]).to.deep.equal([18, 6]);
     });
+    it("are made of log lines in the embedded metric format", async () => {
+      laptop = await startLaptop({ definitions: [monitoring, logs, ...fakes()], resources: [], directory });
+      client = new CloudWatchClient({ ...laptop.client, maxAttempts: 1 });
+      const nowMs = laptop.cloud.clock.nowMs();
+      const line = (properties: object) =>
+        JSON.stringify({
+          _aws: {
+            Timestamp: nowMs,
+            CloudWatchMetrics: [{ Namespace: "app", Dimensions: [["service"]], Metrics: [{ Name: "AckMs", Unit: "Milliseconds" }] }],
+          },
+          service: "webhook",
+          ...properties,
+        });
+      const stream = { logGroupName: "/app", logStreamName: "a" };
+      await laptop.cloud.call("logs", "CreateLogGroup", { logGroupName: "/app" }, administrator);
+      await laptop.cloud.call("logs", "CreateLogStream", stream, administrator);
+      const messages = [line({ AckMs: 5 }), "a line with _aws", '{"_aws":{}}', line({ AckMs: [7, 9] }), line({}), line({ AckMs: "x" })];
+      const logEvents = messages.map(message => ({ timestamp: nowMs, message }));
+      await laptop.cloud.call("logs", "PutLogEvents", { ...stream, logEvents }, administrator);
+      const { Datapoints } = await client.send(
+        new GetMetricStatisticsCommand({
+          Namespace: "app",
+          MetricName: "AckMs",
+          Dimensions: [{ Name: "service", Value: "webhook" }],
+          StartTime: new Date(nowMs - 60_000),
+          EndTime: new Date(nowMs + 60_000),
+          Period: 3600,
+          Statistics: ["Sum", "SampleCount"],
+        }),
+      );
+      expect(Datapoints?.map(({ Sum, SampleCount }) => [Sum, SampleCount])).to.deep.equal([[21, 3]]);
+    });
+
     it("raise an alarm that a call created", async () => {
       await start(alarm());
       await client.send(
@@ -506,6 +540,16 @@ describe("monitoring", () => {
         .to.contain("AWS/States ActivitiesFailed")
         .and.to.contain("AWS/States ExecutionsFailed of one StateMachineArn");
     });
+  });
+
+  it("refuses a dashboard whose body is not one", async () => {
+    const dashboard = { type: "aws:cloudwatch/dashboard:Dashboard", name: "bad", inputs: { dashboardName: "bad", dashboardBody: "{}" } };
+    await start();
+    const refused = await startLaptop({ definitions: [monitoring, ...fakes()], resources: [dashboard] }).then(
+      () => "accepted",
+      (error: Error) => error.message,
+    );
+    expect(refused).to.include('"bad"').and.include("array of widgets");
   });
 
   describe("operations", () => {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
+import { extractMetrics } from "../embedded-metrics";
 import { type StoredEvent, sizeOf } from "../log-group";
 import type { LogGroups } from "../store";
 
@@ -34,6 +35,11 @@ const putLogEvents =
     groups.append(
       group,
       taken.map(({ timestamp, message }) => toStored(logStreamName, timestamp, message, nowMs)),
+    );
+    await extractMetrics(
+      groups,
+      logGroupName,
+      taken.map(({ message }) => message),
     );
     if (tooOld === -1 && tooNew === -1) return {};
     return {
