@@ -13,6 +13,7 @@ import { Digest } from "./components/digest";
 import { Documents } from "./components/documents";
 import { deleteItems, publish, put, query, queryTable, queryTop, read, readMany, readWrite, update } from "./components/grants";
 import { HttpApi } from "./components/http-api";
+import { MessageArchive } from "./components/message-archive";
 import { messageVersions } from "./components/message-filter";
 import { NoticesTopic } from "./components/notices";
 import { Notifier } from "./components/notifier";
@@ -263,6 +264,11 @@ messages.subscribe(
 
 messages.subscribe("logger", () => require("#subscribers/logger") as typeof import("#subscribers/logger"), { logText: settings.logText });
 
+// Keeps what was published, for replays of any time.
+const { messageArchiveDays: days, archivePrivate: withPrivate } = settings;
+const { topic } = messages;
+const archive = topic && days > 0 ? new MessageArchive("message-archive", { ...shared, topic, days, withPrivate }) : undefined;
+
 // Posts the most frequent words of each week, if a channel is set for that.
 const { digestChannel: channel, slackTeamId: team } = settings;
 if (channel !== undefined && team !== undefined) new Digest("digest", { ...shared, channel, team, boards, rankingIndex, layout });
@@ -278,7 +284,8 @@ export const keptHours = dedupHours;
 export const keyLayout = layout;
 export const slackManifest = api.url.apply(url => buildSlackManifest({ url, ...offers }));
 // Pulumi warns about undefined outputs, so what is off has none.
-Object.assign(exports, api.outputs, documents?.outputs, payroll?.outputs, onboarding?.outputs, agent.outputs, installations?.outputs);
+const features = [documents, payroll, onboarding, agent, installations, archive];
+for (const { outputs } of [api, ...features.filter(feature => feature !== undefined)]) Object.assign(exports, outputs);
 Object.assign(exports, teamData && { teamData });
 Object.assign(exports, messages.arn && { messagesTopicArn: messages.arn }, workspace.teamId && { teamId: workspace.teamId });
 Object.assign(exports, dibs && { apiUrl: pulumi.interpolate`${api.url}/api`, dibsTable: dibs.table.name });

@@ -7,6 +7,8 @@ import { type Edge, edgeTo } from "./wire";
 interface BucketArgs {
   /** If true, the bucket can't be deleted and keeps old versions of objects for 30 days. Otherwise it is deleted with its stack and all objects. */
   production: boolean;
+  /** Days after which objects are deleted. Default: never. */
+  expiresAfterDays?: number;
 }
 
 /** Days after which the parts of an unfinished multipart upload are removed. */
@@ -15,18 +17,21 @@ const ABANDONED_PARTS_DAYS = 2;
 /** How many days an overwritten or deleted object of a production bucket can be restored. */
 const OLD_VERSIONS_DAYS = 30;
 
+/** The same where objects expire: they must not stay much longer as old versions. */
+const EXPIRED_DAYS = 1;
+
 /** Without this rule a versioned bucket would keep all old versions, at a cost. */
-const OLD_VERSIONS: aws.types.input.s3.BucketLifecycleConfigurationRule = {
+const buildOldVersions = (noncurrentDays: number): aws.types.input.s3.BucketLifecycleConfigurationRule => ({
   id: "old-versions",
   status: "Enabled",
   filter: {},
-  noncurrentVersionExpiration: { noncurrentDays: OLD_VERSIONS_DAYS },
+  noncurrentVersionExpiration: { noncurrentDays },
   expiration: { expiredObjectDeleteMarker: true },
-};
+});
 
 /** A private bucket that accepts encrypted connections only. S3 encrypts objects by default. */
 class Bucket extends aws.s3.Bucket {
-  constructor(name: string, { production }: BucketArgs, opts?: pulumi.CustomResourceOptions) {
+  constructor(name: string, { production, expiresAfterDays }: BucketArgs, opts?: pulumi.CustomResourceOptions) {
     super(name, { forceDestroy: !production }, { ...opts, protect: production });
     const about = { ...opts, parent: this };
     const block = new aws.s3.BucketPublicAccessBlock(
@@ -68,7 +73,10 @@ class Bucket extends aws.s3.Bucket {
             filter: {},
             abortIncompleteMultipartUpload: { daysAfterInitiation: ABANDONED_PARTS_DAYS },
           },
-          ...(production ? [OLD_VERSIONS] : []),
+          ...(production ? [buildOldVersions(expiresAfterDays === undefined ? OLD_VERSIONS_DAYS : EXPIRED_DAYS)] : []),
+          ...(expiresAfterDays === undefined
+            ? []
+            : [{ id: "expired", status: "Enabled", filter: {}, expiration: { days: expiresAfterDays } }]),
         ],
       },
       { ...about, dependsOn: versioning },

@@ -81,6 +81,18 @@ const onObjects = (bucket: aws.s3.Bucket, ...operations: string[]): Grant => ({
   resources: [pulumi.interpolate`${bucket.arn}/*`],
 });
 
+/** What Firehose needs of its bucket. Source: https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html */
+const writeArchive = (bucket: aws.s3.Bucket): Grant[] => [
+  onObjects(bucket, "GetObject", "PutObject", "AbortMultipartUpload"),
+  { actions: ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [bucket.arn] },
+];
+
+/** What SNS needs of a delivery stream. Source: https://docs.aws.amazon.com/sns/latest/dg/prereqs-kinesis-data-firehose.html */
+const putRecords = (stream: aws.kinesis.FirehoseDeliveryStream): Grant => ({
+  actions: ["DescribeDeliveryStream", "ListTagsForDeliveryStream", "PutRecord", "PutRecordBatch"].map(operation => `firehose:${operation}`),
+  resources: [stream.arn],
+});
+
 const publish = (topic: aws.sns.Topic): Grant => ({ actions: ["sns:Publish"], resources: [topic.arn] });
 
 const send = (queue: aws.sqs.Queue): Grant => ({ actions: ["sqs:SendMessage"], resources: [queue.arn] });
@@ -280,6 +292,7 @@ export {
   publish,
   pullImage,
   put,
+  putRecords,
   query,
   queryTable,
   queryTop,
@@ -295,6 +308,7 @@ export {
   start,
   update,
   work,
+  writeArchive,
   writeLogs,
   writeObjects,
   writeRuntimeLogs,

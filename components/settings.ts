@@ -142,6 +142,13 @@ const schema = z.strictObject({
     "How long repeated deliveries are recognised, hours. Slack retries for up to 24 hours.",
   ),
   archiveDays: setting(wholeNumber(MIN_ARCHIVE_DAYS, 3650), 90, "How long subscribers remember which messages they have handled, days."),
+  messageArchiveDays: setting(
+    wholeNumber(0, 3650),
+    0,
+    "How long published messages are archived in a bucket, days, so that npm run replay can deliver those that are older than dedupHours. With 0 there is " +
+      "no archive. With workspaces: many at most eraseAfterDays.",
+  ),
+  archivePrivate: setting(flag(), false, "Whether the archive of messages has those of private conversations, too."),
   successEmails: setting(
     listOf(/^[^\s@]+@[^\s@]+$/, "e-mail addresses", '["team@example.com"]'),
     [],
@@ -435,6 +442,12 @@ function forMany(project: string, values: Values): Resolved {
         setWith(project, "agentTasksPerTeam"),
     );
   }
+  if (values.messageArchiveDays > values.eraseAfterDays) {
+    throw new pulumi.RunError(
+      `${project}:messageArchiveDays is "${values.messageArchiveDays}", but must be at most ${project}:eraseAfterDays, "${values.eraseAfterDays}", where ` +
+        `${project}:workspaces is "many": the archive keeps the messages of a workspace that has removed the app. ${setWith(project, "messageArchiveDays")}`,
+    );
+  }
   const ignored = OF_ONE_WORKSPACE.filter(key => values[key] !== undefined);
   if (ignored.length > 0) warnOfIgnored(project, ignored);
   return { ...values, triggersFrom: "events", slackTeamId: undefined, notifyChannel: undefined };
@@ -443,7 +456,7 @@ function forMany(project: string, values: Values): Resolved {
 /** Turns off what needs the topic `messages`, when nothing is published. The topic itself creates no subscribers then. */
 function withoutMessages(values: Resolved): Resolved {
   const features = values.features.filter(feature => !MESSAGE_FEATURES.includes(feature));
-  return { ...values, agent: "off", digestChannel: undefined, features };
+  return { ...values, agent: "off", digestChannel: undefined, messageArchiveDays: 0, features };
 }
 
 /** What the stack sets, by key. Pulumi.yaml gives optional keys an empty default, which means "not set". */

@@ -23,7 +23,14 @@ interface Given<Own extends Options> {
   arguments: string[];
   /** Tells people about progress. Writes nothing if nobody watches. */
   report: (sentence: string) => void;
+  progress: Progress;
 }
+
+/**
+ * Shows a bar on a terminal, which the next call replaces. `done` is the part that is done, 0 to 1; undefined if nobody knows the whole. Writes
+ * nothing if nobody watches.
+ */
+type Progress = (done: number | undefined, sentence: string) => void;
 
 /** What a script has done. */
 interface Result {
@@ -78,6 +85,25 @@ const report = (sentence: string): void => {
   if (process.stderr.isTTY) console.error(sentence);
 };
 
+const BAR_WIDTH = 30;
+
+/** Clears the rest of the line. Source: ECMA-48, EL. */
+const CLEAR = "\u001b[K";
+
+const formatProgress = (done: number | undefined, sentence: string): string => {
+  if (done === undefined) return sentence;
+  const full = Math.round(Math.min(1, Math.max(0, done)) * BAR_WIDTH);
+  return `[${"#".repeat(full)}${" ".repeat(BAR_WIDTH - full)}] ${Math.round(done * 100)}% ${sentence}`;
+};
+
+const progress: Progress = (done, sentence) => {
+  if (process.stderr.isTTY) process.stderr.write(`\r${formatProgress(done, sentence)}${CLEAR}`);
+};
+
+const endProgress = () => {
+  if (process.stderr.isTTY) process.stderr.write(`\r${CLEAR}`);
+};
+
 /** Types the options that `run` gets. */
 const defineScript = <const Own extends Options>(script: Script<Own>): Script<Own> => script;
 
@@ -86,7 +112,8 @@ const runScript = async <Own extends Options>(script: Script<Own>, args = proces
   try {
     if (asksForHelp(args)) return console.log(buildHelp(script));
     const { values, positionals } = parse(script, args);
-    const { text, json, problem } = await script.run({ options: values, arguments: positionals, report });
+    const given = { options: values, arguments: positionals, report, progress };
+    const { text, json, problem } = await Promise.resolve(script.run(given)).finally(endProgress);
     if (values.json) console.log(JSON.stringify(json));
     else if (text !== "") console.log(text);
     if (problem !== undefined) throw new Error(problem);
@@ -96,5 +123,5 @@ const runScript = async <Own extends Options>(script: Script<Own>, args = proces
   }
 };
 
-export type { Result, Script };
-export { defineScript, EX_USAGE, runScript, UsageError };
+export type { Progress, Result, Script };
+export { defineScript, EX_USAGE, formatProgress, runScript, UsageError };

@@ -1,5 +1,6 @@
 /** `npm run dead-letters -- list | show | redrive | drop`: what failed after all retries, why, and what to do with it. */
 import { CloudWatchClient, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
+import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { formatColumns } from "./checklist";
@@ -23,15 +24,13 @@ interface Listed {
 
 class DeadLetters {
   readonly #letters: Letters;
-  readonly #redrive: Redrive;
 
   constructor(
-    private readonly sqs: SQSClient,
-    lambda: LambdaClient,
+    sqs: SQSClient,
+    private readonly redriving: Redrive,
     private readonly cloudwatch: CloudWatchClient,
   ) {
-    this.#letters = new Letters(this.sqs);
-    this.#redrive = new Redrive(sqs, lambda);
+    this.#letters = new Letters(sqs);
   }
 
   async list(redrivables: Record<string, Redrivable>): Promise<Listed[]> {
@@ -66,7 +65,7 @@ class DeadLetters {
   }
 
   redrive(redrivable: Redrivable, id?: string) {
-    return this.#redrive.run(redrivable, id);
+    return this.redriving.run(redrivable, id);
   }
 
   /** Deletes dead letters, or the one with this id. Returns how many there were. */
@@ -204,7 +203,9 @@ const script = defineScript({
   run: async ({ options, arguments: args }) => {
     const stack = readStack(options.stack);
     const { client } = stack;
-    return run(new DeadLetters(new SQSClient(client), new LambdaClient(client), new CloudWatchClient(client)), stack, args, options);
+    const sqs = new SQSClient(client);
+    const redriving = new Redrive(sqs, new LambdaClient(client), new FirehoseClient(client));
+    return run(new DeadLetters(sqs, redriving, new CloudWatchClient(client)), stack, args, options);
   },
 });
 

@@ -32,6 +32,7 @@ const EVERYTHING = {
   joinChannels: "true",
   digestChannel: "C0001",
   production: "true",
+  messageArchiveDays: "30",
 };
 
 /** Resources of settings that the laptop cloud refuses: a domain, and agents on AgentCore. */

@@ -1,4 +1,5 @@
 /** `npm run redrive -- NAME`: delivers dead letters again to the function or queue that failed on them. */
+import { FirehoseClient, PutRecordCommand } from "@aws-sdk/client-firehose";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { type Message, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { isJsonObject } from "#core/json";
@@ -50,6 +51,7 @@ class Redrive {
   constructor(
     private readonly sqs: SQSClient,
     private readonly lambda: LambdaClient,
+    private readonly firehose: FirehoseClient,
   ) {
     this.#letters = new Letters(sqs);
   }
@@ -83,10 +85,15 @@ class Redrive {
     return this.#letters.count(deadLettersUrl);
   }
 
-  /** Invokes the function with its event, or sends the message to its queue as it was published. */
+  /** Invokes the function with its event, sends the message to its queue as it was published, or puts the notification into the archive. */
   async handOver(redrivable: Redrivable, body: string): Promise<void> {
     if ("functionName" in redrivable) return this.invoke(redrivable.functionName, eventOf(body));
+    if ("streamName" in redrivable) return this.putRecord(redrivable.streamName, `${JSON.stringify(readLetter(body))}\n`);
     await this.sqs.send(new SendMessageCommand({ QueueUrl: redrivable.queueUrl, MessageBody: body }));
+  }
+
+  async putRecord(streamName: string, line: string): Promise<void> {
+    await this.firehose.send(new PutRecordCommand({ DeliveryStreamName: streamName, Record: { Data: Buffer.from(line) } }));
   }
 
   async invoke(functionName: string, event: object): Promise<void> {
@@ -108,7 +115,7 @@ const script = defineScript({
   run: async ({ options, arguments: [name] }) => {
     const { outputs, client } = readStack(options.stack);
     const redrivable = findRedrivable(outputs, name);
-    const redrive = new Redrive(new SQSClient(client), new LambdaClient(client));
+    const redrive = new Redrive(new SQSClient(client), new LambdaClient(client), new FirehoseClient(client));
     if (options["dry-run"]) {
       const count = await redrive.count(redrivable);
       return { text: `${countLetters(count)} of ${name} would be redriven.`, json: { dryRun: true, count } };

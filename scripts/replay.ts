@@ -1,102 +1,153 @@
 /** `npm run replay -- SUBSCRIBER --from TIME`: publishes accepted messages again, for one subscriber only. */
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
+import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import { MessagesTopic } from "#stores/message/messages-topic";
-import { type MessageMarker, parseMessageMarker } from "#stores/message/seen-table";
-import { defineScript, runScript, UsageError } from "./command-line";
+import { MessagesTopic, type PublishedAttributes } from "#stores/message/messages-topic";
+import { parseMessageMarker } from "#stores/message/seen-table";
+import { defineScript, type Progress, runScript, UsageError } from "./command-line";
+import { MessageArchive } from "./replay/archive";
+import { parseRange, type Range } from "./replay/range";
 import { findSubscriber, readStack, type StackOutputs } from "./stack-outputs";
 
 /** Enough for the client's retries. */
 const PUBLISH_MS = 30_000;
 
-interface Range {
-  fromMs: number;
-  untilMs: number;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** A message whose marker has just expired was published at most this much later: the relay publishes what a door could not. */
+const OVERLAP_MS = HOUR_MS;
+
+/** What is published again. */
+interface Kept {
+  id: string;
+  envelope: string;
+  attributes: PublishedAttributes;
 }
 
-/** Throws `UsageError`, also if the range begins before the oldest message that is kept. */
-const parseRange = (from: string | undefined, until: string | undefined, nowMs: number, keptHours: number): Range => {
-  const fromMs = parseTime("--from", from);
-  const oldestMs = nowMs - keptHours * 3_600_000;
-  if (fromMs < oldestMs) {
+/** Where the messages of a range are read: the table `seen` has the last hours, private messages included; the archive has older ones. */
+interface Sources {
+  markers?: Range | undefined;
+  archive?: Range | undefined;
+}
+
+/** Throws `UsageError`, which quotes `from`, if the range begins before the oldest message that is kept. */
+const chooseSources = (range: Range, { keptHours, messageArchiveDays }: StackOutputs, nowMs: number, from?: string): Sources => {
+  const { fromMs, untilMs } = range;
+  const oldestMs = nowMs - keptHours * HOUR_MS;
+  const archivedMs = messageArchiveDays === undefined ? oldestMs : Math.min(oldestMs, nowMs - messageArchiveDays * DAY_MS);
+  if (fromMs < archivedMs) {
+    const kept = archivedMs === oldestMs ? `${keptHours} hours` : `${messageArchiveDays} days`;
+    const more = messageArchiveDays === undefined ? " An archive (messageArchiveDays) would keep them longer." : "";
     throw new UsageError(
-      `--from ${JSON.stringify(from)} is too long ago: messages are kept for ${keptHours} hours, since ${new Date(oldestMs).toISOString()}.`,
+      `--from ${JSON.stringify(from)} is too long ago: messages are kept for ${kept}, since ${new Date(archivedMs).toISOString()}.${more}`,
     );
   }
-  const untilMs = until === undefined ? nowMs : parseTime("--until", until);
-  if (untilMs <= fromMs) throw new UsageError(`--until ${JSON.stringify(until)} is not after --from ${JSON.stringify(from)}.`);
-  return { fromMs, untilMs };
+  return {
+    archive: fromMs < oldestMs ? { fromMs, untilMs: Math.min(untilMs, oldestMs + OVERLAP_MS) } : undefined,
+    markers: untilMs > oldestMs ? { fromMs: Math.max(fromMs, oldestMs), untilMs } : undefined,
+  };
 };
 
-const parseTime = (option: string, text: string | undefined) => {
-  const ms = Date.parse(text ?? "");
-  if (Number.isNaN(ms))
-    throw new UsageError(`${option} is ${JSON.stringify(text ?? "")}, but must be a time such as 2026-11-22T09:30:00Z.`);
-  return ms;
-};
+interface ReplayParts {
+  dynamodb: DynamoDBClient;
+  sns: SNSClient;
+  s3: S3Client;
+  outputs: StackOutputs;
+  progress: Progress;
+}
 
 class Replay {
-  constructor(
-    private readonly dynamodb: DynamoDBClient,
-    private readonly sns: SNSClient,
-  ) {}
+  readonly #topic: MessagesTopic;
 
-  /** Publishes each message of the range again, for one subscriber only. */
-  async *run({ seenTable, messagesTopicArn }: StackOutputs, subscriber: string, range: Range): AsyncGenerator<MessageMarker> {
-    for await (const message of this.find(seenTable, range)) {
-      await this.publish(messagesTopicArn, subscriber, message);
-      yield message;
+  constructor(private readonly parts: ReplayParts) {
+    this.#topic = new MessagesTopic(parts.sns, parts.outputs.messagesTopicArn);
+  }
+
+  /** Publishes each message of the range again, for one subscriber only, and counts them. Without a subscriber it only counts. */
+  async run(sources: Sources, subscriber: string | undefined): Promise<number> {
+    // Both sources may have messages of the hour in which they overlap, and the archive may have a message twice.
+    const done = new Set<string>();
+    for await (const { id, envelope, attributes } of this.find(sources, done)) {
+      if (done.has(id)) continue;
+      if (subscriber !== undefined) await this.publish(envelope, { ...attributes, replayTo: subscriber });
+      done.add(id);
+    }
+    return done.size;
+  }
+
+  /** `done` is for the progress. */
+  async *find({ archive, markers }: Sources, done: ReadonlySet<string>): AsyncGenerator<Kept> {
+    if (archive !== undefined) yield* this.readArchive(archive, done);
+    if (markers !== undefined) yield* this.readMarkers(markers, done);
+  }
+
+  async *readArchive(range: Range, done: ReadonlySet<string>): AsyncGenerator<Kept> {
+    const archive = new MessageArchive(this.parts.s3, this.parts.outputs.messageArchiveBucket ?? "");
+    const objects = await archive.list(range);
+    const totalBytes = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    let readBytes = 0;
+    for (const object of objects) {
+      for await (const { id, envelope, attributes } of archive.read(object, range))
+        yield { id, envelope, attributes: attributes as unknown as PublishedAttributes };
+      readBytes += object.sizeBytes;
+      this.parts.progress(readBytes / totalBytes, `${done.size} messages from the archive`);
     }
   }
 
   /** Scans the whole table: replays are rare, and an index by time would add a write to every message. */
-  async *find(table: string, { fromMs, untilMs }: Range): AsyncGenerator<MessageMarker> {
+  async *readMarkers({ fromMs, untilMs }: Range, done: ReadonlySet<string>): AsyncGenerator<Kept> {
     const pages = paginateScan(
-      { client: this.dynamodb },
+      { client: this.parts.dynamodb },
       {
-        TableName: table,
+        TableName: this.parts.outputs.seenTable,
         FilterExpression: "attribute_exists(envelope) AND accepted_at BETWEEN :from AND :until",
         ExpressionAttributeValues: marshall({ ":from": fromMs, ":until": untilMs }),
       },
     );
-    for await (const { Items = [] } of pages) yield* Items.map(item => parseMessageMarker(unmarshall(item)));
+    for await (const { Items = [] } of pages) {
+      for (const item of Items) {
+        const { id, envelope, ...attributes } = parseMessageMarker(unmarshall(item));
+        yield { id, envelope, attributes };
+      }
+      this.parts.progress(undefined, `${done.size} messages`);
+    }
   }
 
-  async publish(topicArn: string, subscriber: string, message: MessageMarker): Promise<void> {
-    const topic = new MessagesTopic(this.sns, topicArn);
-    await topic.publish(message.envelope, { ...message, replayTo: subscriber }, AbortSignal.timeout(PUBLISH_MS));
+  async publish(envelope: string, attributes: PublishedAttributes): Promise<void> {
+    await this.#topic.publish(envelope, attributes, AbortSignal.timeout(PUBLISH_MS));
   }
 }
 
-const MESSAGES_A_REPORT = 1000;
-
 const script = defineScript({
   name: "replay",
-  usage: "SUBSCRIBER --from TIME [--until TIME] [--stack STACK] [--dry-run] [--json]",
-  help: `Publishes the messages that were accepted in a range of time again, for one subscriber only.
+  usage: "SUBSCRIBER --from TIME [--to TIME] [--stack STACK] [--dry-run] [--json]",
+  help: `Publishes the messages that were accepted in a range of time again, for one subscriber only. What it has done already, it does not do again.
 
   --from TIME    the begin of the range, such as 2026-11-22T09:30:00Z
-  --until TIME   the end of the range (default: now)
+  --to TIME      the end of the range (default: now)
+  --until TIME   the same as --to
   --stack STACK  the stack; "local" (default) is the running laptop cloud
   --dry-run      counts the messages, and publishes none`,
   options: {
     from: { type: "string" },
+    to: { type: "string" },
     until: { type: "string" },
     stack: { type: "string", default: "local" },
     "dry-run": { type: "boolean", default: false },
   },
   maxArguments: 1,
-  run: async ({ options: { from, until, stack, "dry-run": dryRun }, arguments: [subscriber = ""], report }) => {
+  run: async ({ options: { from, to, until, stack, "dry-run": dryRun }, arguments: [subscriber = ""], progress }) => {
     const { outputs, client, readNowMs } = readStack(stack);
-    const range = parseRange(from, until, await readNowMs(), outputs.keptHours);
+    const nowMs = await readNowMs();
+    if (to !== undefined && until !== undefined) throw new UsageError("--to and --until mean the same: give one of them.");
+    const range = parseRange(from, until === undefined ? ["--to", to] : ["--until", until], nowMs);
+    const sources = chooseSources(range, outputs, nowMs, from);
     findSubscriber(outputs, subscriber);
-    const replay = new Replay(new DynamoDBClient(client), new SNSClient(client));
-    let count = 0;
-    for await (const _message of dryRun ? replay.find(outputs.seenTable, range) : replay.run(outputs, subscriber, range)) {
-      count += 1;
-      if (count % MESSAGES_A_REPORT === 0) report(`${count} messages so far.`);
-    }
+    const s3 = new S3Client({ ...client, forcePathStyle: client.endpoint !== undefined });
+    const replay = new Replay({ dynamodb: new DynamoDBClient(client), sns: new SNSClient(client), s3, outputs, progress });
+    const count = await replay.run(sources, dryRun ? undefined : subscriber);
     const done = dryRun ? "would be published" : "published";
     return { text: `${count} ${count === 1 ? "message" : "messages"} ${done} again for ${subscriber}.`, json: { dryRun, count } };
   },
@@ -104,4 +155,4 @@ const script = defineScript({
 
 if (require.main === module) void runScript(script);
 
-export { script };
+export { chooseSources, Replay, script };

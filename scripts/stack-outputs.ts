@@ -27,6 +27,9 @@ interface StackOutputs {
   teamId?: string;
   /** How long the table `seen` keeps messages, in hours. */
   keptHours: number;
+  /** The archive of messages, if there is one, and how long it keeps them. */
+  messageArchiveBucket?: string;
+  messageArchiveDays?: number;
   /** The subscribers, by name. */
   subscribers: Record<string, Redrivable>;
   /** Everything with a dead-letter queue, by name; includes the subscribers. */
@@ -50,8 +53,8 @@ interface StackOutputs {
   slackManifest: { oauth_config?: { scopes?: { bot?: string[] } } };
 }
 
-/** A function to invoke with an event, or a queue to send a message to. */
-type Redrivable = { deadLettersUrl: string } & ({ functionName: string } | { queueUrl: string });
+/** A function to invoke with an event, a queue to send a message to, or a delivery stream to put a record into. */
+type Redrivable = { deadLettersUrl: string } & ({ functionName: string } | { queueUrl: string } | { streamName: string });
 
 interface OperatedStack {
   outputs: StackOutputs;

@@ -37,6 +37,16 @@ describe("index", () => {
     expect(redrivables).to.include.keys("multiplier", "agent", "notifier", "relay", "dibs", "payroll-start");
   });
 
+  it("archives messages only if told for how long, and only where there are any", async () => {
+    const { inventory, outputs } = await runWholeProgram({ messageArchiveDays: "30" });
+    expect(outputs).to.deep.include({ messageArchiveBucket: "message-archive", messageArchiveDays: 30 });
+    expect(outputs["redrivables"]).to.include.keys("message-archive");
+    expect(inventory.ofType("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream")).to.have.lengthOf(1);
+
+    for (const { outputs: without } of [await runWholeProgram(), await runWholeProgram({ messageArchiveDays: "30", publish: "false" })])
+      expect(without).not.to.have.any.keys("messageArchiveBucket", "messageArchiveDays");
+  });
+
   it("has none of them if the agent is off", async () => {
     const { inventory, outputs } = await runWholeProgram({ agent: "off" });
 

@@ -10,6 +10,7 @@ const everything = {
   features: '["documents","payroll","dibs","onboarding"]',
   digestChannel: "C0001",
   joinChannels: "true",
+  messageArchiveDays: "30",
   production: "true",
 };
 

@@ -156,6 +156,21 @@ const ACTIONS: Readonly<Record<string, readonly Access[]>> = {
     "arn:aws:iam::*:role/NAME",
   ),
   "aws:iam/rolePolicy:RolePolicy": [],
+  "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": table(
+    "firehose",
+    [
+      "CreateDeliveryStream",
+      "DescribeDeliveryStream",
+      "UpdateDestination",
+      "DeleteDeliveryStream",
+      "StartDeliveryStreamEncryption",
+      "StopDeliveryStreamEncryption",
+      "ListTagsForDeliveryStream",
+      "TagDeliveryStream",
+      "UntagDeliveryStream",
+    ],
+    "arn:aws:firehose:*:*:deliverystream/NAME",
+  ),
   "aws:lambda/eventSourceMapping:EventSourceMapping": table("lambda", [
     "CreateEventSourceMapping",
     "GetEventSourceMapping",

@@ -48,4 +48,5 @@ class MessagesTopic {
   }
 }
 
+export type { PublishedAttributes };
 export { MessagesTopic };

@@ -57,6 +57,13 @@ describe("bucket", () => {
     expect(development.resources.filter(({ type }) => type === "aws:s3/bucketVersioning:BucketVersioning")).to.deep.equal([]);
   });
 
+  it("deletes what has expired, also its old versions soon", async () => {
+    const { resources } = await runMocked(() => void new Bucket("archive", { production: true, expiresAfterDays: 30 }));
+    const rules = find(resources, "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")["rules"];
+    expect(rules[1]).to.deep.include({ noncurrentVersionExpiration: { noncurrentDays: 1 } });
+    expect(rules[2]).to.deep.equal({ id: "expired", status: "Enabled", filter: {}, expiration: { days: 30 } });
+  });
+
   it("is deleted with its stack and all objects, except in production", async () => {
     for (const production of [true, false])
       expect(find((await make(production)).resources, "aws:s3/bucket:Bucket")).to.include({ forceDestroy: !production });

@@ -1,4 +1,5 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import {
   ChangeMessageVisibilityCommand,
@@ -14,6 +15,7 @@ import { expect } from "chai";
 import sinon from "sinon";
 import { UsageError } from "../../scripts/command-line";
 import { DeadLetters, run } from "../../scripts/dead-letters";
+import { Redrive } from "../../scripts/redrive";
 import type { StackOutputs } from "../../scripts/stack-outputs";
 
 describe("dead-letters", () => {
@@ -39,10 +41,11 @@ describe("dead-letters", () => {
     const handles = (kind: typeof DeleteMessageCommand | typeof ChangeMessageVisibilityCommand) =>
       send.args.flatMap(([each]) => (each instanceof kind ? [(each.input as { ReceiptHandle: string }).ReceiptHandle] : []));
     const lambda = new LambdaClient({ region: "us-east-1" });
+    const firehose = new FirehoseClient({ region: "us-east-1" });
     const cloudwatch = new CloudWatchClient({ region: "us-east-1" });
     const alarm = { StateValue: "ALARM", Dimensions: [{ Name: "QueueName", Value: "tasks-dead-letters" }] };
     sinon.stub(cloudwatch, "send").callsFake(async () => ({ MetricAlarms: [alarm] }));
-    const letters = new DeadLetters(sqs, lambda, cloudwatch);
+    const letters = new DeadLetters(sqs, new Redrive(sqs, lambda, firehose), cloudwatch);
     return {
       send,
       deleted: () => handles(DeleteMessageCommand),

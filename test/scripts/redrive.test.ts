@@ -1,3 +1,4 @@
+import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
@@ -12,7 +13,9 @@ describe("redrive", () => {
     const letters = bodies.map((Body, index) => ({ Body, MessageId: `m${index}`, ReceiptHandle: String(index) }));
     const send = sinon.stub(sqs, "send");
     send.callsFake(async command => (command instanceof ReceiveMessageCommand ? { Messages: letters.splice(0, 10) } : {}));
-    return { send, invoke: sinon.stub(lambda, "send").resolves({}), redrive: new Redrive(sqs, lambda) };
+    const firehose = new FirehoseClient({ region: "us-east-1" });
+    const stubs = { invoke: sinon.stub(lambda, "send").resolves({}), put: sinon.stub(firehose, "send").resolves({}) };
+    return { send, ...stubs, redrive: new Redrive(sqs, lambda, firehose) };
   };
   const inputsOf = (send: sinon.SinonStub, command: typeof SendMessageCommand | typeof DeleteMessageCommand) =>
     send.args.flatMap(([each]) => (each instanceof command ? [each.input] : []));
@@ -48,6 +51,15 @@ describe("redrive", () => {
     expect(await redrive.run({ functionName: "dibs-release", deadLettersUrl })).to.deep.equal({ count: 1, left: [] });
     const { Payload } = invoke.args[0]![0].input as { Payload: Buffer };
     expect(JSON.parse(Payload.toString())).to.deep.equal(event);
+  });
+
+  it("puts a notification into the archive that it missed, as one line", async () => {
+    const notification = { Type: "Notification", Message: "{}", MessageAttributes: { door: { Type: "String", Value: "events" } } };
+    const { put, redrive } = make([JSON.stringify(notification, null, 2)]);
+
+    expect(await redrive.run({ streamName: "archive", deadLettersUrl })).to.deep.equal({ count: 1, left: [] });
+    const { DeliveryStreamName, Record } = put.args[0]![0].input as { DeliveryStreamName: string; Record: { Data: Buffer } };
+    expect([DeliveryStreamName, Record.Data.toString()]).to.deep.equal(["archive", `${JSON.stringify(notification)}\n`]);
   });
 
   it("leaves a dead letter that it can't deliver, and continues with the others", async () => {

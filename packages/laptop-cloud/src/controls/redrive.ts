@@ -13,7 +13,7 @@ interface DeadLetter {
 }
 
 /** The destination of a redriven dead letter, and its form. */
-type Destination = { functionArn: string; event: object } | { queueArn: string; body: string };
+type Destination = { functionArn: string; event: object } | { queueArn: string; body: string } | { streamArn: string; body: string };
 
 /** Hides a dead letter from other consumers while it is sent. */
 const VISIBILITY_TIMEOUT_SECONDS = 60;
@@ -56,6 +56,11 @@ const send = (cloud: Cloud, destination: Destination) => {
   if ("queueArn" in destination) {
     const QueueUrl = cloud.inventory.byArn(destination.queueArn)?.outputs["url"];
     return cloud.call("sqs", "SendMessage", { QueueUrl, MessageBody: destination.body }, administrator);
+  }
+  if ("streamArn" in destination) {
+    const Record = { Data: Buffer.from(`${destination.body}\n`).toString("base64") };
+    const DeliveryStreamName = cloud.inventory.byArn(destination.streamArn)?.outputs["name"];
+    return cloud.call("firehose", "PutRecord", { DeliveryStreamName, Record }, administrator);
   }
   const { functionArn: FunctionName, event } = destination;
   return cloud.call("lambda", "Invoke", { FunctionName, InvocationType: "Event", Payload: JSON.stringify(event) }, administrator);
@@ -102,6 +107,8 @@ class Sources {
     if (subscription === undefined) throw unknownOrigin(id);
     const { protocol, endpoint, rawMessageDelivery } = subscription.inputs;
     if (protocol === "sqs") return { queueArn: endpoint, body: rawMessageDelivery === true ? String(notification["Message"]) : body };
+    if (protocol === "firehose")
+      return { streamArn: endpoint, body: rawMessageDelivery === true ? String(notification["Message"]) : JSON.stringify(notification) };
     return { functionArn: endpoint, event: { Records: [buildRecord(notification, subscription.outputs["arn"])] } };
   }
 

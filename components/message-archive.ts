@@ -1,0 +1,95 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { Bucket } from "./bucket";
+import { DeadLetters, type DeadLettersArgs } from "./dead-letters";
+import { createFailureAlarm } from "./failure-alarm";
+import type { FeatureArgs } from "./feature";
+import { createRole, putRecords, writeArchive } from "./grants";
+
+interface MessageArchiveArgs extends Pick<DeadLettersArgs, "errors" | "redrivables">, Pick<FeatureArgs, "production"> {
+  /** Topic whose messages are archived. */
+  topic: aws.sns.Topic;
+  /** How long objects are kept, days. */
+  days: number;
+  /** Whether messages of private conversations are archived. */
+  withPrivate: boolean;
+}
+
+/** Firehose writes an object after this time or size, whichever comes first. A replay is faster with few objects. */
+const BUFFERING_SECONDS = 300;
+const BUFFERING_MIB = 16;
+
+/** Firehose retries for 24 hours before it loses records. */
+const MAX_AGE_SECONDS = 3600;
+
+/**
+ * What was published to a topic, in a bucket: notifications as lines of JSON, compressed, in a folder a day (UTC).
+ *
+ * They are not delivered raw, so that their attributes stay. Replays are not archived again.
+ */
+class MessageArchive extends pulumi.ComponentResource {
+  readonly outputs: { messageArchiveBucket: pulumi.Output<string>; messageArchiveDays: number };
+
+  constructor(name: string, args: MessageArchiveArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slack-fanout:firehose:MessageArchive", name, {}, opts);
+    const child = { parent: this };
+    const { topic, days, withPrivate, errors, redrivables, production } = args;
+
+    const bucket = new Bucket(name, { production, expiresAfterDays: days }, child);
+    const writer = createRole(`${name}-writer`, { service: "firehose.amazonaws.com" }, writeArchive(bucket), child);
+    const stream = new aws.kinesis.FirehoseDeliveryStream(
+      name,
+      {
+        destination: "extended_s3",
+        serverSideEncryption: { enabled: true, keyType: "AWS_OWNED_CMK" },
+        extendedS3Configuration: {
+          roleArn: writer.role.arn,
+          bucketArn: bucket.arn,
+          prefix: "messages/!{timestamp:yyyy/MM/dd}/",
+          errorOutputPrefix: "errors/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/",
+          bufferingInterval: BUFFERING_SECONDS,
+          bufferingSize: BUFFERING_MIB,
+          compressionFormat: "GZIP",
+        },
+      },
+      { ...child, dependsOn: [writer.policy] },
+    );
+
+    createFailureAlarm(
+      `${name}-late`,
+      {
+        alarmDescription: pulumi.interpolate`The archive of messages is an hour behind. Check what keeps the role of ${stream.name} from writing to the bucket: after 24 hours Firehose loses what it could not write.`,
+        namespace: "AWS/Firehose",
+        metricName: "DeliveryToS3.DataFreshness",
+        dimensions: { DeliveryStreamName: stream.name },
+        statistic: "Maximum",
+        threshold: MAX_AGE_SECONDS,
+        alarmTopic: errors,
+      },
+      child,
+    );
+
+    const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables, sources: [topic] }, child);
+    deadLetters.redriveTo(name, { streamName: stream.name });
+    const sender = createRole(`${name}-sender`, { service: "sns.amazonaws.com" }, [putRecords(stream)], child);
+    new aws.sns.TopicSubscription(
+      name,
+      {
+        topic: topic.arn,
+        protocol: "firehose",
+        endpoint: stream.arn,
+        subscriptionRoleArn: sender.role.arn,
+        // What does not say that it is public, is private.
+        filterPolicy: JSON.stringify({ ...(withPrivate ? {} : { private: ["false"] }), replayTo: [{ exists: false }] }),
+        redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: deadLetters.queue.arn }),
+      },
+      { ...child, dependsOn: [sender.policy, deadLetters] },
+    );
+
+    this.outputs = { messageArchiveBucket: bucket.bucket, messageArchiveDays: days };
+    this.registerOutputs({});
+  }
+}
+
+export type { MessageArchiveArgs };
+export { MessageArchive };
