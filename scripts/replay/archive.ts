@@ -1,6 +1,7 @@
 /** Reads the archive of messages: one folder a day, each object some lines of notifications. */
 
 import type { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
 import { isJsonObject, type JsonObject } from "#core/json";
