@@ -3,7 +3,7 @@ import { readStackConfig } from "@slack-fanout/laptop-cloud/program/config";
 import { runProgram } from "@slack-fanout/laptop-cloud/program/run";
 import { resourceServices } from "@slack-fanout/laptop-cloud/resource-services";
 import { defineScript, runScript } from "./command-line";
-import { readText, root, type Texts, writeFiles } from "./write-files";
+import { type Markers, placeBetween, readText, root, type Texts, writeFiles } from "./write-files";
 
 /** The part of Amazon States Language that a diagram shows. */
 interface State {
@@ -38,8 +38,7 @@ const guides: Record<string, string> = {
 /** The setting with which the program has all of them. */
 const features = JSON.stringify(Object.keys(guides));
 
-const begin = "<!-- diagram: npm run diagram -->";
-const end = "<!-- /diagram -->";
+const markers: Markers = { begin: "<!-- diagram: npm run diagram -->", end: "<!-- /diagram -->" };
 
 /** Draws a state: a failure as a hexagon, a choice as a rhombus, a notification as a parallelogram, a map with its concurrency, branches in a box. */
 const drawState = (name: string, { Type, MaxConcurrency, Branches = [] }: State): string[] => {
@@ -71,11 +70,7 @@ const buildDiagram = ({ StartAt, States }: Definition): string => {
 };
 
 /** Puts a diagram between a guide's markers. Throws if they are missing. */
-const placeDiagram = (guide: string, diagram: string): string => {
-  const [from, to] = [guide.indexOf(begin), guide.indexOf(end)];
-  if (from === -1 || to < from) throw new Error(`The guide lacks ${begin} and ${end}.`);
-  return `${guide.slice(0, from + begin.length)}\n\n${diagram}\n\n${guide.slice(to)}`;
-};
+const placeDiagram = (guide: string, diagram: string): string => placeBetween(markers, guide, diagram);
 
 /** Runs the program as the laptop does, without starting services. Returns the diagram of each state machine by name. */
 const readDiagrams = async (): Promise<Record<string, string>> => {

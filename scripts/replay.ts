@@ -3,7 +3,7 @@ import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import { MessagesTopic, type PublishedAttributes } from "#stores/message/messages-topic";
+import { MessagesTopic, type Published, type PublishedAttributes } from "#stores/message/messages-topic";
 import { parseMessageMarker } from "#stores/message/seen-table";
 import { defineScript, type Progress, runScript, UsageError } from "./command-line";
 import { MessageArchive } from "./replay/archive";
@@ -71,7 +71,7 @@ class Replay {
     const done = new Set<string>();
     for await (const { id, envelope, attributes } of this.find(sources, done)) {
       if (done.has(id)) continue;
-      if (subscriber !== undefined) await this.publish(envelope, { ...attributes, replayTo: subscriber });
+      if (subscriber !== undefined) await this.publish(envelope, { ...attributes, id, replayTo: subscriber });
       done.add(id);
     }
     return done.size;
@@ -115,7 +115,7 @@ class Replay {
     }
   }
 
-  async publish(envelope: string, attributes: PublishedAttributes): Promise<void> {
+  async publish(envelope: string, attributes: Published): Promise<void> {
     await this.#topic.publish(envelope, attributes, AbortSignal.timeout(PUBLISH_MS));
   }
 }

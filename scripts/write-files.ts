@@ -25,6 +25,18 @@ const write = (file: string, text: string): void => {
   writeFileSync(join(root, file), text);
 };
 
+interface Markers {
+  begin: string;
+  end: string;
+}
+
+/** Puts a made text between the markers of a page. Throws if they are missing. */
+const placeBetween = ({ begin, end }: Markers, page: string, made: string): string => {
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from === -1 || to < from) throw new Error(`The page lacks ${begin} and ${end}.`);
+  return `${page.slice(0, from + begin.length)}\n\n${made}\n\n${page.slice(to)}`;
+};
+
 /** Formats the text of a file, and sorts its imports, as `npm run format` does. */
 const format = (file: string, text: string): string =>
   execFileSync(process.execPath, [require.resolve("@biomejs/biome/bin/biome"), "check", "--write", `--stdin-file-path=${file}`], {
@@ -34,5 +46,5 @@ const format = (file: string, text: string): string =>
     stdio: ["pipe", "pipe", "pipe"],
   });
 
-export type { Texts };
-export { format, readText, root, writeFiles };
+export type { Markers, Texts };
+export { format, placeBetween, readText, root, writeFiles };

@@ -1,5 +1,6 @@
 /** What AWS calls cost: units of DynamoDB, and dollars. */
 import type { RecordedCall } from "@slack-fanout/laptop-cloud/kernel/calls";
+import { type Quantities, usdOf } from "../prices";
 import { nameOf } from "./said";
 
 /** What one function did because of one message. */
@@ -22,25 +23,8 @@ interface KeyUnits {
   units: number;
 }
 
-/** AWS's public prices for us-east-1 in US dollars, without free tiers and discounts for large volumes. */
-const PRICES = {
-  "a million write units of DynamoDB, on demand": { usd: 0.625, page: "https://aws.amazon.com/dynamodb/pricing/on-demand/" },
-  "a million read units of DynamoDB, on demand": { usd: 0.125, page: "https://aws.amazon.com/dynamodb/pricing/on-demand/" },
-  "a million publishes to SNS, of up to 64 KB; deliveries to Lambda are free": { usd: 0.5, page: "https://aws.amazon.com/sns/pricing/" },
-  "a million invocations of Lambda": { usd: 0.2, page: "https://aws.amazon.com/lambda/pricing/" },
-  "a million GB-seconds of Lambda, x86": { usd: 16.6667, page: "https://aws.amazon.com/lambda/pricing/" },
-  "a million requests to an HTTP API": { usd: 1, page: "https://aws.amazon.com/api-gateway/pricing/" },
-} as const;
-
-/** When the prices were looked up. */
-const PRICES_DATE = "2026-11-29";
-
 /** How long an invocation is assumed to take. A laptop can't measure it. */
 const INVOCATION_SECONDS = 0.1;
-
-const MILLION = 1_000_000;
-
-const priceOf = (what: keyof typeof PRICES) => PRICES[what].usd / MILLION;
 
 /** Adds up the calls of each function. `memoryMb` is by name of the function. */
 const addUp = (calls: readonly RecordedCall[], memoryMb: Record<string, number>): FunctionCost[] => {
@@ -89,18 +73,23 @@ const sumByKey = (calls: readonly RecordedCall[]): Map<string, KeyUnits> => {
 /** "arn:...:table/words/index/by-ranking": "words/by-ranking". */
 const placeOf = (arn: string) => arn.slice(arn.indexOf(":table/") + ":table/".length).replace("/index/", "/");
 
-/** The dollars of one invocation with its calls. `isDoor`: whether a request to the HTTP API invokes the function. */
-const dollarsOf = ({ memoryMb, invocations, calls, units }: FunctionCost, isDoor: boolean): number => {
+/** What is paid for one invocation with its calls. `isDoor`: whether a request to the HTTP API invokes the function. */
+const quantitiesOf = ({ memoryMb, invocations, calls, units }: FunctionCost, isDoor: boolean): Quantities => {
   const sum = (kind: "read" | "write") => Object.values(units).reduce((total, each) => total + each[kind], 0);
-  return (
-    sum("write") * priceOf("a million write units of DynamoDB, on demand") +
-    sum("read") * priceOf("a million read units of DynamoDB, on demand") +
-    (calls["sns:Publish"] ?? 0) * priceOf("a million publishes to SNS, of up to 64 KB; deliveries to Lambda are free") +
-    invocations * priceOf("a million invocations of Lambda") +
-    invocations * INVOCATION_SECONDS * (memoryMb / 1024) * priceOf("a million GB-seconds of Lambda, x86") +
-    (isDoor ? invocations * priceOf("a million requests to an HTTP API") : 0)
-  );
+  return {
+    writeUnits: sum("write"),
+    readUnits: sum("read"),
+    publishes: calls["sns:Publish"] ?? 0,
+    s3Writes: calls["s3:PutObject"] ?? 0,
+    sqsRequests: calls["sqs:SendMessage"] ?? 0,
+    invocations,
+    gbSeconds: invocations * INVOCATION_SECONDS * (memoryMb / 1024),
+    requests: isDoor ? invocations : 0,
+  };
 };
 
+/** The dollars of one invocation with its calls. */
+const dollarsOf = (cost: FunctionCost, isDoor: boolean): number => usdOf(quantitiesOf(cost, isDoor));
+
 export type { FunctionCost, KeyUnits };
-export { addUp, dollarsOf, findHotKeys, INVOCATION_SECONDS, PRICES, PRICES_DATE, placeOf };
+export { addUp, dollarsOf, findHotKeys, INVOCATION_SECONDS, placeOf, quantitiesOf };

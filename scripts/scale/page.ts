@@ -1,5 +1,6 @@
 /** `docs/scale.md`, from what messages cost on the laptop. */
-import { dollarsOf, type FunctionCost, INVOCATION_SECONDS, type KeyUnits, PRICES, PRICES_DATE } from "./costs";
+import { PRICES, PRICES_DATE } from "../prices";
+import { dollarsOf, type FunctionCost, INVOCATION_SECONDS, type KeyUnits } from "./costs";
 import { buildWorkspaces } from "./workspaces";
 
 interface Results {
@@ -46,6 +47,8 @@ invocation of Lambda is assumed to take ${INVOCATION_SECONDS * 1000} ms. ${share
 
 ${cases.map(buildCase).join("\n")}
 Four in seven of the leaderboard's units of \`boards\` are for people's own lists (\`/words mine\`). \`personalBoards: false\` saves them.
+
+[The README](../README.md#what-it-costs-and-how-much-it-takes) has the whole bill, and what each setting changes of it.
 
 Not in these tables: the pipeline that archives a file; agents, turn queues and payroll; logs; storage and backups; and the relay, which looks for unfinished
 messages once a minute.
@@ -94,8 +97,8 @@ As known on ${PRICES_DATE}; AWS's pages say what they are now.
 
 | US dollars | for |
 |---|---|
-${Object.entries(PRICES)
-  .map(([what, { usd, page }]) => `| ${usd} | [${what}](${page}) |`)
+${Object.values(PRICES)
+  .map(({ what, usd, page }) => `| ${usd} | [${what}](${page}) |`)
   .join("\n")}
 `;
 

@@ -41,6 +41,11 @@ class Speaker {
     return this.laptop.webhook({ text: [TRIGGER, ...words].join(" "), timestamp: this.#nextTs(), user_id: this.#user });
   }
 
+  /** Says the trigger word and words where there is no outgoing webhook: the events door counts them, and the notifier answers. */
+  trigger(words: readonly string[]): Promise<Response> {
+    return this.laptop.event({ text: [TRIGGER, ...words].join(" "), ts: this.#nextTs(), user: this.#user }, `Ev${this.#count}`);
+  }
+
   /** Shares an image with a hashtag. Slack delivers it, since the archive fetches the file from there. */
   file(hashtag: string): Promise<Response> {
     const files = [{ name: "receipt.png", mimetype: "image/png", base64: "AAAA" }];
@@ -67,13 +72,14 @@ class Speaker {
 type Expected = readonly [name: string, operation: string];
 
 /**
- * Runs `say`, and returns the invocations of doors and subscribers from then on, and their AWS calls, once the expected ones are there. Throws
- * if the message is refused.
+ * Runs `say`, and returns the invocations of functions by `invokers` (doors and subscribers, if left out) from then on, and their AWS calls, once the
+ * expected ones are there. Throws if the message is refused.
  */
 const recordCalls = async (
   laptop: Pick<LaptopProcess, "control" | "rest">,
   say: () => Promise<Response>,
   expected: readonly Expected[],
+  invokers: readonly string[] = INVOKERS,
 ): Promise<RecordedCall[]> => {
   const seen = new Set((await readCalls(laptop)).map(({ id }) => id));
   const newCalls = async () => (await readCalls(laptop)).filter(({ id }) => !seen.has(id));
@@ -85,7 +91,7 @@ const recordCalls = async (
   });
   await laptop.rest();
   const calls = await newCalls();
-  const names = new Set(calls.filter(({ operation, caller }) => operation === "Invoke" && INVOKERS.includes(caller)).map(nameOf));
+  const names = new Set(calls.filter(({ operation, caller }) => operation === "Invoke" && invokers.includes(caller)).map(nameOf));
   return calls.filter(call => names.has(nameOf(call)));
 };
 
@@ -99,4 +105,4 @@ const nameOf = ({ function: name, service, operation, resource }: RecordedCall):
   service === "lambda" && operation === "Invoke" ? (resource?.split(":").at(-1) ?? null) : name;
 
 export type { Expected };
-export { knownWords, nameOf, readCalls, recordCalls, Speaker, WORDS };
+export { INVOKERS, knownWords, nameOf, readCalls, recordCalls, Speaker, WORDS };

@@ -2,13 +2,16 @@
 import { PublishCommand, type SNSClient } from "@aws-sdk/client-sns";
 import { type MessageAttributes, readTeamOf } from "#core/message/message";
 
-interface Published extends MessageAttributes {
-  /** The message's id, which begins with its team. */
-  id: string;
+interface PublishedAttributes extends MessageAttributes {
   /** Whether the message has an answer that the notifier posts. */
   answered?: boolean;
   /** The only subscriber of a replayed message. */
   replayTo?: string;
+}
+
+interface Published extends PublishedAttributes {
+  /** The message's id, which begins with its team. */
+  id: string;
 }
 
 const ATTRIBUTE_NAMES = [
@@ -22,7 +25,7 @@ const ATTRIBUTE_NAMES = [
   "intent",
   "answered",
   "replayTo",
-] as const satisfies (keyof Published)[];
+] as const satisfies (keyof PublishedAttributes)[];
 
 const buildString = (value: unknown) => ({ DataType: "String", StringValue: String(value) });
 
@@ -48,5 +51,5 @@ class MessagesTopic {
   }
 }
 
-export type { PublishedAttributes };
+export type { Published, PublishedAttributes };
 export { MessagesTopic };

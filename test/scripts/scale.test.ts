@@ -61,8 +61,8 @@ describe("scale", () => {
   it("counts dollars", () => {
     const cost = { name: "events", memoryMb: 1024, invocations: 1, calls: { "sns:Publish": 1 }, units: { words: { read: 8, write: 10 } } };
 
-    // 10 x 0.625 + 8 x 0.125 + 0.5 + 0.2 + 0.1 s x 1 GB x 16.6667, and 1 for the request.
-    expect(dollarsOf(cost, false) * 1_000_000).to.be.closeTo(9.61667, 0.00001);
-    expect(dollarsOf(cost, true) * 1_000_000).to.be.closeTo(10.61667, 0.00001);
+    // 10 x 0.625 + 8 x 0.125 + 0.5 + 0.2 + 0.1 s x 1 GB x 13.3334, and 1 for the request.
+    expect(dollarsOf(cost, false) * 1_000_000).to.be.closeTo(9.28334, 0.00001);
+    expect(dollarsOf(cost, true) * 1_000_000).to.be.closeTo(10.28334, 0.00001);
   });
 });
