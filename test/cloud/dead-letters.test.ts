@@ -1,8 +1,10 @@
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import type { Mail } from "@slack-fanout/laptop-cloud/services/mail";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { LaptopProcess, untilTaken } from "./laptop-process";
+import { LaptopProcess, postOf, untilTaken } from "./laptop-process";
 import { Tables } from "./tables";
 
 /** Dead letters raise alarms and can be delivered again. */
@@ -11,7 +13,7 @@ describe("dead letters", () => {
   let tables: Tables;
 
   before(async () => {
-    laptop = await (await LaptopProcess.create()).start();
+    laptop = await (await LaptopProcess.create()).start("--config", "messageArchiveDays=30");
     tables = new Tables(laptop);
   });
 
@@ -63,6 +65,20 @@ describe("dead letters", () => {
     expect(alarm.to).to.equal("oncall@example.com");
   });
 
+  it("are listed and shown by npm run dead-letters, which takes none", async () => {
+    const { sources } = JSON.parse((await operate("dead-letters", "list", "--json")).stdout) as {
+      sources: { name: string; count: number }[];
+    };
+    expect(sources.filter(({ count }) => count > 0).map(({ name }) => name)).to.deep.equal(["multiplier"]);
+    expect(sources.find(({ name }) => name === "multiplier")).to.deep.include({ count: 1, alarm: "ALARM" });
+
+    const { letters } = JSON.parse((await operate("dead-letters", "show", "multiplier", "--json")).stdout) as { letters: object[] };
+    expect(letters).to.have.lengthOf(1);
+    expect(letters[0]).to.deep.include({ about: ["T0001-C0001-1763805600.000001-webhook"] });
+    expect(letters[0]).to.have.property("reason").that.is.not.equal("unknown");
+    expect(await depth(laptop.endpoints.outputs["subscribers"].multiplier.deadLettersUrl)).to.equal(1);
+  });
+
   it("are counted in a dry run, which delivers none", async () => {
     const { stdout } = await operate("redrive", "multiplier", "--dry-run", "--json");
 
@@ -112,6 +128,20 @@ describe("dead letters", () => {
     expect(stderr).to.match(/Nothing called "multiplyer" has dead letters\. Choose from .*multiplier/);
   });
 
+  it("are deleted by npm run dead-letters drop only, by id", async () => {
+    const { deadLettersUrl } = laptop.endpoints.outputs["redrivables"].logger;
+    await new SQSClient(laptop.client).send(new SendMessageCommand({ QueueUrl: deadLettersUrl, MessageBody: "{}" }));
+    const { exitCode, stderr } = await operate("dead-letters", "drop", "logger");
+    expect([exitCode, stderr]).to.deep.equal([
+      64,
+      "drop deletes for good, so it needs either the id of one dead letter of logger, or --all.",
+    ]);
+    const { letters } = JSON.parse((await operate("dead-letters", "show", "logger", "--json")).stdout) as { letters: { id: string }[] };
+
+    expect((await operate("dead-letters", "drop", "logger", letters[0]!.id)).stdout).to.equal("1 dead letter of logger dropped.");
+    expect(await depth(deadLettersUrl)).to.equal(0);
+  });
+
   describe("npm run replay", () => {
     const hoursAgo = async (hours: number) => new Date((await laptop.nowMs()) - hours * 3_600_000).toISOString();
 
@@ -145,16 +175,72 @@ describe("dead letters", () => {
       });
     });
 
+    it("reads the archive for what is older than the markers, again without a second effect", async () => {
+      await untilTaken(() => laptop.webhook({ text: "archived", timestamp: "1763805600.000003" }));
+      await laptop.settles(async () => (await tables.counts(["archived"]))["archived"] === 11);
+      const from = await hoursAgo(1);
+      const to = await hoursAgo(-1);
+      const s3 = new S3Client({ ...laptop.client, forcePathStyle: true });
+      const { messageArchiveBucket: Bucket } = laptop.endpoints.outputs;
+      // The object that has it is written at the latest five minutes after it came.
+      const countObjects = async () => (await s3.send(new ListObjectsV2Command({ Bucket, Prefix: "messages/" }))).KeyCount ?? 0;
+      const before = await countObjects();
+      await laptop.advance(301);
+      await laptop.settles(async () => (await countObjects()) > before);
+      await laptop.advance(50 * 3600);
+
+      const range = ["--from", from, "--to", to];
+      expect((await operate("replay", "leaderboard", ...range, "--dry-run")).stdout).to.match(/^\d+ messages? would be published/);
+      expect((await operate("replay", "multiplier", ...range)).stdout).to.match(/^[1-9]\d* messages? published again for multiplier\.$/);
+
+      await laptop.rest();
+      expect(await tables.counts(["archived", "moved"])).to.deep.equal({ archived: 11, moved: 11 });
+    });
+
     it("refuses a range that begins before the oldest kept message", async () => {
       const { stderr } = await operate("replay", "multiplier", "--from", "2020-01-01T00:00:00Z");
 
-      expect(stderr).to.contain('--from "2020-01-01T00:00:00Z" is too long ago: messages are kept for 48 hours');
+      expect(stderr).to.contain('--from "2020-01-01T00:00:00Z" is too long ago: messages are kept for 30 days');
     });
 
     it("refuses an invalid time", async () => {
       const { stderr } = await operate("replay", "multiplier", "--from", "yesterday");
 
       expect(stderr).to.contain('--from is "yesterday", but must be a time such as');
+    });
+  });
+
+  describe("npm run gaps", () => {
+    const gaps = async (...args: string[]) => {
+      const from = new Date((await laptop.nowMs()) - 600_000).toISOString();
+      const { stdout, ...rest } = await operate("gaps", "--from", from, "--json", ...args);
+      return { ...rest, found: stdout === "" ? undefined : (JSON.parse(stdout) as { missing: { ts: string }[]; sent: number }) };
+    };
+    const markerOf = (ts: string) => ({
+      TableName: laptop.endpoints.outputs["seenTable"],
+      Key: { event_id: { S: `T0001-C0002-${ts}-events` } },
+    });
+
+    it("finds a message that never came, and sends it once", async () => {
+      const dynamodb = new DynamoDBClient(laptop.client);
+      const said = await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "C0002", text: "unheard" }));
+      const { ts } = (await said.json()) as { ts: string };
+      const isKnown = async () => (await dynamodb.send(new GetItemCommand(markerOf(ts)))).Item?.["pending"] === undefined;
+      await laptop.settles(async () => (await dynamodb.send(new GetItemCommand(markerOf(ts)))).Item !== undefined && isKnown());
+      expect((await gaps("--channel", "C0002")).found).to.deep.include({ missing: [], sent: 0 });
+      // As if Slack had never sent it.
+      await dynamodb.send(new DeleteItemCommand(markerOf(ts)));
+
+      expect((await gaps("--channel", "C0002")).found?.missing).to.deep.equal([{ ts, user: "U0001" }]);
+      expect((await gaps("--channel", "C0002", "--fetch")).found).to.deep.include({ sent: 1, left: [] });
+
+      expect((await gaps("--channel", "C0002")).found).to.deep.include({ missing: [] });
+    });
+
+    it("reads a private conversation only if allowed", async () => {
+      const { exitCode, stderr } = await gaps("--channel", "G0001");
+      expect([exitCode, stderr]).to.deep.equal([64, '--channel "G0001" is private, so its messages are read only with --private.']);
+      expect((await gaps("--channel", "G0001", "--private")).exitCode).to.equal(0);
     });
   });
 });
