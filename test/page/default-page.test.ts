@@ -1,6 +1,6 @@
 import { createControls } from "@slack-fanout/laptop-cloud/controls";
 import { createPage } from "@slack-fanout/laptop-cloud/page-server";
-import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
+import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Browser } from "playwright-core";
 import { startBrowser } from "./browser";
@@ -25,8 +25,16 @@ describe("page of a program without its own parts", () => {
     const errors: string[] = [];
     page.on("pageerror", error => errors.push(error.message));
 
-    await page.goto(laptop.cloud.place.pageUrl);
-    await page.getByRole("heading", { name: "A & B" }).waitFor();
+    // The frame is painted before the script and the style sheet are there.
+    let isServing = false;
+    await page.route(/page\.(js|css)$/, async route => {
+      await eventually(() => isServing);
+      await route.fallback();
+    });
+    await page.goto(laptop.cloud.place.pageUrl, { waitUntil: "commit" });
+    await eventually(async () => page.evaluate<boolean>("performance.getEntriesByName('first-contentful-paint').length === 1"));
+    expect(await page.getByRole("heading", { name: "A & B" }).evaluate(heading => heading.closest("header")!.offsetHeight)).to.equal(48);
+    isServing = true;
     await page.getByRole("button", { name: "words, table" }).click();
     await page.getByText("No items yet.").waitFor();
     expect((await page.getByRole("complementary", { name: "Program" }).boundingBox())?.width).to.equal(page.viewportSize()?.width);

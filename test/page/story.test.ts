@@ -299,7 +299,7 @@ describe("page of the whole program", () => {
   });
 
   it("moves and enlarges the diagram, and fits it again", async () => {
-    const place = async () => (await page.locator(".canvas svg > g").first().getAttribute("transform")) ?? "";
+    const place = async () => await page.evaluate<string>("document.querySelector('.drawing').style.transform");
     const { x = 0, y = 0, width = 0, height = 0 } = (await page.locator(".canvas").boundingBox()) ?? {};
     await page.getByRole("button", { name: "Fit" }).click();
     const fitted = await place();

@@ -173,8 +173,8 @@ const describe = ({ kind, from = "", to = "", detail = {} }: Occurrence) => {
   return to === "" || to === from ? `${kind} ${from}` : `${kind} ${from} → ${to}`;
 };
 
-/** The cloud's clock, counted on from the last clock event; undefined before the first. The component renders again each second. */
-const useClock = (events: EventStream): CloudClock | undefined => {
+/** The cloud's clock, counted on from the last clock event; before the first, the machine's. The component renders again each second. */
+const useClock = (events: EventStream): CloudClock => {
   const [last, setLast] = useState<CloudClock & { receivedMs: number }>();
   const [, tick] = useState(0);
   useEffect(() => {
@@ -191,7 +191,9 @@ const useClock = (events: EventStream): CloudClock | undefined => {
       clearInterval(timer);
     };
   }, [events]);
-  return last === undefined ? undefined : { nowMs: last.nowMs + performance.now() - last.receivedMs, move: last.move };
+  return last === undefined
+    ? { nowMs: Date.now(), move: undefined }
+    : { nowMs: last.nowMs + performance.now() - last.receivedMs, move: last.move };
 };
 
 export type { CloudClock };

@@ -10,7 +10,8 @@ interface Program extends InventoryReport {
   grants: Grant[];
 }
 
-const EMPTY_PROGRAM: Program = { revision: 0, resources: [], outputs: {}, grants: [] };
+/** Stands for the program until it has been read. */
+const UNREAD_PROGRAM: Program = { revision: 0, resources: [], outputs: {}, grants: [] };
 
 const get = <Name extends keyof ControlAnswers>(name: Name, query: Record<string, string> = {}) =>
   request<ControlAnswers[Name]>(`/control/${name}?${new URLSearchParams(query)}`);
@@ -58,4 +59,4 @@ const control = {
 };
 
 export type { InvocationId, Program };
-export { control, EMPTY_PROGRAM };
+export { control, UNREAD_PROGRAM };

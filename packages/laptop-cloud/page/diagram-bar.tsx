@@ -1,21 +1,23 @@
 import { useId } from "preact/hooks";
 import type { Graph } from "./graph";
 import { findNodes, titleOf } from "./search";
-import type { Viewport } from "./viewport";
 
 interface Props {
   graph: Graph;
   search: string;
-  viewport: Viewport;
   onSearch(text: string): void;
   onSelect(id: string): void;
+  /** Enlarges by a factor. */
+  onZoom(factor: number): void;
+  /** Shows the whole diagram. */
+  onFit(): void;
 }
 
 /** How much one press of a button enlarges. */
 const STEP = 1.4;
 
 /** The diagram's title, search and zoom. */
-const DiagramBar = ({ graph, search, viewport: { fit, zoomBy }, onSearch, onSelect }: Props) => {
+const DiagramBar = ({ graph, search, onSearch, onSelect, onZoom, onFit }: Props) => {
   const names = useId();
   const find = (event: Event) => {
     event.preventDefault();
@@ -41,13 +43,13 @@ const DiagramBar = ({ graph, search, viewport: { fit, zoomBy }, onSearch, onSele
         </datalist>
       </form>
       <div class="zoom">
-        <button type="button" aria-label="Zoom out" onClick={() => zoomBy(1 / STEP)}>
+        <button type="button" aria-label="Zoom out" onClick={() => onZoom(1 / STEP)}>
           −
         </button>
-        <button type="button" aria-label="Zoom in" onClick={() => zoomBy(STEP)}>
+        <button type="button" aria-label="Zoom in" onClick={() => onZoom(STEP)}>
           +
         </button>
-        <button type="button" onClick={fit}>
+        <button type="button" onClick={onFit}>
           Fit
         </button>
       </div>

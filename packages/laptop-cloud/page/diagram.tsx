@@ -11,7 +11,7 @@ import { countGroup, countNode } from "./node-numbers";
 import { ClosedGroup, NodeView, OpenGroup } from "./node-view";
 import { usePage } from "./page-context";
 import { findNodes } from "./search";
-import { useViewport } from "./viewport";
+import { useViewport, type Viewport } from "./viewport";
 import "./diagram.css";
 
 interface Props {
@@ -43,6 +43,7 @@ const Diagram = ({ graph, activity, selected, onSelect, openGroups, path }: Prop
   const svg = useRef<SVGSVGElement>(null);
   const viewport = useViewport(canvas, layout);
   const { view } = viewport;
+  useLayerWhileMoving(svg, view);
   useAnimations(svg, graph, grouped);
 
   /** Set while the node to show is in a group that is being opened. */
@@ -73,8 +74,8 @@ const Diagram = ({ graph, activity, selected, onSelect, openGroups, path }: Prop
     setRevealed(listGroups(graph).find(group => group.name === name)?.members[0]?.id);
   };
   // Moving the drawing renders again for each frame. What is drawn stays the same then, and hundreds of nodes would take too long.
-  const latest = useRef({ onSelect, openGroup, close, viewport });
-  latest.current = { onSelect, openGroup, close, viewport };
+  const latest = useRef({ onSelect, select, openGroup, close, viewport });
+  latest.current = { onSelect, select, openGroup, close, viewport };
   const drawing = useMemo(() => {
     const act = {
       onSelect: (id: string | undefined) => latest.current.onSelect(id),
@@ -92,19 +93,58 @@ const Diagram = ({ graph, activity, selected, onSelect, openGroups, path }: Prop
       </>
     );
   }, [grouped, layout, activity, selected, focus]);
+  const bar = useMemo(
+    () => (
+      <DiagramBar
+        {...{ graph, search }}
+        onSearch={setSearch}
+        onSelect={id => latest.current.select(id)}
+        onZoom={factor => latest.current.viewport.zoomBy(factor)}
+        onFit={() => latest.current.viewport.fit()}
+      />
+    ),
+    [graph, search],
+  );
+  const legend = useMemo(() => <Legend graph={graph} />, [graph]);
   return (
     <section class="diagram" aria-labelledby="diagram-title">
-      <DiagramBar {...{ graph, search, viewport }} onSearch={setSearch} onSelect={select} />
+      {bar}
       <div class="canvas" ref={canvas}>
         {/* biome-ignore lint/a11y/useSemanticElements: SVG can't be drawn in a fieldset. */}
-        <svg ref={svg} class={selected === undefined ? "" : "has-selection"} role="group" aria-label="Diagram of the program">
-          <g transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>{drawing}</g>
+        <svg
+          ref={svg}
+          class={selected === undefined ? "drawing" : "drawing has-selection"}
+          role="group"
+          aria-label="Diagram of the program"
+          width={layout.width}
+          height={layout.height}
+          style={{ transform: `translate(${view.x}px, ${view.y}px) scale(${view.scale})` }}
+        >
+          {drawing}
         </svg>
-        <Legend graph={graph} />
+        {legend}
         <Minimap {...{ layout, viewport }} />
       </div>
     </section>
   );
+};
+
+/** The drawing counts as at rest after this time without a move, milliseconds. */
+const REST_MS = 200;
+
+/**
+ * Gives the drawing a layer of its own while it moves, so that the browser moves a picture and does not paint hundreds of nodes for each frame. At
+ * rest the drawing is painted again, or enlarged text would stay blurred.
+ */
+const useLayerWhileMoving = (svg: { current: SVGSVGElement | null }, view: Viewport["view"]) => {
+  useLayoutEffect(() => {
+    const { style } = svg.current!;
+    style.willChange = "transform";
+    const timer = setTimeout(() => {
+      style.willChange = "auto";
+    }, REST_MS);
+    return () => clearTimeout(timer);
+  }, [view]);
 };
 
 /** The ids of the nodes and edges that a search or a message's path highlights. The others fade. */

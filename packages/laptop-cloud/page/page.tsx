@@ -3,7 +3,7 @@ import "./page.css";
 import { type ComponentType, render } from "preact";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { ClockBar, useClock } from "./clock-bar";
-import { control, EMPTY_PROGRAM, type Program } from "./control";
+import { control, type Program, UNREAD_PROGRAM } from "./control";
 import { EventStream } from "./event-stream";
 import { dayOf } from "./format";
 import { Help, type KeyHints } from "./help";
@@ -36,7 +36,7 @@ const PROGRAM = "Program";
 const TRACE_TAB = { name: "Trace" };
 
 const Page = ({ title, side, tour, ...parts }: PageOptions & { title: string }) => {
-  const [program, setProgram] = useState<Program>(EMPTY_PROGRAM);
+  const [program, setProgram] = useState<Program>(UNREAD_PROGRAM);
   const [trace, setTrace] = useState(readTraceLink);
   const [requestedTab, setRequestedTab] = useState(trace === undefined ? undefined : TRACE_TAB);
   const [followedGroups, setFollowedGroups] = useState<readonly string[]>([]);
@@ -44,7 +44,8 @@ const Page = ({ title, side, tour, ...parts }: PageOptions & { title: string }) 
   const [view, setView] = useState(side === undefined || trace !== undefined ? PROGRAM : side.name);
   const [sideShare, rememberSideShare] = useRemembered("side-share", 46);
   const [diagramShare, rememberDiagramShare] = useRemembered("diagram-share", 62);
-  const [isConnected, setConnected] = useState(false);
+  /** Undefined until the first attempt ends. */
+  const [isConnected, setConnected] = useState<boolean>();
   const [problem, setProblem] = useState<string>();
   const clock = useClock(events);
   const reportError = useCallback((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)), []);
@@ -92,12 +93,11 @@ const Page = ({ title, side, tour, ...parts }: PageOptions & { title: string }) 
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);
-  const today = dayOf(clock?.nowMs ?? 0);
+  const today = dayOf(clock.nowMs);
   const context = useMemo<PageContext>(
     () => ({ events, today, trace, requestedTab, showTab, showTrace, followTrace, followedGroups, reportError, clearError }),
     [today, trace, requestedTab, followedGroups],
   );
-  if (clock === undefined) return <p class="loading">{problem ?? "Connecting to the laptop cloud ..."}</p>;
   return (
     <Context.Provider value={context}>
       <div class="page">
@@ -105,9 +105,7 @@ const Page = ({ title, side, tour, ...parts }: PageOptions & { title: string }) 
           <h1>{title}</h1>
           <ClockBar {...clock} />
           <WeatherBadge />
-          <p class={isConnected ? "connection live" : "connection"} role="status">
-            {isConnected ? "live" : "not connected; trying again"}
-          </p>
+          <Connection isConnected={isConnected} />
           <Help hints={side?.keys ?? []} onTour={tour === undefined || isTourShown ? undefined : () => showTour(true)} />
         </header>
         {problem === undefined ? null : (
@@ -155,6 +153,12 @@ const Page = ({ title, side, tour, ...parts }: PageOptions & { title: string }) 
     </Context.Provider>
   );
 };
+
+const Connection = ({ isConnected }: { isConnected: boolean | undefined }) => (
+  <p class={`connection ${isConnected === undefined ? "" : isConnected ? "live" : "lost"}`} role="status">
+    {isConnected === undefined ? "connecting ..." : isConnected ? "live" : "not connected; trying again"}
+  </p>
+);
 
 /** On a narrow screen, what had the focus may be hidden now. On a wide one there are no tabs of sides to take it. */
 const focusProgram = () => document.getElementById(`view-${PROGRAM}`)?.focus();

@@ -1,7 +1,7 @@
 import type { ComponentType } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import type { WeatherReport } from "../src/protocol";
-import { control, type Program } from "./control";
+import { control, type Program, UNREAD_PROGRAM } from "./control";
 import { Diagram } from "./diagram";
 import { buildGraph, type GraphNode } from "./graph";
 import { findPath } from "./highlights";
@@ -85,7 +85,7 @@ const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherContro
   return (
     <aside class="program" aria-label="Program">
       {graph.nodes.length === 0 ? (
-        <p class="diagram empty">The program has nothing to draw.</p>
+        <p class="diagram empty">{program === UNREAD_PROGRAM ? "" : "The program has nothing to draw."}</p>
       ) : (
         <Diagram {...{ graph, activity, selected, openGroups, path }} onSelect={select} />
       )}

@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildSync } from "esbuild";
+import { buildSync, type OutputFile } from "esbuild";
 import { allowMethods, answerJson, HttpError } from "./kernel/http";
 import type { ServiceDefinition } from "./kernel/service";
 
@@ -11,9 +12,21 @@ interface Asset {
 
 const folder = join(__dirname, "../page");
 
-/** The browser loads from this server only, and runs no inline script. */
-const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** Style sheets that stand in the HTML, so that the frame is painted before anything else is loaded. */
+const FRAME_STYLES = ["tokens.css", "frame.css"];
+
+/** The browser loads from this server only, runs no inline script, and applies no inline style but the frame's. */
+const buildContentSecurityPolicy = (style: string) =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'sha256-${createHash("sha256").update(style).digest("base64")}'`,
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
 
 interface PageOptions {
   /** Name of the program. */
@@ -22,7 +35,7 @@ interface PageOptions {
   entry?: string;
 }
 
-/** Serves the page at `/`. Script and style sheet are bundled at the first request, so that the start does not wait for them. */
+/** Serves the page at `/`. Script and style sheet are bundled when they are first requested, so that neither the start nor the frame waits for them. */
 const createPage = (options: PageOptions): ServiceDefinition => ({
   name: "page",
   resources: {},
@@ -31,7 +44,9 @@ const createPage = (options: PageOptions): ServiceDefinition => ({
     operations: {},
     start: async () => {
       const read = createReader();
-      const assets = buildAssets(options);
+      const style = FRAME_STYLES.map(name => readFile(name)()).join("");
+      const assets = buildAssets(options, style);
+      const contentSecurityPolicy = buildContentSecurityPolicy(style);
       cloud.mount("/", (request, response) => {
         try {
           const pathname = (request.url ?? "/").split("?", 1)[0]!;
@@ -43,7 +58,7 @@ const createPage = (options: PageOptions): ServiceDefinition => ({
             .writeHead(200, {
               "content-type": asset.contentType,
               "cache-control": "no-cache",
-              "content-security-policy": CONTENT_SECURITY_POLICY,
+              "content-security-policy": contentSecurityPolicy,
               "referrer-policy": "no-referrer",
               "x-content-type-options": "nosniff",
             })
@@ -69,33 +84,44 @@ const createReader = () => {
 
 const readFile = (name: string) => () => readFileSync(join(folder, name), "utf8");
 
-/** Bundles the script, with all style sheets that it imports. The synchronous call of esbuild leaves no process behind. */
-const bundle = (entry: string, ending: ".js" | ".css") => (): string =>
-  buildSync({
-    entryPoints: [entry],
-    absWorkingDir: folder,
-    outdir: folder,
-    bundle: true,
-    minify: true,
-    write: false,
-    format: "esm",
-    target: "es2022",
-    jsx: "automatic",
-    jsxImportSource: "preact",
-    conditions: ["slack-fanout-source"],
-    logLevel: "silent",
-  }).outputFiles.find(({ path }) => path.endsWith(ending))!.text;
+/** Bundles the script and all style sheets that it imports, once. The synchronous call of esbuild leaves no process behind. */
+const createBundle = (entry: string): ((ending: ".js" | ".css") => string) => {
+  let files: OutputFile[] | undefined;
+  return ending => {
+    files ??= buildSync({
+      entryPoints: [entry],
+      absWorkingDir: folder,
+      outdir: folder,
+      bundle: true,
+      minify: true,
+      write: false,
+      format: "esm",
+      target: "es2022",
+      jsx: "automatic",
+      jsxImportSource: "preact",
+      conditions: ["slack-fanout-source"],
+      logLevel: "silent",
+    }).outputFiles;
+    return files.find(({ path }) => path.endsWith(ending))!.text;
+  };
+};
 
-const readHtml = (title: string) => () => readFile("index.html")().replaceAll("TITLE", () => escapeHtml(title));
+const readHtml = (title: string, style: string) => () =>
+  readFile("index.html")()
+    .replaceAll("TITLE", () => escapeHtml(title))
+    .replace("/* STYLE */", () => style);
 
 const escapeHtml = (text: string) => text.replace(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`);
 
-const buildAssets = ({ title, entry = join(folder, "main.tsx") }: PageOptions): Record<string, Asset> => ({
-  "/": { contentType: "text/html; charset=utf-8", read: readHtml(title) },
-  "/page.css": { contentType: "text/css; charset=utf-8", read: bundle(entry, ".css") },
-  "/page.js": { contentType: "text/javascript; charset=utf-8", read: bundle(entry, ".js") },
-  "/icon.svg": { contentType: "image/svg+xml", read: readFile("icon.svg") },
-});
+const buildAssets = ({ title, entry = join(folder, "main.tsx") }: PageOptions, style: string): Record<string, Asset> => {
+  const bundle = createBundle(entry);
+  return {
+    "/": { contentType: "text/html; charset=utf-8", read: readHtml(title, style) },
+    "/page.css": { contentType: "text/css; charset=utf-8", read: () => bundle(".css") },
+    "/page.js": { contentType: "text/javascript; charset=utf-8", read: () => bundle(".js") },
+    "/icon.svg": { contentType: "image/svg+xml", read: readFile("icon.svg") },
+  };
+};
 
 export type { PageOptions };
 export { createPage };
