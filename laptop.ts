@@ -21,7 +21,7 @@ runCommand({
   code,
   page: join(__dirname, "panels/page.tsx"),
   signedDoors: ["webhook", "events", "commands", "interactions"].map(door => `/api-gateway/${door}`),
-  // Slack redirects a browser to these pages when somebody installs the app.
-  landingPages: ["/api-gateway/install", "/api-gateway/install/callback"],
+  // A browser comes to these pages, one after the other, when somebody installs the app.
+  landingPages: ["/api-gateway/install", "/slack/oauth/v2/authorize", "/api-gateway/install/callback"],
   printedOutputs: { Webhook: "webhookUrl" },
 });

@@ -1,4 +1,4 @@
-import { control, formatTime, type PanelProps, useLiveData } from "@slack-fanout/laptop-cloud/page";
+import { control, formatMoment, type PanelProps, useLiveData, usePage } from "@slack-fanout/laptop-cloud/page";
 import { useSession } from "@slack-fanout/pretend-slack/page";
 import { useMemo } from "preact/hooks";
 import { buildChart, buildSamples, type Sample } from "./chart";
@@ -47,6 +47,7 @@ const WordsPanel = ({ program, nowMs }: PanelProps) => {
 const SIZE = { width: 520, height: 190 };
 
 const Chart = ({ samples }: { samples: Sample[] }) => {
+  const { today } = usePage();
   const chart = buildChart(samples, SIZE);
   if (chart === undefined) return null;
   return (
@@ -65,10 +66,12 @@ const Chart = ({ samples }: { samples: Sample[] }) => {
         0
       </text>
       <text x={chart.left} y={SIZE.height - 2}>
-        {formatTime(chart.fromMs)}
+        <title>{new Date(chart.fromMs).toISOString()}</title>
+        {formatMoment(chart.fromMs, today)}
       </text>
       <text x={chart.right} y={SIZE.height - 2} text-anchor="end">
-        {formatTime(chart.toMs)}
+        <title>{new Date(chart.toMs).toISOString()}</title>
+        {formatMoment(chart.toMs, today)}
       </text>
       {chart.lines.map(({ name, path, labelY }, index) => (
         <g key={name} class={`series-${index}`}>

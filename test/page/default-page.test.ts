@@ -8,19 +8,21 @@ import { createFakeProgram } from "./fake-program";
 
 describe("page of a program without its own parts", () => {
   let browser: Browser;
+  let laptop: Awaited<ReturnType<typeof startLaptop>>;
 
   before(async function () {
     browser = await startBrowser(this);
+    const { definitions, resources } = createFakeProgram();
+    const output = () => ({ outputs: {}, secretOutputs: [], config: {} });
+    laptop = await startLaptop({ definitions: [...definitions, createControls(output), createPage({ title: "A & B" })], resources });
   });
 
   after(async () => {
     await browser?.close();
+    await laptop?.stop();
   });
 
   it("shows the program and its resources, and nothing of Slack", async () => {
-    const { definitions, resources } = createFakeProgram();
-    const output = () => ({ outputs: {}, secretOutputs: [], config: {} });
-    const laptop = await startLaptop({ definitions: [...definitions, createControls(output), createPage({ title: "A & B" })], resources });
     const page = await browser.newPage();
     const errors: string[] = [];
     page.on("pageerror", error => errors.push(error.message));
@@ -33,18 +35,16 @@ describe("page of a program without its own parts", () => {
     });
     await page.goto(laptop.cloud.place.pageUrl, { waitUntil: "commit" });
     await eventually(async () => page.evaluate<boolean>("performance.getEntriesByName('first-contentful-paint').length === 1"));
-    expect(await page.getByRole("heading", { name: "A & B" }).evaluate(heading => heading.closest("header")!.offsetHeight)).to.equal(48);
+    expect(await page.getByRole("heading", { name: "A & B" }).evaluate(heading => heading.closest("header")!.offsetHeight)).to.equal(42);
     isServing = true;
     await page.getByRole("button", { name: "words, table" }).click();
     await page.getByText("No items yet.").waitFor();
-    expect((await page.getByRole("complementary", { name: "Program" }).boundingBox())?.width).to.equal(page.viewportSize()?.width);
+    expect((await page.getByRole("main", { name: "Program" }).boundingBox())?.width).to.equal(page.viewportSize()?.width);
 
     expect(await page.getByRole("region", { name: "First minute" }).count()).to.equal(0);
     expect(await page.title()).to.equal("A & B on this laptop");
     expect(await page.getByRole("tab").allTextContents()).to.deep.equal(["Resource", "Trace", "Weather", "Timers", "Mail"]);
     expect(await (await page.request.get(`${laptop.cloud.place.pageUrl}/page.js`)).text()).to.not.match(/slack/i);
     expect(errors).to.deep.equal([]);
-    await page.close();
-    await laptop.stop();
   });
 });

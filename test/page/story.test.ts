@@ -368,10 +368,17 @@ describe("page of the whole program", () => {
           where,
         ).to.deep.equal([]);
       };
-      for (const name of ["Words", "Turns", "Agents", "Trace", "Weather", "Timers", "Mail", "Resource"]) {
+      for (const name of ["Words", "Turns", "Agents", "Trace", "Weather", "Timers", "Alarms", "Mail", "Resource"]) {
         await tab(name);
         await expectNone(`on the tab ${name}`);
       }
+      await page.getByRole("button", { name: "Keys" }).click();
+      await page.getByRole("dialog", { name: "Keys" }).waitFor();
+      await expectNone("with the list of keys");
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Emoji" }).click();
+      await expectNone("with the emoji");
+      await page.keyboard.press("Escape");
       await messages()
         .getByRole("button", { name: /^\d+ repl/ })
         .last()

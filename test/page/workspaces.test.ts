@@ -73,6 +73,7 @@ describe("the page with two workspaces", () => {
     laptop = await startLaptop({
       definitions: [...program.definitions, createSlack(output), createControls(output), createOurPage()],
       resources: program.resources,
+      exceptions: { allowedHosts: [], signedDoors: [], landingPages: ["/slack/oauth/v2/authorize"] },
     });
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     page = await context.newPage();
@@ -121,6 +122,8 @@ describe("the page with two workspaces", () => {
   };
 
   it("switches to the other workspace, adds the app to it on the consent page, and speaks there", async () => {
+    // The install door is on 127.0.0.1, which is another site to the browser.
+    await page.goto(laptop.cloud.place.pageUrl.replace("127.0.0.1", "localhost"));
     await page.getByRole("combobox", { name: "Workspace" }).selectOption("T0002");
     await page.getByRole("option", { name: "Dora Marchetti" }).waitFor({ state: "attached" });
     await page.getByRole("heading", { name: "No app installed" }).waitFor();

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Occurrence } from "../src/protocol";
 import { control } from "./control";
 import type { EventStream } from "./event-stream";
-import { formatDateTime, formatDuration } from "./format";
+import { dayOf, formatDuration, formatMoment } from "./format";
 import { usePage } from "./page-context";
 import { Time } from "./time";
 import "./clock.css";
@@ -58,8 +58,9 @@ const ClockBar = ({ nowMs, move }: CloudClock) => {
   return (
     <fieldset class="clock">
       <legend class="hidden">The cloud's clock</legend>
+      {/* Its date is said unless it is this machine's: everywhere else, today is the cloud's. */}
       <time dateTime={new Date(nowMs).toISOString()} title={new Date(nowMs).toISOString()}>
-        {formatDateTime(nowMs)}
+        {formatMoment(nowMs, dayOf(Date.now()))}
       </time>
       {move === undefined ? null : <Move nowMs={nowMs} {...move} onCancel={() => run(control.cancelMove())} />}
       {STEPS.map(({ seconds, label }) => (

@@ -7,9 +7,6 @@ const SHORT_TIME = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const SHORT_DATE_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
 
-const formatTime = (atMs: number) => TIME.format(atMs);
-const formatDateTime = (atMs: number) => DATE_TIME.format(atMs);
-
 /** Names the local day of a time. Two times of one day have the same name. */
 const dayOf = (atMs: number): string => new Date(atMs).toDateString();
 
@@ -63,16 +60,4 @@ const formatJson = (text: string): string => {
   }
 };
 
-export {
-  dayOf,
-  formatBytes,
-  formatCountdown,
-  formatDateTime,
-  formatDay,
-  formatDuration,
-  formatJson,
-  formatMoment,
-  formatTime,
-  formatWhen,
-  shortenArn,
-};
+export { dayOf, formatBytes, formatCountdown, formatDay, formatDuration, formatJson, formatMoment, formatWhen, shortenArn };

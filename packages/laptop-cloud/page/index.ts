@@ -2,7 +2,7 @@
 export { control, type Program } from "./control";
 export type { EventStream } from "./event-stream";
 export { useFileDrop } from "./file-drop";
-export { dayOf, formatBytes, formatDay, formatDuration, formatTime } from "./format";
+export { dayOf, formatBytes, formatDay, formatDuration, formatMoment } from "./format";
 export type { KeyHints } from "./help";
 export { type PageOptions, showPage } from "./page";
 export { usePage } from "./page-context";

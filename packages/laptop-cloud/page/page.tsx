@@ -140,7 +140,7 @@ const Page = ({ title, side, tour, ...parts }: PageOptions & { title: string }) 
             </div>
           )}
           <div class={view === PROGRAM ? "program-area" : "program-area unseen"} id="program-area">
-            <ProgramSide {...{ program }} nowMs={clock.nowMs} {...parts} />
+            <ProgramSide {...{ program }} isAlone={side === undefined} nowMs={clock.nowMs} {...parts} />
           </div>
           <nav class={view === PROGRAM ? "sizes" : "sizes unseen"} aria-label="Sizes">
             {side === undefined ? null : (

@@ -40,11 +40,13 @@ interface ProgramParts {
 
 interface Props extends ProgramParts {
   program: Program;
+  /** Whether nothing is shown beside the program. */
+  isAlone: boolean;
   nowMs: number;
 }
 
 /** The program's diagram, and below it tabs with details. */
-const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherControls, WeatherOutcome, stepDescribers }: Props) => {
+const ProgramSide = ({ program, isAlone, nowMs, tabs = [], openGroups = [], WeatherControls, WeatherOutcome, stepDescribers }: Props) => {
   const { events, trace, requestedTab } = usePage();
   const [selected, setSelected] = useState<string>();
   const [tab, setTab] = useState<string>();
@@ -82,8 +84,9 @@ const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherContro
   };
   const shared = { program, activity, nowMs };
   const ExtraPanel = extraTabs.find(({ name }) => name === open)?.Panel;
+  const Landmark = isAlone ? "main" : "aside";
   return (
-    <aside class="program" aria-label="Program">
+    <Landmark class="program" aria-label="Program">
       {graph.nodes.length === 0 ? (
         <p class="diagram empty">{program === UNREAD_PROGRAM ? "" : "The program has nothing to draw."}</p>
       ) : (
@@ -105,7 +108,7 @@ const ProgramSide = ({ program, nowMs, tabs = [], openGroups = [], WeatherContro
           {open === "Mail" ? <MailPanel /> : null}
         </Tabs>
       </section>
-    </aside>
+    </Landmark>
   );
 };
 

@@ -5,7 +5,10 @@ import { createRefresh } from "./refresh";
 /** Several events within this time cause one read. */
 const SETTLE_MS = 200;
 
-/** Reads data at first, when `key` changes, and again after each event in the cloud. Undefined until the first read is done. */
+/** Some data changes without an event: the minutes of the last hour pass, and objects expire. */
+const QUIET_MS = 15_000;
+
+/** Reads data at first, when `key` changes, after each event in the cloud, and now and then in a quiet cloud. Undefined until the first read is done. */
 const useLiveData = <T>(key: string, read: () => Promise<T>): T | undefined => {
   const { events, reportError } = usePage();
   const [data, setData] = useState<{ key: string; value: T }>();
@@ -19,8 +22,10 @@ const useLiveData = <T>(key: string, read: () => Promise<T>): T | undefined => {
     const refresh = createRefresh(readOnce, SETTLE_MS, error => ended || reportError(error));
     refresh();
     const unsubscribe = (["connected", "occurrence", "calls", "clock"] as const).map(name => events.on(name, refresh));
+    const timer = setInterval(refresh, QUIET_MS);
     return () => {
       ended = true;
+      clearInterval(timer);
       for (const end of unsubscribe) end();
     };
   }, [events, key]);

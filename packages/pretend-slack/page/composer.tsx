@@ -4,7 +4,8 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ShownMessage, Workspace } from "../src/protocol";
 import { type Completion, findCompletions, type Sources } from "./completion";
 import { EMOJI_NAMES } from "./emoji";
-import { renderEmoji } from "./glyphs";
+import { EmojiPicker } from "./emoji-picker";
+import { characterOf } from "./glyphs";
 import { Icon } from "./icon";
 import { formatMrkdwn, toTypedText } from "./mrkdwn";
 import type { Content } from "./use-compose";
@@ -64,11 +65,13 @@ const Composer = ({ id, label, hint, workspace, editing, files, draft, onFiles, 
     box.current?.focus();
   };
   const moved = useRef(false);
-  const complete = (completion: Completion) => {
-    const before = `${text.slice(0, from)}${completion.text} `;
+  /** Replaces what stands between a place and the caret. */
+  const insert = (inserted: string, at: number) => {
+    const before = `${text.slice(0, at)}${inserted} `;
     moved.current = true;
     write(before + text.slice(caret), before.length);
   };
+  const complete = (completion: Completion) => insert(completion.text, from);
   // A changed text moves the caret to its end.
   useLayoutEffect(() => {
     if (!moved.current) return;
@@ -151,11 +154,13 @@ const Composer = ({ id, label, hint, workspace, editing, files, draft, onFiles, 
           aria-controls={option === undefined ? undefined : `${id}-options`}
           aria-activedescendant={option === undefined ? undefined : `${id}-option-${completions.indexOf(option)}`}
           onInput={({ currentTarget: { value, selectionStart } }) => write(value, selectionStart)}
+          onBlur={({ currentTarget: { selectionStart } }) => setTyped(typed => ({ ...typed, caret: selectionStart }))}
           onKeyDown={onKeyDown}
         />
         {files.length === 0 ? null : <Attached files={files} onFiles={onFiles} />}
         <div class="box-bar">
           <FileButton onAdded={added => onFiles([...files, ...added])} />
+          <EmojiPicker onPick={emoji => insert(emoji, caret)} />
           <span class="keys">Enter sends, Shift+Enter starts a new line</span>
           <button type="submit" disabled={text.trim() === "" && files.length === 0}>
             {editing === undefined ? "Say" : "Save"} <Icon name="send" />
@@ -220,9 +225,6 @@ const Completions = ({ id, completions, selected, onSelect }: CompletionsProps) 
     ))}
   </div>
 );
-
-/** The character of an emoji; empty where this machine has none. */
-const characterOf = (emoji: string) => (renderEmoji(emoji) === emoji ? "" : renderEmoji(emoji));
 
 /** The button that adds files. Clearing its value allows the same file to be added again. */
 const FileButton = ({ onAdded }: { onAdded(files: File[]): void }) => (

@@ -1,4 +1,4 @@
-import { formatTime } from "@slack-fanout/laptop-cloud/page";
+import { Time } from "@slack-fanout/laptop-cloud/page";
 import { useId } from "preact/hooks";
 import type { Delivery } from "../src/protocol";
 import { Icon } from "./icon";
@@ -22,7 +22,7 @@ const DeliveryMark = ({ deliveries }: { deliveries: Delivery[] }) => {
       <ul class="delivery-details" id={id} aria-label="How it went out">
         {others === 0 ? null : <li>{others} earlier</li>}
         {listed.map(delivery => (
-          <li key={delivery.id}>{describe(delivery)}</li>
+          <DeliveryLine key={delivery.id} delivery={delivery} />
         ))}
       </ul>
     </span>
@@ -35,7 +35,7 @@ const DeliveryTrouble = ({ deliveries }: { deliveries: Delivery[] }) => {
   return troubled.length === 0 ? null : (
     <ul class="delivery-trouble" aria-label="Deliveries with trouble">
       {troubled.map(delivery => (
-        <li key={delivery.id}>{describe(delivery)}</li>
+        <DeliveryLine key={delivery.id} delivery={delivery} />
       ))}
     </ul>
   );
@@ -43,14 +43,24 @@ const DeliveryTrouble = ({ deliveries }: { deliveries: Delivery[] }) => {
 
 const isTroubled = ({ state, retries }: Delivery) => state === "failed" || state === "waiting" || retries > 0;
 
-const describe = ({ door, event, signed, state, status, reason, ms, retries, nextMs }: Delivery) =>
+const DeliveryLine = ({ delivery }: { delivery: Delivery }) => (
+  <li>
+    {describe(delivery)}
+    {delivery.nextMs === undefined ? null : (
+      <>
+        , next try <Time atMs={delivery.nextMs} isExact />
+      </>
+    )}
+  </li>
+);
+
+const describe = ({ door, event, signed, state, status, reason, ms, retries }: Delivery) =>
   [
     event === undefined || event === door ? door : `${door}: ${event}`,
     state === "delivered" ? String(status) : [state, status, reason].filter(Boolean).join(" "),
     ms === null ? "" : `${ms} ms`,
     signed ? "signed" : "",
     retries === 0 ? "" : retries === 1 ? "1 retry" : `${retries} retries`,
-    nextMs === undefined ? "" : `next try ${formatTime(nextMs)}`,
   ]
     .filter(part => part !== "")
     .join(", ");

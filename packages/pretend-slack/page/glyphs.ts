@@ -20,4 +20,7 @@ const paint = (character: string): string => {
 /** Replaces the emoji that this machine has fonts for. */
 const renderEmoji = (text: string) => replaceEmoji(text, hasGlyph);
 
-export { renderEmoji };
+/** The character of an emoji such as `:tada:`; empty where this machine has none. */
+const characterOf = (emoji: string) => (renderEmoji(emoji) === emoji ? "" : renderEmoji(emoji));
+
+export { characterOf, renderEmoji };

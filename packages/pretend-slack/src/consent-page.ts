@@ -19,14 +19,15 @@ interface Refusal {
 /**
  * `GET {slack}/oauth/v2/authorize`: the page on which a person allows the app to be installed, as
  * https://docs.slack.dev/authentication/installing-with-oauth. With `approve=1` and `team` or `enterprise` it redirects at once, as a click on
- * *Allow* does; with `deny=1` as one on *Cancel*.
+ * *Allow* does; with `deny=1` as one on *Cancel*. Where another site sent the browser, a person must press the button all the same.
  */
 const answerConsent = async (organisation: Organisation, request: IncomingMessage, query: URLSearchParams, response: ServerResponse) => {
   allowMethods(request, "GET");
   const asked = readRequest(organisation, query);
   if ("code" in asked) return sendPage(response, 400, buildErrorPage(asked));
   if (query.get("deny") === "1") return redirect(response, asked, { error: "access_denied" });
-  if (query.get("approve") !== "1") return sendPage(response, 200, buildConsentPage(organisation, asked, query));
+  const isAsked = request.headers["sec-fetch-site"] === "cross-site";
+  if (query.get("approve") !== "1" || isAsked) return sendPage(response, 200, buildConsentPage(organisation, asked, query));
   const chosen = readChoice(organisation, query);
   if (typeof chosen !== "string") return sendPage(response, 400, buildErrorPage(chosen));
   const admin = (organisation.workspace(chosen) ?? organisation.first).team.people.find(({ isAdmin }) => isAdmin)!;

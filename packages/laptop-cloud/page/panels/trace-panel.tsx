@@ -1,7 +1,8 @@
 import { Fragment } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { formatDuration, formatTime } from "../format";
+import { formatDuration } from "../format";
 import { usePage } from "../page-context";
+import { Time } from "../time";
 import { buildTimeline, type Gap, type Timeline } from "../timeline";
 import { flatten, type TraceSpan } from "../trace";
 import { linkToTrace } from "../trace-link";
@@ -44,7 +45,7 @@ const Spans = ({ trace, spans, selected, onSelect }: Props & { trace: string; sp
   return (
     <>
       <p class="panel-line">
-        {formatTime(startMs)}, {all.length} steps in {formatDuration(endMs - startMs)} <code>{trace}</code>{" "}
+        <Time atMs={startMs} isExact />, {all.length} steps in {formatDuration(endMs - startMs)} <code>{trace}</code>{" "}
         <a href={linkToTrace(trace)}>Link to this trace</a>
       </p>
       <SpanList spans={spans} label="Steps of the trace" depth={0} {...shared} />
