@@ -228,6 +228,64 @@ describe("agents on the laptop cloud", () => {
     expect(canvases.filter(({ title }) => title === "Plans")).to.have.lengthOf(1);
   });
 
+  describe("holds a conversation", () => {
+    interface Session {
+      threadTs: string;
+      status: string;
+    }
+    interface Stream {
+      threadTs: string;
+      open: boolean;
+      text: string;
+      chunks: object[];
+    }
+    const ask = async (said: object): Promise<string> => {
+      const response = await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "D0001", ...said }));
+      return ((await response.json()) as { ts: string }).ts;
+    };
+    const get = async <T>(path: string) => (await (await fetch(`${laptop.endpoints.slack}/${path}`)).json()) as T[];
+    const findStream = async (ts: string) => (await get<Stream>("streams")).find(({ threadTs }) => threadTs === ts);
+    const eventuallyStatus = (ts: string, status: string) =>
+      eventually(async () => (await get<Session>("sessions")).some(session => session.threadTs === ts && session.status === status));
+    const saysOf = async (ts: string) => {
+      const { messages } = (await (await fetch(`${laptop.endpoints.slack}/messages?channel=D0001`)).json()) as { messages: Message[] };
+      return messages.filter(message => message.thread_ts === ts && message.user === "UBOT01").map(({ text }) => text);
+    };
+    const long = Array.from({ length: 60 }, (_, index) => `word${index}`).join(" ");
+
+    it("a direct message is answered as a stream, and a reply without a mention knows what was said before", async () => {
+      const ts = await ask({ text: "say The quick brown fox jumps over the lazy dog." });
+      await eventuallyStatus(ts, "active");
+      expect(await findStream(ts)).to.deep.include({ open: false, text: "The quick brown fox jumps over the lazy dog." });
+      expect((await findStream(ts))!.chunks.length).to.be.above(1);
+
+      await ask({ text: "recall then files", threadTs: ts, files: [{ name: "lunch.png", mimetype: "image/png", base64: "aGVsbG8=" }] });
+      await eventually(async () => (await saysOf(ts)).includes("say The quick brown fox jumps over the lazy dog.\nlunch.png: 5 bytes"));
+    });
+
+    it("an answer stands there once when the worker is killed in the middle of its stream", async () => {
+      const ts = await ask({ text: `say ${long}` });
+      await eventually(async () => ((await findStream(ts))?.chunks.length ?? 0) > 3);
+      const killed = (await worker())!;
+      process.kill(killed, "SIGKILL");
+      await eventually(async () => ![undefined, killed].includes(await worker()));
+      await laptop.advance(heldSeconds + 5);
+      await eventually(async () => (await findStream(ts))?.open === false && (await saysOf(ts)).includes(long));
+      await eventuallyStatus(ts, "active");
+      expect((await saysOf(ts)).filter(text => text.includes("word59"))).to.have.lengthOf(1);
+    });
+
+    it("is stopped by Slack's own button", async () => {
+      const ts = await ask({ text: "sleep 3h then post never" });
+      await eventuallyStatus(ts, "processing");
+      await eventually(async () => (await saysOf(ts)).some(text => text.startsWith("Working")));
+      const stop = await fetch(`${laptop.endpoints.slack}/stop`, postOf({ user: "U0001", channel: "D0001", threadTs: ts }));
+      expect(stop.status, await stop.text()).to.equal(200);
+      await eventuallyStatus(ts, "active");
+      expect((await saysOf(ts)).map(text => text.slice(0, 7))).to.deep.equal(["Stopped"]);
+    });
+  });
+
   it("starts a container by the relay when a task waits and none runs", async () => {
     const ecs = new ECSClient(laptop.client);
     await ecs.send(new UpdateServiceCommand({ cluster: "agent", service: "slack-fanout-local-agent", desiredCount: 0 }));

@@ -68,7 +68,8 @@ describe("scripted", () => {
   }
 
   it("says a text a few words at a time, and what came before it", async () => {
-    const { answer, shown } = await run("dance then say The quick brown fox jumps over the dog.");
+    const turn = { id: "t", text: "dance then say The quick brown fox jumps over the dog." } as Task;
+    const { answer, shown } = await runThrough(new ScriptedBrain(() => (nowMs += 100)), turn, tools);
     expect(answer).to.equal(`${SCRIPT_HELP}\nThe quick brown fox jumps over the dog.`);
     expect(shown.map(each => each.slice(SCRIPT_HELP.length + 1))).to.deep.equal([
       "The quick brown fox ",
