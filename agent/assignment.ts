@@ -170,7 +170,7 @@ class Assignment {
     const { text, refusal } = await runner.run({
       task,
       answer: this.#answer,
-      turn: { text: task.text, user: task.user, conversation, files, heard: [] },
+      turn: { team: task.team, text: task.text, user: task.user, conversation, files, heard: [] },
       hear: async () => (busy === "steer" ? nextTurns.find(task) : undefined),
       lease: this.hold.lease!,
       hold: this.hold,

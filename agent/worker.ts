@@ -1,5 +1,6 @@
 /** The agent's process: reads its environment, works on tasks, and hands them all back on SIGTERM. */
 import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { AgentBusy } from "#core/agent/thread";
 import { createLog, type Log } from "#core/log";
 import { LastTries } from "#stores/agent/last-tries";
@@ -10,6 +11,7 @@ import { TeamSlots, UserSlots } from "#stores/agent/slots";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { ThreadLeases } from "#stores/agent/thread-leases";
 import { ThreadsTable } from "#stores/agent/threads-table";
+import { TokenBudget } from "#stores/agent/token-budget";
 import { createDynamoDB } from "#stores/aws-clients";
 import { AgentWorker } from "./agent-worker";
 import { AgentCoreServer } from "./agentcore";
@@ -24,6 +26,8 @@ type Environment = Record<string, string | undefined>;
 
 /** A model's answer may take minutes. Without throwOnRequestTimeout the SDK only logs a warning when time is up, and keeps waiting. */
 const BEDROCK_LIMITS = { connectionTimeout: 5000, requestTimeout: 300_000, throwOnRequestTimeout: true };
+/** The most tokens of one answer of a model, by default. */
+const MAX_TOKENS = 4096;
 const AGENTCORE_PORT = 8080;
 
 /** Reads a required variable. The error names it. */
@@ -47,13 +51,30 @@ const readBusy = (environment: Environment): AgentBusy => {
   return busy;
 };
 
-const createBrain = (environment: Environment): Brain => {
+/** Reads a variable as a number; undefined if it is empty. */
+const readNumber = (environment: Environment, name: string): number | undefined => {
+  const text = environment[name] ?? "";
+  if (text === "") return undefined;
+  if (!/^[0-9]+(?:\.[0-9]+)?$/.test(text)) throw new Error(`${name} is "${text}", but must be a number.`);
+  return Number(text);
+};
+
+const createBrain = (environment: Environment, dynamodb: DynamoDBClient, log: Log): Brain => {
   const name = environment["BRAIN"] ?? "scripted";
   if (name === "scripted") return new ScriptedBrain();
   if (name !== "bedrock") throw new Error(`BRAIN is "${name}", but must be scripted or bedrock.`);
   const client = new BedrockRuntimeClient({ maxAttempts: 5, requestHandler: BEDROCK_LIMITS });
   client.middlewareStack.use(continueTrace);
-  return new BedrockBrain(client, requireVariable(environment, "MODEL_ID"));
+  const settings = {
+    modelId: requireVariable(environment, "MODEL_ID"),
+    prompt: environment["AGENT_PROMPT"] ?? "",
+    temperature: readNumber(environment, "TEMPERATURE"),
+    maxTokens: readNumber(environment, "MAX_TOKENS") ?? MAX_TOKENS,
+    guardrail: environment["GUARDRAIL"] || undefined,
+    tokensPerTask: readNumber(environment, "TOKENS_PER_TASK") ?? 0,
+  };
+  const budget = new TokenBudget(dynamodb, requireVariable(environment, "TASKS_TABLE"), readNumber(environment, "TOKENS_PER_DAY") ?? 0);
+  return new BedrockBrain({ client, settings, budget, log });
 };
 
 /** Reads the gateway's token. ECS puts it into a variable; AgentCore can't inject secrets, so there the worker reads the parameter itself. */
@@ -75,7 +96,7 @@ const createWorker = (environment: Environment, queue: AgentQueue, log: Log): Ag
   const table = requireVariable(environment, "TASKS_TABLE");
   const tasks = new TasksTable(dynamodb, table, requireVariable(environment, "ACTIVE_INDEX"));
   const tools = new GatewayTools({ url: requireVariable(environment, "MCP_URL"), token: requireVariable(environment, "MCP_TOKEN") }, log);
-  const runner = new Runner(createBrain(environment), tasks, Date.now);
+  const runner = new Runner(createBrain(environment, dynamodb, log), tasks, Date.now);
   const leases = new ThreadLeases(dynamodb, table);
   const slots = new UserSlots(leases, readCount(environment, "TASKS_PER_USER"));
   // Only where the stack serves many workspaces.

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ToolName } from "#core/agent/tools";
@@ -12,6 +13,7 @@ import { ContainerService } from "./container-service";
 import type { Dibs } from "./dibs";
 import type { FeatureArgs } from "./feature";
 import {
+  applyGuardrail,
   checkItems,
   deleteItems,
   invokeModel,
@@ -289,6 +291,7 @@ class Agent extends pulumi.ComponentResource {
         deleteItems(tasks),
         checkItems(tasks),
         ...(settings.agentBrain === "bedrock" ? [invokeModel(settings.agentModel!, queue)] : []),
+        ...(settings.agentBrain === "bedrock" && settings.agentGuardrail ? [applyGuardrail(settings.agentGuardrail, queue)] : []),
       ],
     };
   }
@@ -347,7 +350,20 @@ const offeredTools = ({ trelloKey, trelloToken, trelloList }: Settings, dibs: bo
   return agentTools().listTools({ trello, dibs }).filter(agentTools().isForModels);
 };
 
-const brainOf = ({ agentBrain, agentModel = "" }: Settings) => ({ BRAIN: agentBrain, MODEL_ID: agentModel });
+const brainOf = (settings: Settings): Record<string, string> => {
+  const { agentBrain, agentModel = "" } = settings;
+  const brain = { BRAIN: agentBrain, MODEL_ID: agentModel };
+  if (agentBrain !== "bedrock") return brain;
+  return {
+    ...brain,
+    AGENT_PROMPT: settings.agentPrompt === undefined ? "" : readFileSync(settings.agentPrompt, "utf8"),
+    TEMPERATURE: settings.agentTemperature ?? "",
+    MAX_TOKENS: String(settings.agentMaxTokens),
+    GUARDRAIL: settings.agentGuardrail ?? "",
+    TOKENS_PER_TASK: String(settings.agentTokensPerTask),
+    TOKENS_PER_DAY: String(settings.agentTokensPerDay),
+  };
+};
 
 export type { AgentArgs };
 export { Agent };

@@ -188,8 +188,19 @@ const invokeModel = (model: string, queue: aws.sqs.Queue): Grant => {
           place.apply(({ partition, region, account }) => `arn:${partition}:bedrock:${region}:${account}:inference-profile/${model}`),
           place.apply(({ partition }) => `arn:${partition}:bedrock:*::foundation-model/${profiled}`),
         ];
-  return { actions: ["bedrock:InvokeModel"], resources };
+  return { actions: ["bedrock:InvokeModelWithResponseStream"], resources };
 };
+
+/** Applies one guardrail of Amazon Bedrock, `ID:VERSION`, in the region and account of the queue. */
+const applyGuardrail = (guardrail: string, queue: aws.sqs.Queue): Grant => ({
+  actions: ["bedrock:ApplyGuardrail"],
+  resources: [
+    queue.arn.apply(arn => {
+      const { partition, region, account } = parseArn(arn);
+      return `arn:${partition}:bedrock:${region}:${account}:guardrail/${guardrail.split(":")[0]}`;
+    }),
+  ],
+});
 
 /** Invokes an agent in AgentCore's runtime, through any of its endpoints. */
 const invokeRuntime = (runtimeArn: pulumi.Output<string>): Grant => ({
@@ -272,6 +283,7 @@ const accountOf = ({ arn }: { arn: pulumi.Output<string> }): pulumi.Output<strin
 export type { Grant, Principal, Verb, Verbs };
 export {
   accountOf,
+  applyGuardrail,
   checkItems,
   createBareRole,
   createRole,

@@ -1,4 +1,5 @@
 /** The stack's configuration: every key is defined once, here. `npm run settings` writes the definitions into Pulumi.yaml. */
+import { existsSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
 
@@ -213,6 +214,21 @@ const schema = z.strictObject({
     ),
     "A model or inference profile of Amazon Bedrock. Must be set if agentBrain is bedrock.",
   ),
+  agentPrompt: optional(
+    pattern(/^[\w./-]{1,200}$/, "the path of a text file", "prompts/agent.md"),
+    "A file with what the model is told first: who it is, and how your team works. Its path is relative to the project.",
+  ),
+  agentTemperature: optional(
+    pattern(/^(0(\.[0-9]{1,3})?|1(\.0{1,3})?)$/, "a number from 0 to 1", "0.2"),
+    "The model's temperature, 0 to 1. Default: the model's own.",
+  ),
+  agentMaxTokens: setting(wholeNumber(256, 64_000), 4096, "The most tokens of one answer of the model."),
+  agentGuardrail: optional(
+    pattern(/^[a-z0-9]{1,64}:(DRAFT|[1-9][0-9]{0,7})$/, "ID:VERSION of a guardrail of Bedrock", "abc123def456:1"),
+    "A guardrail of Amazon Bedrock that checks what goes to the model and comes from it, as ID:VERSION.",
+  ),
+  agentTokensPerTask: setting(wholeNumber(0, 100_000_000), 0, "How many tokens of a model a task may use; 0 for no limit."),
+  agentTokensPerDay: setting(wholeNumber(0, 999_999_999), 0, "How many tokens all tasks may use per UTC day; 0 for no limit."),
   agentToken: secret("The worker's bearer token for the gateway: any long random text."),
   agentChannels: setting(
     listOf(/^[CDG][A-Z0-9]+$/, "channels' ids", '["C0001"]'),
@@ -384,6 +400,11 @@ const readSettings = (): Settings => {
   if (hasAgent && values.agentBrain === "bedrock" && values.agentModel === undefined) {
     throw new pulumi.RunError(
       `${config.name}:agentModel is not set, and ${config.name}:agentBrain is "bedrock". ${setWith(config.name, "agentModel")}`,
+    );
+  }
+  if (values.agentPrompt !== undefined && !existsSync(values.agentPrompt)) {
+    throw new pulumi.RunError(
+      `${config.name}:agentPrompt is "${values.agentPrompt}", but must be the path of a text file. ${setWith(config.name, "agentPrompt")}`,
     );
   }
   if (values.digestChannel !== undefined && values.slackTeamId === undefined) {

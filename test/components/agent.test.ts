@@ -256,7 +256,7 @@ describe("agent", () => {
     const { resources } = await make({ agent: "fargate", agentBrain: "bedrock", agentModel: model });
 
     expect(grantsOf(resources, "agent").at(-1)).to.deep.equal([
-      ["bedrock:InvokeModel"],
+      ["bedrock:InvokeModelWithResponseStream"],
       [`arn:aws:bedrock:us-east-1::foundation-model/${model}`],
     ]);
   });
@@ -265,7 +265,7 @@ describe("agent", () => {
     const { resources } = await make({ agent: "fargate", agentBrain: "bedrock", agentModel: `jp.${model}` });
 
     expect(grantsOf(resources, "agent").at(-1)).to.deep.equal([
-      ["bedrock:InvokeModel"],
+      ["bedrock:InvokeModelWithResponseStream"],
       [`arn:aws:bedrock:us-east-1:000000000000:inference-profile/jp.${model}`, `arn:aws:bedrock:*::foundation-model/${model}`],
     ]);
   });
@@ -312,7 +312,7 @@ describe("agent", () => {
         .map(({ inputs }) => String(inputs["policy"]));
       expect(policies.flatMap(policy => policy.match(/"arn:aws:[^"]*/g) ?? [])).to.deep.equal([]);
       expect(grantsOf(resources, "agent")).to.deep.include([
-        ["bedrock:InvokeModel"],
+        ["bedrock:InvokeModelWithResponseStream"],
         [
           `arn:aws-us-gov:bedrock:us-gov-west-1:000000000000:inference-profile/${profile}`,
           `arn:aws-us-gov:bedrock:*::foundation-model/${model}`,
