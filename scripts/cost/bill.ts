@@ -1,0 +1,138 @@
+/** The bill of a month, item by item, and what each setting changes of it. */
+import { addQuantities, ITEMS, type Item, multiply, PRICES_DATE, type Quantities, usdOf } from "../prices";
+import type { Costs, Variant } from "./measure";
+
+/** What people say in a month. */
+interface Usage {
+  messages: number;
+  /** In each message, the trigger word included. */
+  words: number;
+}
+
+interface Bill {
+  prices: string;
+  measured: string;
+  usage: Usage;
+  /** In US dollars a month. */
+  idle: Line[];
+  said: Line[];
+  settings: Change[];
+}
+
+interface Line {
+  item: Item;
+  count: number;
+  usd: number;
+}
+
+/** What a setting changes of the stack as it comes, in US dollars a month. */
+interface Change {
+  setting: string;
+  idle: number;
+  said: number;
+}
+
+/** Provisioned units that nobody uses are paid, too. */
+const SHARE_USED = 0.5;
+
+/** What messages of so many words cost: on the line through the two lengths that were measured. */
+const priceMessages = ({ messages: [short, long] }: Variant, { messages, words }: Usage): Quantities => {
+  const step = (words - short!.words) / (long!.words - short!.words);
+  const counts = ITEMS.map((item): [Item, number] => {
+    const [from, to] = [short!.quantities[item] ?? 0, long!.quantities[item] ?? 0];
+    return [item, Math.max(0, from + step * (to - from)) * messages];
+  });
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+};
+
+const linesOf = (quantities: Quantities): Line[] =>
+  (Object.entries(quantities) as [Item, number][])
+    .map(([item, count]) => ({ item, count, usd: usdOf({ [item]: count }) }))
+    .filter(({ usd }) => usd > 0)
+    .sort((a, b) => b.usd - a.usd);
+
+/** Units on demand in exchange for provisioned ones. */
+const provision = ({ writeUnits = 0, readUnits = 0, ...others }: Quantities): Quantities => ({
+  ...others,
+  provisionedWriteHours: writeUnits / 3600 / SHARE_USED,
+  provisionedReadHours: readUnits / 3600 / SHARE_USED,
+});
+
+const buildBill = ({ date, variants, file }: Costs, usage: Usage): Bill => {
+  const [usual, ...others] = variants as [Variant, ...Variant[]];
+  const [idle, said] = [usual.idle, priceMessages(usual, usage)];
+  const changeTo = (setting: string, newIdle: Quantities, newSaid: Quantities): Change => ({
+    setting,
+    idle: usdOf(newIdle) - usdOf(idle),
+    said: usdOf(newSaid) - usdOf(said),
+  });
+  const archived = addQuantities(said, multiply(file, usage.messages / 100));
+  return {
+    prices: PRICES_DATE,
+    measured: date,
+    usage,
+    idle: linesOf(idle),
+    said: linesOf(said),
+    settings: [
+      ...others.map(variant => changeTo(`\`${variant.setting}\``, variant.idle, priceMessages(variant, usage))),
+      changeTo("an image to archive for every hundredth message", idle, archived),
+      changeTo("DynamoDB's capacity provisioned, half of it used; no setting yet", idle, provision(said)),
+    ],
+  };
+};
+
+/** As Markdown, which people read in a terminal, too. */
+const describeBill = ({ prices, measured, usage, idle, said, settings }: Bill): string => {
+  const sum = (lines: Line[]) => dollars(lines.reduce((total, { usd }) => total + usd, 0));
+  const messages = `${format(usage.messages)} messages of ${usage.words} ${usage.words === 1 ? "word" : "words"}`;
+  return `In US dollars for us-east-1, at AWS's prices of ${prices}, without free tiers; calls, units, rows and log lines were measured on the laptop on ${measured}.
+
+| a month of ${messages} | count | dollars |
+|---|---|---|
+${said.map(describeLine).join("\n")}
+| together | | ${sum(said)} |
+
+| a month without messages | count | dollars |
+|---|---|---|
+${idle.map(describeLine).join("\n")}
+| together | | ${sum(idle)} |
+
+| a change | of ${messages} | of an idle month |
+|---|---|---|
+${settings.map(change => `| ${change.setting} | ${signed(change.said)} | ${signed(change.idle)} |`).join("\n")}`;
+};
+
+const describeLine = ({ item, count, usd }: Line): string =>
+  `| ${NAMES[item]} | ${format(count < 100 ? Number(count.toPrecision(3)) : Math.round(count))} | ${dollars(usd)} |`;
+
+/** What one of each item is. */
+const NAMES: Record<Item, string> = {
+  writeUnits: "DynamoDB: write units",
+  readUnits: "DynamoDB: read units",
+  publishes: "SNS: publishes",
+  invocations: "Lambda: invocations",
+  gbSeconds: "Lambda: GB-seconds",
+  requests: "HTTP API: requests",
+  transitions: "Step Functions: transitions",
+  s3Writes: "S3: objects put",
+  sqsRequests: "SQS: requests",
+  scheduledRuns: "EventBridge Scheduler: runs",
+  logGigabytes: "Logs: GB taken in",
+  logGigabyteMonths: "Logs: GB-months kept",
+  tableGigabyteMonths: "DynamoDB: GB-months kept",
+  backupGigabyteMonths: "DynamoDB: GB-months restorable",
+  alarms: "CloudWatch: alarms",
+  dashboards: "CloudWatch: dashboards",
+  keys: "KMS: keys",
+  provisionedWriteHours: "DynamoDB: provisioned write unit-hours",
+  provisionedReadHours: "DynamoDB: provisioned read unit-hours",
+};
+
+const dollars = (usd: number): string => usd.toFixed(2);
+
+const signed = (usd: number): string => (Math.abs(usd) < 0.005 ? "0" : `${usd > 0 ? "+" : "−"}${Math.abs(usd).toFixed(2)}`);
+
+const format = (count: number): string => count.toLocaleString("en-US", { maximumFractionDigits: 3 });
+
+export type { Bill, Usage };
+export { buildBill, describeBill };
