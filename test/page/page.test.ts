@@ -474,7 +474,7 @@ describe("page", () => {
 
     it("puts an emoji at the caret", async () => {
       await page.locator("#say").fill("well  done");
-      await page.locator("#say").evaluate("box => box.setSelectionRange(5, 5)");
+      await page.evaluate('document.querySelector("#say").setSelectionRange(5, 5)');
       await page.getByRole("button", { name: "Emoji" }).click();
       const list = page.getByRole("group", { name: "Emoji" });
       await list.getByRole("button", { name: "tada" }).focus();
@@ -593,6 +593,18 @@ describe("page", () => {
       await page.keyboard.press("ArrowLeft");
       await page.getByRole("textbox", { name: /^Say something/ }).waitFor();
       expect(await page.getByRole("complementary", { name: "Program" }).count()).to.equal(0);
+    });
+
+    it("keeps room for each part where the page is enlarged to 200 percent", async () => {
+      await page.setViewportSize({ width: 640, height: 400 });
+      const heightOf = async (part: Locator) => (await part.boundingBox())!.height;
+      expect(await page.evaluate<number>("document.documentElement.scrollWidth")).to.be.at.most(640);
+      expect(await heightOf(page.locator(".conversation"))).to.be.above(180);
+      await page.getByRole("tab", { name: "Program" }).click();
+      expect(await heightOf(page.locator(".canvas"))).to.be.above(180);
+      expect(await heightOf(page.locator(".tab-panel").first())).to.be.above(100);
+      await page.getByRole("tab", { name: "Weather" }).click();
+      await page.getByRole("button", { name: "Clear the sky" }).click();
     });
 
     it("shows the actions of a message on a tap, and presses none of them before that", async () => {

@@ -161,6 +161,11 @@ describe("the page with two workspaces", () => {
     await dialog.getByLabel("A week").focus();
     await page.keyboard.press("Space");
     await expectAccessible();
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expectAccessible();
+    const { x, width } = (await dialog.boundingBox())!;
+    expect([x >= 0, x + width <= 390]).to.deep.equal([true, true]);
 
     doors.answer(({ path }) =>
       path === "/interactions" ? { body: JSON.stringify({ response_action: "errors", errors: { reason: "Say more." } }) } : {},
