@@ -110,9 +110,9 @@ describe("index", () => {
     it("limits the agents' tasks of each workspace, and posts for many at once", async () => {
       const read = async (changes: Record<string, string>) => {
         const { inventory } = await runWholeProgram({ agent: "fargate", ...changes });
-        const [task] = inventory.ofType("aws:ecs/taskDefinition:TaskDefinition");
+        const inputs = JSON.stringify(inventory.resources.map(resource => resource.inputs));
         const mapping = inventory.ofType("aws:lambda/eventSourceMapping:EventSourceMapping").find(({ name }) => name === "notifier");
-        const limit = /"TASKS_PER_TEAM","value":"(\d+)"/.exec(String(task?.inputs["containerDefinitions"]))?.[1];
+        const limit = /"name":"TASKS_PER_TEAM","value":"(\d+)"/.exec(inputs)?.[1];
         return [limit, mapping?.inputs["scalingConfig"].maximumConcurrency];
       };
       expect(await read({ workspaces: "many" })).to.deep.equal(["4", 20]);
