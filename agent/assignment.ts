@@ -38,6 +38,8 @@ interface WorkerDependencies extends HoldDependencies {
 
 const RETRY_SECONDS = 30;
 const WATCH_MS = 5000;
+/** Slack sets the status *processing* back after an hour. Source: https://docs.slack.dev/ai/agent-sessions */
+const SHOW_SESSION_MS = 30 * 60 * 1000;
 /** A card shows a few hundred characters; the log has the rest. */
 const MAX_ERROR_CHARACTERS = 500;
 
@@ -413,13 +415,21 @@ class Assignment {
     }
   }
 
-  /** Wakes turns that wait for the thread and have been asked to stop, so that they need not wait for their end, too. */
+  /**
+   * Wakes turns that wait for the thread and have been asked to stop, so that they need not wait for its end, too. And keeps the session's
+   * status, which Slack sets back after an hour.
+   */
   private async watchQueue(task: Task): Promise<void> {
     const { nextTurns, log, nowMs } = this.dependencies;
     const signal = AbortSignal.any([this.over.signal, this.hold.signal]);
+    let showAtMs = nowMs() + SHOW_SESSION_MS;
     while (!signal.aborted) {
       try {
         await waitUntil(nowMs() + WATCH_MS, signal, nowMs);
+        if (nowMs() >= showAtMs) {
+          showAtMs = nowMs() + SHOW_SESSION_MS;
+          await this.showSession();
+        }
         for (const next of await nextTurns.list(task)) if (next.stopBy !== undefined) await nextTurns.tell(next);
       } catch (error) {
         if (!signal.aborted) log.error("the turns that wait could not be watched", error, { task: task.id });

@@ -91,6 +91,7 @@ const textsOf = (call: ToolCall): [what: keyof typeof MAX_CHARACTERS, text: stri
       return [["text", buildStreamText(call.args.text)]];
     case "read_words":
     case "release_dibs":
+    case "read_thread":
     case "read_conversation":
     case "open_task":
     case "show_session":

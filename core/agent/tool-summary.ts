@@ -29,6 +29,7 @@ const buildSummary = (call: ToolCall, channel: string): string => {
     case "release_dibs":
       return quote(`${call.args.resource}${"reason" in call.args && call.args.reason ? `: ${call.args.reason}` : ""}`);
     case "read_words":
+    case "read_thread":
     case "read_conversation":
     case "open_task":
     case "write_answer":

@@ -94,6 +94,11 @@ const TOOLS = {
       day: z.iso.date().optional().describe("A day in UTC, such as 2026-11-22. Default: all time."),
     }),
   },
+  read_thread: {
+    description: "Reads what was said in the task's own thread, also since the request: by people, and by the agent.",
+    posts: false,
+    arguments: z.strictObject({}),
+  },
   claim_dibs: {
     needs: "dibs",
     description:

@@ -32,13 +32,14 @@ class ConversationTool {
     this.#parts = { nowMs: Date.now, ...parts };
   }
 
-  /** Returns what was said before the request, and the files that were shared until then. */
-  async read(task: Task, deadline: Deadline): Promise<Conversation> {
+  /** Returns what was said before the request, and the files that were shared until then; or all that was said and shared. */
+  async read(task: Task, deadline: Deadline, until: "request" | "all" = "request"): Promise<Conversation> {
     const place = placeOf(task);
     if (place === undefined) return { entries: [], files: [] };
     const ownTs = tsOf(task);
-    const all = (await this.list(place, ownTs, deadline)).filter(({ ts }) => compareTs(ts, ownTs) <= 0);
-    const entries = await Promise.all(all.filter(({ ts }) => ts !== ownTs).map(said => this.describe(said)));
+    const said = await this.list(place, ownTs, deadline);
+    const all = until === "all" ? said : said.filter(({ ts }) => compareTs(ts, ownTs) <= 0);
+    const entries = await Promise.all(all.filter(({ ts }) => until === "all" || ts !== ownTs).map(each => this.describe(each)));
     return { entries: fitEntries(entries.flat()), files: all.flatMap(({ files }) => files.map(describeFile)) };
   }
 

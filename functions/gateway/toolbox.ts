@@ -179,6 +179,10 @@ class Toolbox {
         return { result: await this.open(caller.task!, deadline, caller.requestedAtMs), isRepeat: false };
       case "show_session":
         return { result: { status: (await this.partsOf(caller).sessions.show(caller.task!)) ?? null }, isRepeat: false };
+      case "read_thread": {
+        const { entries } = await this.readConversation(caller, deadline, "all");
+        return { result: { messages: entries.map(({ name, text }) => ({ name, text })) }, isRepeat: false };
+      }
       case "read_conversation":
         return { result: { ...(await this.readConversation(caller, deadline)) }, isRepeat: false };
       case "write_answer":
@@ -197,9 +201,9 @@ class Toolbox {
     return { ts };
   }
 
-  private async readConversation({ task }: KnownCaller, deadline: Deadline): Promise<Conversation> {
+  private async readConversation({ task }: KnownCaller, deadline: Deadline, until: "request" | "all" = "request"): Promise<Conversation> {
     if (task === undefined) return refuse("task", "a conversation belongs to a task: name the task.");
-    return this.parts.of(task.team).conversation.read(task, deadline);
+    return this.parts.of(task.team).conversation.read(task, deadline, until);
   }
 
   private async write(args: ToolArguments<"write_answer">, caller: KnownCaller, deadline: Deadline): Promise<JsonObject> {

@@ -19,9 +19,8 @@ const BRAIN_TEST = join(root, "test/agent/countdown.test.ts");
 /** The rest of the brain's test. */
 const IMPORTS = `import { expect } from "chai";
 import { CountdownBrain } from "../../agent/brains/countdown";
-import type { Tools } from "../../agent/brain";
-import type { Task } from "../../core/agent/task";
-declare const task: Task;
+import type { Tools, Turn } from "../../agent/brain";
+declare const turn: Turn;
 declare const tools: Tools;
 `;
 

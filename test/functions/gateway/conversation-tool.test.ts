@@ -26,9 +26,9 @@ describe("conversation-tool", () => {
   afterEach(() => sinon.restore());
 
   const keep = (ts: string, text: string, over: Partial<Said> = {}) => said.push({ ts, user: "U0001", text, files: [], ...over });
-  const read = () => {
+  const read = (until?: "all") => {
     const names = { writeInto: async (text: string) => text.replaceAll("<@U0001>", "@ann") };
-    return new ConversationTool({ threads, names, slack: { call }, log: createLog("test", {}) }).read(task, new Deadline(1000));
+    return new ConversationTool({ threads, names, slack: { call }, log: createLog("test", {}) }).read(task, new Deadline(1000), until);
   };
   const texts = async () => (await read()).entries.map(({ role, name, text }) => `${role} ${name}: ${text}`);
 
@@ -39,6 +39,13 @@ describe("conversation-tool", () => {
     keep("1763805600.000400", "later");
     expect(await texts()).to.deep.equal(["person ann: hello & <@U0001>", "agent agent: Hello.", "person U0002: me too"]);
     sinon.assert.notCalled(call);
+  });
+
+  it("holds all that was said, also since the request, if asked for", async () => {
+    keep(ROOT, "one");
+    keep("1763805600.000300", "the request", { task: task.id });
+    keep("1763805600.000400", "later");
+    expect((await read("all")).entries.map(({ text }) => text)).to.deep.equal(["one", "the request", "later"]);
   });
 
   it("lists the files that were shared until then, also with the request", async () => {
