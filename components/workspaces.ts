@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { TeamTableName } from "#core/slack/team-data";
 import type { InstalledSettings } from "#functions/installed-workspaces";
 import type { JoinerSettings, TokensSettings } from "#functions/joiner";
+import type { LegalSettings } from "#functions/legal";
 import type { HomeSettings } from "#subscribers/home";
 import type { Bucket } from "./bucket";
 import type { FeatureArgs } from "./feature";
@@ -39,6 +42,18 @@ interface WorkspacesUses {
   list: JoinerSettings;
 }
 
+// Loaded only when needed: with one workspace there are no pages.
+const legalPage = () => require("#core/legal-page") as typeof import("#core/legal-page");
+
+const readLegalPage = (page: keyof LegalSettings["pages"]): string => {
+  const file = join(__dirname, `../docs/legal/${page}.md`);
+  try {
+    return legalPage().buildLegalPage(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new Error(`docs/legal/${page}.md: ${(cause as Error).message}`, { cause });
+  }
+};
+
 type DataTables = Partial<Record<TeamTableName, Table>>;
 
 /** Where the data of workspaces is. */
@@ -57,6 +72,8 @@ const CONTEXT_KEY = "installation";
 const INSTALL_SECONDS = 20;
 
 const REFRESH_SECONDS = 60;
+
+const LEGAL_SECONDS = 5;
 
 /** A run takes four minutes at most, and ends with the step that it is in. */
 const ERASE_SECONDS = 300;
@@ -105,6 +122,14 @@ class Workspaces extends pulumi.ComponentResource {
         scopes,
       },
       { also: ["GET /install/callback"], timeoutSeconds: INSTALL_SECONDS },
+    );
+
+    // The pages that Slack's review asks for, from texts that the operator edits.
+    api.route(
+      "GET /privacy",
+      () => require("#functions/legal") as typeof import("#functions/legal"),
+      { pages: { privacy: readLegalPage("privacy"), terms: readLegalPage("terms"), support: readLegalPage("support") } },
+      { name: "legal", also: ["GET /terms", "GET /support"], timeoutSeconds: LEGAL_SECONDS },
     );
 
     if (settings.tokenRotation) {

@@ -32,7 +32,7 @@ const KEPT = `Kept, because it names nobody or ends by itself:
 - words, and the boards of conversations: they count what everybody said together
 - messages of the last hours, without which a repeated delivery would count twice; they expire
 - turns that the person holds or waits for: an admin ends them with /dibs kick
-- posts and receipts of notices, audit lines of agents, and logs; they expire`;
+- receipts of notices, and logs; they expire. What was posted in Slack is deleted there`;
 
 /** Slack's tokens are encrypted, and of no use to the workspace. */
 const SECRETS: readonly string[] = ["token", "refresh_token", "hash"];
