@@ -1,6 +1,7 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { expect } from "chai";
+import { buildHomeRefresh } from "#core/home/home-event";
 import { CountKeys, dayOf } from "#core/message/count-keys";
 import { postOf } from "../../cloud/laptop-process";
 import { Tables } from "../../cloud/tables";
@@ -14,6 +15,14 @@ const createCalls: CreateCalls = ({ laptop, call }) => {
     (await (await fetch(`${laptop().endpoints.slack}/${action}`, postOf(body))).json()) as { channel: string };
 
   return {
+    home: async () => {
+      const { envelope } = buildHomeRefresh({ team: "T0001", user: "U0002", note: "An artefact." }, "artefact", await laptop().nowMs());
+
+      await call("home", { Records: [{ EventSource: "aws:sns", Sns: { Message: envelope, MessageAttributes: {} } }] });
+
+      const { view } = (await (await fetch(`${laptop().endpoints.slack}/home?user=U0002`)).json()) as { view: { blocks: object[] } };
+      expect(JSON.stringify(view.blocks)).to.include("An artefact.").and.include("Words of the week");
+    },
     webhook: async () => {
       const body = new URLSearchParams({
         token: "local-verification-token",

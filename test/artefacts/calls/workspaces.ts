@@ -9,9 +9,20 @@ const createCalls: CreateCalls = ({ call }) => ({
     expect(answer.headers["Location"]).to.include("/slack/oauth/v2/authorize?client_id=1000000001.1000000002&scope=app_mentions%3Aread");
   },
 
+  legal: async () => {
+    const answer = (await call("legal", { routeKey: "GET /terms" })) as Answer;
+    expect(answer.statusCode).to.equal(200);
+    expect(answer.body).to.include("<h1>Terms of service</h1>");
+  },
+
   // The laptop of this test serves one workspace, and so has no installations. Those of test/cloud/workspaces.test.ts are refreshed.
   "token-refresher": async () => {
     expect(String(await rejectionOf(call("token-refresher", {})))).to.include("ResourceNotFoundException");
+  },
+
+  // Likewise.
+  "team-eraser": async () => {
+    expect(String(await rejectionOf(call("team-eraser", {})))).to.include("ResourceNotFoundException");
   },
 });
 
