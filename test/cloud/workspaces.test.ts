@@ -325,4 +325,102 @@ describe("many workspaces, on the laptop cloud", () => {
       expect(await rowOf("E0001")).to.include({ status: "installed" });
     });
   });
+
+  describe("the Home", () => {
+    interface View {
+      id: string;
+      callback_id: string;
+      errors?: Record<string, string>;
+      blocks: object[];
+    }
+    const look = async (path: string): Promise<View | null> => {
+      const response = await fetch(`${laptop.endpoints.slack}/${path}?user=U0001`);
+      return ((await response.json()) as { view: View | null }).view;
+    };
+    const shows = (...texts: string[]) =>
+      laptop.settles(async () => {
+        const view = await look("home");
+        for (const text of texts) expect(JSON.stringify(view?.blocks)).to.include(text);
+        return view!;
+      });
+    /** Opens a modal from the Home; returns it. */
+    const open = async (home: View, actionId: string): Promise<View> => {
+      await act("click", { user: "U0001", viewId: home.id, actionId });
+      return laptop.settles(async () => {
+        const view = await look("views");
+        expect(view).to.include({ callback_id: actionId });
+        return view!;
+      });
+    };
+    before(async () => {
+      if ((await rowOf("T0001"))?.status !== "installed") await install({ team: "T0001" });
+    });
+
+    const submit = (view: View, values: Record<string, string>) => {
+      const entered = Object.fromEntries(Object.entries(values).map(([field, value]) => [field, { value }]));
+      return act("submit", { user: "U0001", viewId: view.id, values: entered });
+    };
+
+    it("claims and releases a resource, and says under the field what is wrong", async () => {
+      await act("open-home", { user: "U0001" });
+      const claim = await open(await shows("Words of the week", "home_settings"), "home_claim");
+      await submit(claim, { name: "two words" });
+      await laptop.settles(async () => expect((await look("views"))?.errors).to.have.all.keys("name"));
+      await submit(claim, { name: "staging", reason: "a try" });
+      const home = await shows("has dibs on `staging`", "dibs_release");
+      expect(await look("views")).to.equal(null);
+      await act("click", { user: "U0001", viewId: home.id, actionId: "dibs_release" });
+      await shows("released `staging`. It is free.");
+    });
+
+    it("changes the settings of this workspace, and of no other", async () => {
+      await install();
+      await act("open-home", { user: "U0001" });
+      const settings = await open(await shows("home_settings"), "home_settings");
+      await submit(settings, { triggerWords: "robot awsadvent" });
+      await shows("The settings are changed.");
+      // Doors follow within a minute.
+      await laptop.advance(61);
+      const word = newWord();
+      await act("say", { user: "U1001", channel: "C1001", text: `robot ${word}` });
+      await untilAnswered(IN_SECOND);
+      await act("say", { user: "U0001", channel: "C0001", text: `robot ${word}` });
+      const response = () => laptop.command("/words", word);
+      await laptop.settles(async () => expect(((await (await response()).json()) as { text: string }).text).to.include("all time"));
+      const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: laptop.endpoints.outputs["wordsTable"] }));
+      const words = Items.map(item => item["word"]?.S).filter(each => each?.endsWith(`#${word}`));
+      expect(words).to.deep.equal([`T0001#${word}`]);
+    });
+  });
+
+  it("shows the pages that Slack's review asks for", async () => {
+    for (const page of ["privacy", "terms", "support"]) {
+      const { status, html } = await new Browser().visit(`${laptop.endpoints.outputs["url"]}/${page}`);
+      expect([status, html.includes("<h1>")], page).to.deep.equal([200, true]);
+    }
+  });
+
+  // Last: it moves the time by a month.
+  describe("leaving", () => {
+    it("erases the data of a workspace that left a month ago, and of no other", async () => {
+      // Whatever state the tests before, or a first try, have left.
+      for (const team of ["T0001", "T0002"]) if ((await rowOf(team))?.status !== "installed") await install({ team });
+      await untilAnswered(IN_FIRST);
+      await untilAnswered(IN_SECOND);
+      const countWords = async (team: string) => {
+        const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: laptop.endpoints.outputs["wordsTable"] }));
+        return Items.filter(item => item["word"]?.S?.startsWith(`${team}#`)).length;
+      };
+      const before = await countWords("T0002");
+      await uninstall("T0001");
+      await laptop.advance(31 * 86_400);
+      await laptop.settles(async () => expect(await rowOf("T0001")).to.equal(undefined));
+      expect([await countWords("T0001"), await countWords("T0002")]).to.deep.equal([0, before]);
+      const { stdout } = await laptop.operate("team", "list", "--json");
+      const { installations } = JSON.parse(stdout) as { installations: { installation: string }[] };
+      expect(installations.map(({ installation }) => installation))
+        .to.include("T0002")
+        .and.not.include("T0001");
+    });
+  });
 });
