@@ -7,6 +7,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Agent } from "./components/agent";
 import { bundleCallbacks } from "./components/bundle";
+import { Dashboard } from "./components/dashboard";
 import type { Redrivables } from "./components/dead-letters";
 import { Dibs } from "./components/dibs";
 import { Digest } from "./components/digest";
@@ -19,6 +20,7 @@ import { NoticesTopic } from "./components/notices";
 import { Notifier } from "./components/notifier";
 import { Onboarding } from "./components/onboarding";
 import { Payroll } from "./components/payroll";
+import { buildPhysicalName } from "./components/physical-name";
 import { ScheduledFunction } from "./components/scheduled-function";
 import { readSettings } from "./components/settings";
 import { buildSlackManifest, listScopes } from "./components/slack-manifest";
@@ -204,6 +206,8 @@ new ScheduledFunction("relay", {
   schedule: "rate(1 minute)",
   // Less than the schedule, so that runs rarely overlap. An overlap does no harm.
   timeoutSeconds: 50,
+  // Other stacks may sleep: a laptop does at night.
+  idleMinutes: production ? 10 : undefined,
 });
 
 // Joins the public channels that the app is not in, since Slack sends events of channels to members only.
@@ -273,13 +277,18 @@ const archive = topic && days > 0 ? new MessageArchive("message-archive", { ...s
 const { digestChannel: channel, slackTeamId: team } = settings;
 if (channel !== undefined && team !== undefined) new Digest("digest", { ...shared, channel, team, boards, rankingIndex, layout });
 
+// What the stack does, on one page of CloudWatch.
+export const { subscribers } = messages;
+const tables = { words, seen, boards };
+export const { url: dashboardUrl } = new Dashboard("dashboard", { api, subscribers, redrivables, tables, errors });
+
 // More outputs: names for tools and scripts, and the manifest for creating the Slack app.
 export const successesTopicArn = successes.arn;
 export const errorsTopicArn = errors.arn;
 export const wordsTable = words.name;
 export const boardsTable = boards.name;
 export const seenTable = seen.name;
-export const subscribers = messages.subscribers;
+export const logPrefix = `/aws/lambda/${buildPhysicalName("")}`;
 export const keptHours = dedupHours;
 export const keyLayout = layout;
 export const slackManifest = api.url.apply(url => buildSlackManifest({ url, ...offers }));

@@ -115,6 +115,9 @@ const GATEWAY_SECONDS = 30;
  *
  * When off, it creates no resources, names or grants.
  */
+/** A turn runs for at most eight hours, and waits for as long as others of its thread and its person run. */
+const OLDEST_SECONDS = 24 * 60 * 60;
+
 class Agent extends pulumi.ComponentResource {
   /** Outputs of the stack; empty when off. */
   readonly outputs: Record<string, pulumi.Output<string>> = {};
@@ -165,6 +168,7 @@ class Agent extends pulumi.ComponentResource {
       filter: { type: MENTION_TYPES, mentionsBot: ["true"], intent: [{ exists: false }] },
       visibilitySeconds: VISIBILITY_SECONDS[host],
       receives: RECEIVES,
+      oldestSeconds: OLDEST_SECONDS,
     });
     messages.subscribe(
       "stopper",

@@ -25,6 +25,9 @@ type Redrivables = Record<string, Redrivable>;
 /** The longest that SQS keeps a message: time to notice, fix the cause and redrive. */
 const RETENTION_SECONDS = 14 * 24 * 60 * 60;
 
+/** The first alarm stays raised while dead letters wait, and says nothing more. A second one comes so many days before they are lost. */
+const LAST_DAYS = 3;
+
 /** The largest message of SQS. A large message exceeds the default of 256 KB once SNS has wrapped and escaped it. */
 const LARGEST_MESSAGE_BYTES = 1024 * 1024;
 
@@ -46,15 +49,25 @@ class DeadLetters extends pulumi.ComponentResource {
 
     if (sources.length > 0) createTopicsPolicy(name, this.queue, sources, child);
 
+    const metric = { namespace: "AWS/SQS", dimensions: { QueueName: this.queue.name }, statistic: "Maximum", alarmTopic: errors } as const;
     createFailureAlarm(
       name,
       {
+        ...metric,
+        runbook: "dead-letters",
         alarmDescription: pulumi.interpolate`Events that failed after all retries wait in ${this.queue.name}. Fix the cause, then redrive them.`,
-        namespace: "AWS/SQS",
         metricName: "ApproximateNumberOfMessagesVisible",
-        dimensions: { QueueName: this.queue.name },
-        statistic: "Maximum",
-        alarmTopic: errors,
+      },
+      child,
+    );
+    createFailureAlarm(
+      `${name}-old`,
+      {
+        ...metric,
+        runbook: "dead-letters",
+        alarmDescription: pulumi.interpolate`SQS deletes the oldest events in ${this.queue.name} in ${LAST_DAYS} days. Redrive them before that.`,
+        metricName: "ApproximateAgeOfOldestMessage",
+        threshold: RETENTION_SECONDS - LAST_DAYS * 24 * 60 * 60,
       },
       child,
     );

@@ -1,17 +1,26 @@
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
-/** The metric to watch: the `Maximum` of a backlog, the `Sum` of events, or an expression over several metrics. */
+/** The pages in `docs/runbooks/`, each for the alarms of one kind. */
+type Runbook = "5xx" | "dead-letters" | "failing-acks" | "lag" | "old-queue" | "pipelines" | "relay" | "slow-acks" | "throttles";
+
+/** The metric to watch: the `Maximum` of a backlog, the `Sum` of events, the `Average` of zeros and ones, or an expression over several metrics. */
 type Watched =
-  | (Required<Pick<aws.cloudwatch.MetricAlarmArgs, "namespace" | "metricName" | "dimensions">> & { statistic: "Maximum" | "Sum" })
+  | (Required<Pick<aws.cloudwatch.MetricAlarmArgs, "namespace" | "metricName" | "dimensions">> & {
+      statistic: "Average" | "Maximum" | "Sum";
+    })
   | Required<Pick<aws.cloudwatch.MetricAlarmArgs, "metricQueries">>;
 
 type FailureAlarmArgs = Watched & {
   /** The text of the notice: what happened, and what to do about it. */
   alarmDescription: pulumi.Input<string>;
+  /** The page that says more, which the notice names. */
+  runbook: Runbook;
   /** A higher value raises the alarm. Default 0. */
   threshold?: number;
-  /** The alarm is raised when `above` of the last `of` minutes are above the threshold. Default: one of one. */
+  /** Whether values at or below the threshold raise the alarm instead, and a minute without values too. Default false. */
+  whenLow?: boolean;
+  /** The alarm is raised when `above` of the last `of` minutes are beyond the threshold. Default: one of one. */
   minutes?: { above: number; of: number };
   /** Topic that receives the alarm. */
   alarmTopic: aws.sns.Topic;
@@ -20,21 +29,22 @@ type FailureAlarmArgs = Watched & {
 /** An alarm that is raised when a metric exceeds its threshold. */
 const createFailureAlarm = (
   name: string,
-  { alarmTopic, threshold = 0, minutes = { above: 1, of: 1 }, ...metric }: FailureAlarmArgs,
+  { alarmTopic, alarmDescription, runbook, threshold = 0, whenLow = false, minutes = { above: 1, of: 1 }, ...metric }: FailureAlarmArgs,
   opts: pulumi.CustomResourceOptions,
 ) =>
   new aws.cloudwatch.MetricAlarm(
     name,
     {
       ...metric,
+      alarmDescription: pulumi.interpolate`${alarmDescription} See docs/runbooks/${runbook}.md.`,
       // Services report once a minute.
       ...("metricQueries" in metric ? {} : { period: 60 }),
       evaluationPeriods: minutes.of,
       datapointsToAlarm: minutes.above,
-      comparisonOperator: "GreaterThanThreshold",
+      comparisonOperator: whenLow ? "LessThanOrEqualToThreshold" : "GreaterThanThreshold",
       threshold,
       // There is no data before the first failure.
-      treatMissingData: "notBreaching",
+      treatMissingData: whenLow ? "breaching" : "notBreaching",
       alarmActions: [alarmTopic.arn],
     },
     opts,

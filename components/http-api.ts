@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ApiDomain, type ApiDomainArgs } from "./api-domain";
 import { createFailureAlarm } from "./failure-alarm";
 import type { FeatureArgs } from "./feature";
+import { ownMetric } from "./own-metric";
 import { buildPhysicalName } from "./physical-name";
 import { ScopedFunction } from "./scoped-function";
 import { type Module, type Wiring, wire } from "./wire";
@@ -67,6 +68,13 @@ const SLOW_MS = 2000;
 const SLOW_MINUTES = { above: 2, of: 5 };
 
 /**
+ * Slack may switch an app's events off when fewer than 5 % of an hour's requests get a 200. A quarter of an hour above half leaves time.
+ * Source: https://docs.slack.dev/reference/events/app_rate_limited/
+ */
+const FAILING_SHARE = 0.5;
+const FAILING_MINUTES = { above: 10, of: 15 };
+
+/**
  * Fields of the access log, which also covers requests that API Gateway throttles or refuses itself. Without paths and queries, since they
  * contain leases. Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
@@ -77,6 +85,8 @@ class HttpApi extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
   /** The API's address, and the address of each door that answers Slack: `url`, `webhookUrl`. */
   readonly outputs: Record<string, pulumi.Output<string>>;
+  /** The names of the doors' functions, by the names of their resources. */
+  readonly doors: Record<string, pulumi.Output<string>> = {};
   readonly #api: aws.apigatewayv2.Api;
   readonly #args: HttpApiArgs;
 
@@ -108,6 +118,7 @@ class HttpApi extends pulumi.ComponentResource {
     createFailureAlarm(
       `${name}-5xx`,
       {
+        runbook: "5xx",
         alarmDescription: pulumi.interpolate`Requests to ${this.#api.name} were answered with 5xx. Slack repeats its events, but not commands and buttons. Look for errors in the doors' logs.`,
         namespace: "AWS/ApiGateway",
         metricName: "5xx",
@@ -121,6 +132,10 @@ class HttpApi extends pulumi.ComponentResource {
     this.url = own?.url ?? this.#api.apiEndpoint;
     this.outputs = { url: this.url, ...(own && { domainTarget: own.target }) };
     this.registerOutputs(this.outputs);
+  }
+
+  get id(): pulumi.Output<string> {
+    return this.#api.id;
   }
 
   /** Answers `route` ("POST /webhook") with a function. */
@@ -143,6 +158,7 @@ class HttpApi extends pulumi.ComponentResource {
       child,
     );
     this.#watch(name, lambda, answersSlack);
+    this.doors[name] = lambda.name;
     const integration = new aws.apigatewayv2.Integration(
       name,
       { apiId: this.#api.id, integrationType: "AWS_PROXY", integrationUri: lambda.invokeArn, payloadFormatVersion: "2.0" },
@@ -180,6 +196,7 @@ class HttpApi extends pulumi.ComponentResource {
       `${name}-throttles`,
       {
         ...metric,
+        runbook: "throttles",
         alarmDescription: pulumi.interpolate`Lambda refused to run ${lambda.name}: the account's concurrency is used up. Ask AWS for more under Service Quotas, or find out which function takes it.`,
         metricName: "Throttles",
         statistic: "Sum",
@@ -191,11 +208,25 @@ class HttpApi extends pulumi.ComponentResource {
       `${name}-slow`,
       {
         ...metric,
+        runbook: "slow-acks",
         alarmDescription: pulumi.interpolate`${lambda.name} took more than ${SLOW_MS / 1000} s to answer, and Slack waits 3 s. Look for throttled tables, and for slow calls in its log with debug on.`,
         metricName: "Duration",
         statistic: "Maximum",
         threshold: SLOW_MS,
         minutes: SLOW_MINUTES,
+      },
+      child,
+    );
+    createFailureAlarm(
+      `${name}-failing`,
+      {
+        runbook: "failing-acks",
+        alarmDescription: pulumi.interpolate`${lambda.name} refused or failed most requests for ${FAILING_MINUTES.of} minutes. Slack may switch the app's events off when 95 % fail within an hour. Look for "refused" in its log.`,
+        ...ownMetric("FailedAcks", lambda.name),
+        statistic: "Average",
+        threshold: FAILING_SHARE,
+        minutes: FAILING_MINUTES,
+        alarmTopic: this.#args.errors,
       },
       child,
     );

@@ -140,6 +140,7 @@ class Pipeline extends pulumi.ComponentResource {
     createFailureAlarm(
       name,
       {
+        runbook: "pipelines",
         alarmDescription: pulumi.interpolate`Executions of ${this.stateMachine.name} failed, and no notice says why. Look at their history.`,
         metricQueries: [
           {
@@ -163,6 +164,7 @@ class Pipeline extends pulumi.ComponentResource {
       createFailureAlarm(
         `${name}-${suffix}`,
         {
+          runbook: "pipelines",
           alarmDescription: pulumi.interpolate`Executions of ${this.stateMachine.name} ${ended}. Look at their history.`,
           namespace: "AWS/States",
           metricName,
@@ -176,6 +178,7 @@ class Pipeline extends pulumi.ComponentResource {
     createFailureAlarm(
       `${name}-untold`,
       {
+        runbook: "pipelines",
         alarmDescription: pulumi.interpolate`Notices of failures of ${this.stateMachine.name} could not be published. Each message in ${untold.name} names an execution: look at its history, fix the cause, and purge the queue.`,
         namespace: "AWS/SQS",
         metricName: "ApproximateNumberOfMessagesVisible",

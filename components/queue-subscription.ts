@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { DeadLetters, type DeadLettersArgs, type Redrivable } from "./dead-letters";
+import { createFailureAlarm } from "./failure-alarm";
 import { buildFilterPolicy, type MessageFilter } from "./message-filter";
 import { Queue } from "./queue";
 import { createTopicsPolicy } from "./topics-policy";
@@ -15,6 +16,8 @@ interface QueueSubscriptionArgs extends Pick<DeadLettersArgs, "errors" | "redriv
   visibilitySeconds: number;
   /** How often a message is received before it is a dead letter. */
   receives: number;
+  /** How long the consumer may take for a message, waiting included, seconds. An older message raises an alarm. */
+  oldestSeconds: number;
 }
 
 /** The default of SQS. Explicit, because what is stored about a message must outlive it. */
@@ -28,7 +31,7 @@ class QueueSubscription extends pulumi.ComponentResource {
   constructor(name: string, args: QueueSubscriptionArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:sns:QueueSubscription", name, {}, opts);
     const child = { parent: this };
-    const { topic, subscriber, filter, visibilitySeconds, receives, errors, redrivables } = args;
+    const { topic, subscriber, filter, visibilitySeconds, receives, oldestSeconds, errors, redrivables } = args;
 
     const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables, sources: [topic] }, child);
     const deadLetterTargetArn = deadLetters.queue.arn;
@@ -39,6 +42,20 @@ class QueueSubscription extends pulumi.ComponentResource {
         messageRetentionSeconds: RETENTION_SECONDS,
         sqsManagedSseEnabled: true,
         redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn, maxReceiveCount: receives }),
+      },
+      child,
+    );
+    createFailureAlarm(
+      name,
+      {
+        runbook: "old-queue",
+        alarmDescription: pulumi.interpolate`A message in ${this.queue.name} is older than ${oldestSeconds / 3600} hours: nobody takes it, or its work does not end.`,
+        namespace: "AWS/SQS",
+        metricName: "ApproximateAgeOfOldestMessage",
+        dimensions: { QueueName: this.queue.name },
+        statistic: "Maximum",
+        threshold: oldestSeconds,
+        alarmTopic: errors,
       },
       child,
     );

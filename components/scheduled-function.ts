@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { DeadLetters, type DeadLettersArgs } from "./dead-letters";
+import { createFailureAlarm } from "./failure-alarm";
 import { createRole, invoke, send } from "./grants";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 
@@ -11,13 +12,15 @@ interface ScheduledFunctionArgs
   schedule: string;
   /** How often a failed invocation is retried, at most twice, within an hour. Default 0: the next one does the same work. */
   retries?: 0 | 1 | 2;
+  /** Raises an alarm after so many minutes without a run. Default: no alarm. */
+  idleMinutes?: number | undefined;
 }
 
 /** A function that EventBridge Scheduler invokes on a schedule. */
 class ScheduledFunction extends pulumi.ComponentResource {
   constructor(
     name: string,
-    { schedule, retries = 0, errors, redrivables, ...functionArgs }: ScheduledFunctionArgs,
+    { schedule, retries = 0, idleMinutes, errors, redrivables, ...functionArgs }: ScheduledFunctionArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("slack-fanout:scheduler:ScheduledFunction", name, {}, opts);
@@ -48,6 +51,23 @@ class ScheduledFunction extends pulumi.ComponentResource {
       },
       { ...child, dependsOn: [policy] },
     );
+    if (idleMinutes !== undefined) {
+      createFailureAlarm(
+        `${name}-idle`,
+        {
+          runbook: "relay",
+          alarmDescription: pulumi.interpolate`${lambda.name} has not run for ${idleMinutes} minutes. Look at its schedule.`,
+          namespace: "AWS/Lambda",
+          metricName: "Invocations",
+          dimensions: { FunctionName: lambda.name },
+          statistic: "Sum",
+          whenLow: true,
+          minutes: { above: idleMinutes, of: idleMinutes },
+          alarmTopic: errors,
+        },
+        child,
+      );
+    }
     // Lambda's own retries.
     new aws.lambda.FunctionEventInvokeConfig(name, { functionName: lambda.name, ...retryPolicy }, child);
     this.registerOutputs({});

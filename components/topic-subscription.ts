@@ -2,7 +2,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { DeadLetters, type DeadLettersArgs, type Redrivable } from "./dead-letters";
 import { createEventRetries } from "./event-retries";
+import { createFailureAlarm } from "./failure-alarm";
 import { buildFilterPolicy, type MessageFilter } from "./message-filter";
+import { ownMetric } from "./own-metric";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 
 interface TopicSubscriptionArgs
@@ -16,6 +18,10 @@ interface TopicSubscriptionArgs
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
+
+/** Longer than Lambda's two retries take, which come after one and two minutes. */
+const LATE_MS = 10 * 60 * 1000;
+const LATE_MINUTES = { above: 3, of: 5 };
 
 /**
  * The edge from a topic to a function that reacts to its messages.
@@ -34,6 +40,20 @@ class TopicSubscription extends pulumi.ComponentResource {
     const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables, sources: [topic] }, child);
     const { lambda } = new ScopedFunction(name, { ...functionArgs, timeoutSeconds, deadLetters: deadLetters.queue }, child);
     this.redrivable = deadLetters.redriveTo(name, { functionName: lambda.name });
+
+    createFailureAlarm(
+      `${name}-late`,
+      {
+        runbook: "lag",
+        alarmDescription: pulumi.interpolate`${lambda.name} reacts to messages more than ${LATE_MS / 60_000} minutes after they were said. Look for throttles, and for errors that are retried.`,
+        ...ownMetric("LagMs", lambda.name),
+        statistic: "Maximum",
+        threshold: LATE_MS,
+        minutes: LATE_MINUTES,
+        alarmTopic: errors,
+      },
+      child,
+    );
 
     const retries = createEventRetries(name, lambda, child);
 

@@ -17,7 +17,7 @@ interface TopicArgs extends Pick<FeatureArgs, "errors" | "redrivables" | "enviro
 /** `environment` is added to that of every subscriber. */
 type SubscribeOptions = Partial<Pick<TopicSubscriptionArgs, "filter" | "timeoutSeconds" | "environment">>;
 
-type SubscribeQueueArgs = Pick<QueueSubscriptionArgs, "filter" | "visibilitySeconds" | "receives">;
+type SubscribeQueueArgs = Pick<QueueSubscriptionArgs, "filter" | "visibilitySeconds" | "receives" | "oldestSeconds">;
 
 /** A topic that functions and queues subscribe to, one statement each. */
 class Topic extends pulumi.ComponentResource {

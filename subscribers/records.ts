@@ -37,7 +37,7 @@ const createEventSubscriber =
           id = envelope.id;
           metrics.concern(id);
           await handle(envelope, Sns.MessageAttributes ?? {});
-          reportEffect(envelope);
+          reportEffect(envelope, Sns.MessageAttributes);
           log.debug("handled", { id });
         } catch (error) {
           log.error("not handled", error, { id });
@@ -47,9 +47,10 @@ const createEventSubscriber =
     );
   };
 
-const reportEffect = ({ time }: { time?: string }): void => {
+/** A replayed message is late on purpose. */
+const reportEffect = ({ time }: { time?: string }, attributes: Attributes = {}): void => {
   metrics.add("Effects", 1);
-  if (time !== undefined) metrics.add("LagMs", Math.max(0, Date.now() - Date.parse(time)));
+  if (time !== undefined && attributes["replayTo"] === undefined) metrics.add("LagMs", Math.max(0, Date.now() - Date.parse(time)));
 };
 
 export type { Attributes, SnsEvent, Subscriber };

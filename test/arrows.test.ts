@@ -30,7 +30,7 @@ const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
 };
 
 /** Rules are pure: they may use only those of Node's modules that compute. */
-const purelyComputing = ["node:crypto", "node:buffer", "node:util", "node:assert", "node:string_decoder"];
+const purelyComputing = ["node:async_hooks", "node:crypto", "node:buffer", "node:util", "node:assert", "node:string_decoder"];
 
 interface Import {
   file: string;
@@ -110,7 +110,8 @@ const offence = (found: Import): string | undefined => {
       home === "components" &&
       folder === "core" &&
       (found.typeOnly ||
-        (found.required && ["#core/agent/tools", "#core/dibs/duration", "#core/message/tokens"].includes(found.specifier)));
+        (found.required &&
+          ["#core/agent/tools", "#core/dibs/duration", "#core/message/tokens", "#core/metrics"].includes(found.specifier)));
     // The page shares the types of its protocol with the server.
     const protocol =
       /(^|\/)(page|panels)$/.test(home) && /\/(src|laptop-cloud|pretend-slack)\/protocol$/.test(found.specifier) && found.typeOnly;

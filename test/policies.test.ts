@@ -67,6 +67,10 @@ describe("policies", () => {
       { type: "aws:sns/topicSubscription:TopicSubscription", name: "bad", inputs: { protocol: "lambda" } },
     ],
     ["has an alarm for everything with dead letters", { type: "aws:sqs/queue:Queue", name: "bad", inputs: { name: "bad" } }],
+    [
+      "has a runbook for every alarm",
+      { type: "aws:cloudwatch/metricAlarm:MetricAlarm", name: "bad", inputs: { alarmDescription: "See docs/runbooks/missing.md." } },
+    ],
   ];
   for (const [name, resource] of offences)
     it(`finds that ${resource.type} breaks "${name}"`, () => {

@@ -1,5 +1,8 @@
 /** Rules that every resource of the program must keep (ADR 58). Each lists the offences that it finds, by resource. */
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
 interface Declared {
   type: string;
   name: string;
@@ -29,6 +32,8 @@ const WILDCARDS: readonly [action: RegExp, resource: RegExp][] = [
   [/^logs:(CreateLogStream|PutLogEvents)$/, /:log-group:\/aws\/bedrock-agentcore\/runtimes\/\*:log-stream:\*$/],
   [/^bedrock-agentcore:InvokeAgentRuntime$/, /\/runtime-endpoint\/\*$/],
 ];
+
+const root = join(__dirname, "..");
 
 const listOf = <T>(value: T | T[] | undefined): T[] => (value === undefined ? [] : ([value].flat() as T[]));
 
@@ -132,6 +137,17 @@ const alarms = (resources: readonly Declared[]): string[] => {
   ];
 };
 
+/** Somebody whom an alarm wakes up finds a page that says what to do. Alarms that start and end containers wake nobody. */
+const runbooks = (resources: readonly Declared[]): string[] =>
+  ofType(resources, /^aws:cloudwatch\/metricAlarm:/)
+    .filter(
+      ({ inputs }) => !listOf<string>(inputs["alarmActions"]).some(action => action.includes("scaling") || /-(grow|end)$/.test(action)),
+    )
+    .flatMap(each => {
+      const [, page] = /See (docs\/runbooks\/[\w-]+\.md)\.$/.exec(String(each.inputs["alarmDescription"])) ?? [];
+      return page !== undefined && existsSync(join(root, page)) ? [] : [tell(each, "must name a runbook that exists")];
+    });
+
 /** Production keeps data. */
 const protection = (resources: readonly Declared[]): string[] => [
   ...ofType(resources, /^aws:dynamodb\/table:/).flatMap(each =>
@@ -150,6 +166,7 @@ const RULES = {
   "encrypts what it stores": encryption,
   "takes no connection without TLS": tlsOnly,
   "has an alarm for everything with dead letters": alarms,
+  "has a runbook for every alarm": runbooks,
 };
 
 export type { Declared };

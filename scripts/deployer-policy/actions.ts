@@ -90,6 +90,11 @@ const ACTIONS: Readonly<Record<string, readonly Access[]>> = {
     "UpdateGatewayTarget",
     "DeleteGatewayTarget",
   ]),
+  "aws:cloudwatch/dashboard:Dashboard": table(
+    "cloudwatch",
+    ["PutDashboard", "GetDashboard", "DeleteDashboards"],
+    "arn:aws:cloudwatch::*:dashboard/NAME",
+  ),
   "aws:cloudwatch/logGroup:LogGroup": [
     ...table(
       "logs",

@@ -38,7 +38,7 @@ describe("bucket subscription", () => {
     const { resources } = await subscribe();
     expect(find(resources, "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig")).to.include({ maximumRetryAttempts: 2 });
     expect(find(resources, "aws:lambda/function:Function")["deadLetterConfig"]).to.deep.equal({ targetArn: arn("start-dead-letters") });
-    expect(find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm")).to.deep.include({
+    expect(find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm", "start-dead-letters")).to.deep.include({
       dimensions: { QueueName: "start-dead-letters" },
       alarmActions: [arn("errors")],
     });

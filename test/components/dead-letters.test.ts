@@ -22,9 +22,18 @@ describe("dead letters", () => {
 
   it("raise an alarm that names the queue and says what to do", async () => {
     const { resources } = await make();
-    const alarm = find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm");
+    const alarm = find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm", "greeter-dead-letters");
     expect(alarm["alarmDescription"]).to.contain("greeter-dead-letters").and.to.contain("redrive");
     expect(alarm).to.deep.include({ metricName: "ApproximateNumberOfMessagesVisible", statistic: "Maximum", threshold: 0 });
+  });
+
+  it("raise another alarm three days before SQS deletes them", async () => {
+    const { resources } = await make();
+    expect(find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm", "greeter-dead-letters-old")).to.deep.include({
+      metricName: "ApproximateAgeOfOldestMessage",
+      dimensions: { QueueName: "greeter-dead-letters" },
+      threshold: 11 * 86_400,
+    });
   });
 
   it("are accepted from the given topics only", async () => {

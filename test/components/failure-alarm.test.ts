@@ -11,6 +11,7 @@ describe("failure alarm", () => {
         "payroll",
         {
           alarmDescription: "Payroll failed.",
+          runbook: "pipelines",
           namespace: "AWS/States",
           metricName: "ExecutionsFailed",
           dimensions: { StateMachineArn: "arn" },
@@ -21,6 +22,7 @@ describe("failure alarm", () => {
       );
     });
     expect(find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm")).to.deep.include({
+      alarmDescription: "Payroll failed. See docs/runbooks/pipelines.md.",
       metricName: "ExecutionsFailed",
       statistic: "Sum",
       period: 60,

@@ -57,7 +57,7 @@ describe("HTTP API", () => {
     expect(variablesOf("rest")).to.deep.equal({ DEBUG: "false" });
   });
 
-  it("raises an alarm for failures of any route, throttles of each, and slow answers to Slack", async () => {
+  it("raises an alarm for failures of any route, throttles of each, and slow or failing answers to Slack", async () => {
     const { resources } = await makeApi();
     const alarms = resources.filter(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm");
     const watched = Object.fromEntries(
@@ -72,6 +72,7 @@ describe("HTTP API", () => {
       "api-5xx": { metricName: "5xx", dimensions: { ApiId: "api-id" }, threshold: 0, minutes: [1, 1] },
       "webhook-throttles": { ...webhook, metricName: "Throttles", threshold: 0, minutes: [1, 1] },
       "webhook-slow": { ...webhook, metricName: "Duration", threshold: 2000, minutes: [2, 5] },
+      "webhook-failing": { metricName: "FailedAcks", dimensions: { service: "webhook" }, threshold: 0.5, minutes: [10, 15] },
       "rest-throttles": { metricName: "Throttles", dimensions: { FunctionName: "rest" }, threshold: 0, minutes: [1, 1] },
     });
     for (const { inputs } of alarms) expect(inputs["alarmActions"]).to.deep.equal(["arn:aws:mock:us-east-1:000000000000:errors"]);

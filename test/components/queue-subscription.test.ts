@@ -16,6 +16,7 @@ describe("queue subscription", () => {
         subscriber: "worker",
         filter: { mentionsBot: ["true"] },
         visibilitySeconds: 120,
+        oldestSeconds: 3600,
         receives: 3,
         errors: new aws.sns.Topic("errors"),
         redrivables: {},

@@ -38,6 +38,19 @@ describe("scheduled function", () => {
     ]);
   });
 
+  it("raises an alarm if it does not run, where that is asked for", async () => {
+    const idle = ({ name }: { name: string }) => name === "relay-idle";
+    expect((await makeRelay()).resources.find(idle)).to.equal(undefined);
+    expect((await makeRelay({ idleMinutes: 10 })).resources.find(idle)?.inputs).to.deep.include({
+      metricName: "Invocations",
+      comparisonOperator: "LessThanOrEqualToThreshold",
+      threshold: 0,
+      evaluationPeriods: 10,
+      datapointsToAlarm: 10,
+      treatMissingData: "breaching",
+    });
+  });
+
   it("keeps a dead letter if it could not be invoked", async () => {
     const { resources } = await makeRelay();
 

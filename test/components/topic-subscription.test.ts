@@ -37,11 +37,17 @@ describe("topic subscription", () => {
       deadLetterTargetArn: queueArn,
     });
     expect(find(resources, "aws:lambda/function:Function")["deadLetterConfig"]).to.deep.equal({ targetArn: queueArn });
-    expect(find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm")).to.deep.include({
+    expect(find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm", "greeter-dead-letters")).to.deep.include({
       metricName: "ApproximateNumberOfMessagesVisible",
       dimensions: { QueueName: "greeter-dead-letters" },
       threshold: 0,
       alarmActions: ["arn:aws:mock:us-east-1:000000000000:errors"],
+    });
+    expect(find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm", "greeter-late")).to.deep.include({
+      namespace: "slack-fanout",
+      metricName: "LagMs",
+      dimensions: { service: "greeter" },
+      threshold: 600_000,
     });
     const [statement] = JSON.parse(find(resources, "aws:sqs/queuePolicy:QueuePolicy")["policy"]).Statement;
     expect(statement).to.deep.include({ Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage", Resource: queueArn });

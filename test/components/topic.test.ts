@@ -15,7 +15,7 @@ describe("topic", () => {
       const shared = makeFeatureArgs();
       const topic = new Topic("messages", shared);
       topic.subscribe("logger", idle, {});
-      topic.subscribeQueue("agent-tasks", "agent", { filter: {}, visibilitySeconds: 120, receives: 3 });
+      topic.subscribeQueue("agent-tasks", "agent", { filter: {}, visibilitySeconds: 120, receives: 3, oldestSeconds: 3600 });
       expect(shared.redrivables).to.deep.equal(topic.subscribers);
       for (const [name, subscriber] of Object.entries(topic.subscribers))
         for (const [key, output] of Object.entries(subscriber) as [string, pulumi.Output<string>][])
@@ -38,7 +38,8 @@ describe("topic", () => {
       topic.subscribe("counter", () => ({ create: (_: { wordsTable: TableName }) => async () => {} }), { wordsTable: words.may(update) });
       expect(topic.may(publish)).to.equal(undefined);
       expect([topic.subscribers, shared.redrivables]).to.deep.equal([{}, {}]);
-      const subscribeQueue = () => topic.subscribeQueue("agent-tasks", "agent", { filter: {}, visibilitySeconds: 120, receives: 3 });
+      const subscribeQueue = () =>
+        topic.subscribeQueue("agent-tasks", "agent", { filter: {}, visibilitySeconds: 120, receives: 3, oldestSeconds: 3600 });
       expect(String(thrownBy(subscribeQueue))).to.equal("Error: agent subscribes to a topic that is off.");
     });
     expect(resources.map(({ name }) => name)).to.have.members(["successes", "errors", "words"]);

@@ -1,0 +1,134 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { MetricName } from "#core/metrics";
+import { parseArn } from "./arn";
+import type { Redrivables } from "./dead-letters";
+import type { HttpApi } from "./http-api";
+import { ownMetric } from "./own-metric";
+import { buildPhysicalName } from "./physical-name";
+import type { Table } from "./table";
+
+interface DashboardArgs {
+  api: HttpApi;
+  /** The functions and queues that react to messages, by name. */
+  subscribers: Redrivables;
+  /** Everything with dead letters, by name. */
+  redrivables: Redrivables;
+  tables: Record<string, Table>;
+  /** Topic of the alarms. Its ARN tells the region. */
+  errors: aws.sns.Topic;
+}
+
+/** A metric with all its dimensions. */
+interface Shown {
+  namespace: string;
+  metricName: string;
+  dimensions: Record<string, pulumi.Input<string>>;
+  stat: string;
+  label: string;
+}
+
+const WIDTH = 12;
+const HEIGHT = 6;
+const PERIOD_SECONDS = 60;
+
+/** One CloudWatch dashboard of the stack, made from the resources that it has. */
+class Dashboard extends pulumi.ComponentResource {
+  readonly url: pulumi.Output<string>;
+
+  constructor(name: string, { api, subscribers, redrivables, tables, errors }: DashboardArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slack-fanout:cloudwatch:Dashboard", name, {}, opts);
+    const region = errors.arn.apply(arn => parseArn(arn).region);
+    const doors = Object.entries(api.doors);
+    const consumers = Object.entries(subscribers).flatMap(([consumer, of]) =>
+      "functionName" in of ? [[consumer, of.functionName] as const] : [],
+    );
+    const functions = [...doors, ...consumers];
+    const own = (metricName: MetricName, stat: string, of: readonly (readonly [string, pulumi.Output<string>])[]) =>
+      of.map(([label, functionName]) => ({ ...ownMetric(metricName, functionName), stat, label: `${label} ${stat}` }));
+    const ofApi = (metricName: string) => ({
+      namespace: "AWS/ApiGateway",
+      metricName,
+      dimensions: { ApiId: api.id },
+      stat: "Sum",
+      label: metricName,
+    });
+    const ofFunctions = (metricName: string) =>
+      functions.map(([label, FunctionName]) => ({
+        namespace: "AWS/Lambda",
+        metricName,
+        dimensions: { FunctionName },
+        stat: "Sum",
+        label: `${label} ${metricName}`,
+      }));
+    const ofDeadLetters = (metricName: string) =>
+      Object.entries(redrivables).map(([label, { deadLettersUrl }]) => ({
+        namespace: "AWS/SQS",
+        metricName,
+        dimensions: { QueueName: deadLettersUrl.apply(nameOfQueue) },
+        stat: "Maximum",
+        label,
+      }));
+    const ofTables = (metricName: string) =>
+      Object.entries(tables).map(([label, { name: TableName }]) => ({
+        namespace: "AWS/DynamoDB",
+        metricName,
+        dimensions: { TableName },
+        stat: "Sum",
+        label: `${label} ${metricName}`,
+      }));
+
+    const graphs: Record<string, Shown[]> = {
+      "Acks, milliseconds": [...own("AckMs", "p50", doors), ...own("AckMs", "p99", doors)],
+      "Requests and failures": ["Count", "4xx", "5xx"].map(ofApi),
+      "Slack's retries and duplicates": [...own("SlackRetries", "Sum", doors), ...own("Duplicates", "Sum", doors)],
+      "Messages and tokens": [...own("Messages", "Sum", doors), ...own("Tokens", "Sum", doors)],
+      "Effects by subscriber": own("Effects", "Sum", consumers),
+      "Lag by subscriber, milliseconds": own("LagMs", "Maximum", consumers),
+      "Dead letters": ofDeadLetters("ApproximateNumberOfMessagesVisible"),
+      "Oldest dead letter, seconds": ofDeadLetters("ApproximateAgeOfOldestMessage"),
+      "Errors and throttles of functions": [...ofFunctions("Errors"), ...ofFunctions("Throttles")],
+      "Write units and throttled writes of tables": [...ofTables("ConsumedWriteCapacityUnits"), ...ofTables("WriteThrottleEvents")],
+      "Waits for turns, milliseconds": own("DibsWaitMs", "Maximum", doors),
+    };
+    const widgets = Object.entries(graphs)
+      .filter(([, shown]) => shown.length > 0)
+      .map(([title, shown], index) => buildGraph(title, shown, index, region));
+    const dashboard = new aws.cloudwatch.Dashboard(
+      name,
+      { dashboardName: buildPhysicalName(name), dashboardBody: pulumi.jsonStringify({ widgets }) },
+      { parent: this },
+    );
+    this.url = pulumi.interpolate`https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboard.dashboardName}`;
+    this.registerOutputs({ url: this.url });
+  }
+}
+
+/**
+ * Builds a widget; two stand in a row.
+ * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+ */
+const buildGraph = (title: string, shown: Shown[], index: number, region: pulumi.Output<string>) => ({
+  type: "metric",
+  x: (index % 2) * WIDTH,
+  y: Math.floor(index / 2) * HEIGHT,
+  width: WIDTH,
+  height: HEIGHT,
+  properties: {
+    title,
+    region,
+    view: "timeSeries",
+    period: PERIOD_SECONDS,
+    metrics: shown.map(({ namespace, metricName, dimensions, stat, label }) => [
+      namespace,
+      metricName,
+      ...Object.entries(dimensions).flat(),
+      { stat, label },
+    ]),
+  },
+});
+
+const nameOfQueue = (url: string): string => url.slice(url.lastIndexOf("/") + 1);
+
+export type { DashboardArgs };
+export { Dashboard };

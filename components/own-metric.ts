@@ -1,0 +1,13 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { MetricName } from "#core/metrics";
+
+const { DIMENSION, NAMESPACE } = require("#core/metrics") as typeof import("#core/metrics");
+
+/** A metric that a function of the program reports itself, as CloudWatch names it. */
+const ownMetric = (metricName: MetricName, functionName: pulumi.Input<string>) => ({
+  namespace: NAMESPACE,
+  metricName,
+  dimensions: { [DIMENSION]: functionName },
+});
+
+export { ownMetric };
