@@ -2,7 +2,17 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 
 /** The pages in `docs/runbooks/`, each for the alarms of one kind. */
-type Runbook = "5xx" | "dead-letters" | "failing-acks" | "lag" | "old-queue" | "pipelines" | "relay" | "slow-acks" | "throttles";
+type Runbook =
+  | "5xx"
+  | "archive-late"
+  | "dead-letters"
+  | "failing-acks"
+  | "lag"
+  | "old-queue"
+  | "pipelines"
+  | "relay"
+  | "slow-acks"
+  | "throttles";
 
 /** The metric to watch: the `Maximum` of a backlog, the `Sum` of events, the `Average` of zeros and ones, or an expression over several metrics. */
 type Watched =

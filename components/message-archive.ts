@@ -59,6 +59,7 @@ class MessageArchive extends pulumi.ComponentResource {
       `${name}-late`,
       {
         alarmDescription: pulumi.interpolate`The archive of messages is an hour behind. Check what keeps the role of ${stream.name} from writing to the bucket: after 24 hours Firehose loses what it could not write.`,
+        runbook: "archive-late",
         namespace: "AWS/Firehose",
         metricName: "DeliveryToS3.DataFreshness",
         dimensions: { DeliveryStreamName: stream.name },

@@ -25,6 +25,8 @@ interface StackOutputs {
   keyLayout?: KeyLayout;
   /** The configured workspace, if any. */
   teamId?: string;
+  /** With what the names of the functions' log groups begin. */
+  logPrefix: string;
   /** How long the table `seen` keeps messages, in hours. */
   keptHours: number;
   /** The archive of messages, if there is one, and how long it keeps them. */

@@ -15,6 +15,7 @@ describe("stack-outputs", () => {
 
   const outputs: StackOutputs = {
     messagesTopicArn: "arn:aws:sns:us-east-1:123456789012:messages",
+    logPrefix: "/aws/lambda/app-dev-",
     seenTable: "seen",
     keptHours: 48,
     subscribers: { logger: { functionName: "logger", deadLettersUrl: "https://sqs.example/logger" } },
