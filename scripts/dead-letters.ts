@@ -54,10 +54,13 @@ class DeadLetters {
     return states;
   }
 
-  /** Shows up to a hundred dead letters, oldest first. They stay in the queue. */
-  async show(queueUrl: string, withPrivate: boolean): Promise<ShownLetter[]> {
-    const letters = await this.#letters.peek(queueUrl, MAX_SHOWN);
-    return letters.map(letter => showLetter(letter, withPrivate)).sort((one, other) => (one.since < other.since ? -1 : 1));
+  /** Shows dead letters, oldest first: up to a hundred, or the one with this id. They stay in the queue. */
+  async show(queueUrl: string, withPrivate: boolean, id?: string): Promise<ShownLetter[]> {
+    const letters = await this.#letters.peek(queueUrl, id === undefined ? MAX_SHOWN : Number.POSITIVE_INFINITY);
+    return letters
+      .filter(({ MessageId }) => id === undefined || MessageId === id)
+      .map(letter => showLetter(letter, withPrivate))
+      .sort((one, other) => (one.since < other.since ? -1 : 1));
   }
 
   count({ deadLettersUrl }: Redrivable): Promise<number> {
@@ -117,10 +120,12 @@ const list = async (deadLetters: DeadLetters, redrivables: Record<string, Redriv
 
 const show = async (deadLetters: DeadLetters, request: Request): Promise<Result> => {
   const { name, redrivable, id, withPrivate } = request;
-  const all = await deadLetters.show(redrivable.deadLettersUrl, withPrivate);
-  const letters = all.filter(letter => id === undefined || letter.id === id);
+  const letters = await deadLetters.show(redrivable.deadLettersUrl, withPrivate, id);
   requireFound(letters.length, request);
-  const text = letters.length === 0 ? `${name} has no dead letters.` : letters.map(formatLetter).join("\n\n");
+  const text =
+    letters.length === 0
+      ? `${name} has no dead letters.`
+      : [...letters.map(formatLetter), ...(letters.length < MAX_SHOWN ? [] : [`Not more than ${MAX_SHOWN} are shown.`])].join("\n\n");
   return { text, json: { letters } };
 };
 
@@ -148,7 +153,7 @@ const drop = async (deadLetters: DeadLetters, request: Request): Promise<Result>
 
 const describeDryRun = async (deadLetters: DeadLetters, request: Request, done: string): Promise<Result> => {
   const { name, redrivable, id } = request;
-  const found = id === undefined ? undefined : (await deadLetters.show(redrivable.deadLettersUrl, false)).filter(each => each.id === id);
+  const found = id === undefined ? undefined : await deadLetters.show(redrivable.deadLettersUrl, false, id);
   const count = found?.length ?? (await deadLetters.count(redrivable));
   requireFound(count, request);
   return { text: `${countLetters(count)} of ${name} would be ${done}.`, json: { dryRun: true, count } };

@@ -92,7 +92,7 @@ class Replay {
       for await (const { id, envelope, attributes } of archive.read(object, range))
         yield { id, envelope, attributes: attributes as unknown as PublishedAttributes };
       readBytes += object.sizeBytes;
-      this.parts.progress(readBytes / totalBytes, `${done.size} messages from the archive`);
+      this.parts.progress(readBytes / totalBytes, `${countMessages(done.size)} from the archive`);
     }
   }
 
@@ -111,7 +111,7 @@ class Replay {
         const { id, envelope, ...attributes } = parseMessageMarker(unmarshall(item));
         yield { id, envelope, attributes };
       }
-      this.parts.progress(undefined, `${done.size} messages`);
+      this.parts.progress(undefined, countMessages(done.size));
     }
   }
 
@@ -119,6 +119,8 @@ class Replay {
     await this.#topic.publish(envelope, attributes, AbortSignal.timeout(PUBLISH_MS));
   }
 }
+
+const countMessages = (count: number) => `${count} ${count === 1 ? "message" : "messages"}`;
 
 const script = defineScript({
   name: "replay",
@@ -149,7 +151,7 @@ const script = defineScript({
     const replay = new Replay({ dynamodb: new DynamoDBClient(client), sns: new SNSClient(client), s3, outputs, progress });
     const count = await replay.run(sources, dryRun ? undefined : subscriber);
     const done = dryRun ? "would be published" : "published";
-    return { text: `${count} ${count === 1 ? "message" : "messages"} ${done} again for ${subscriber}.`, json: { dryRun, count } };
+    return { text: `${countMessages(count)} ${done} again for ${subscriber}.`, json: { dryRun, count } };
   },
 });
 

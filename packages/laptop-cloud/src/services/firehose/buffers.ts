@@ -19,6 +19,8 @@ interface StoredRecord {
 /** The records of one stream that no object contains yet, in the order of their arrival. */
 interface Buffered {
   records: StoredRecord[];
+  /** Of all records, near enough. */
+  sizeBytes: number;
   timer?: Timer | undefined;
   /** Failed attempts to write the next object. */
   failures: number;
@@ -52,7 +54,8 @@ class Buffers {
   async load() {
     for (const { name } of this.streams.all()) {
       const entries = await this.streams.state.entries<StoredRecord>(`record/${name}/`);
-      this.#buffers.set(name, { records: entries.map(([, record]) => record), failures: 0 });
+      const records = entries.map(([, record]) => record);
+      this.#buffers.set(name, { records, sizeBytes: sizeOf(records), failures: 0 });
     }
   }
 
@@ -71,9 +74,10 @@ class Buffers {
     const arrivedMs = this.streams.cloud.clock.nowMs();
     const records = data.map(bytes => ({ id: this.#nextId(arrivedMs), data: bytes.toString("base64"), arrivedMs }));
     await this.streams.state.batch(records.map(record => ({ put: keyOf(name, record), value: record })));
-    const buffer = this.#buffers.get(name) ?? { records: [], failures: 0 };
+    const buffer = this.#buffers.get(name) ?? { records: [], sizeBytes: 0, failures: 0 };
     this.#buffers.set(name, buffer);
     buffer.records.push(...records);
+    buffer.sizeBytes += sizeOf(records);
     this.#schedule(name);
     return records.map(({ id }) => id);
   }
@@ -93,7 +97,7 @@ class Buffers {
     if (buffer.failures > 0 && buffer.timer !== undefined) return;
     const { clock } = this.streams.cloud;
     const pauseMs = Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** (buffer.failures - 1));
-    const isFull = sizeOf(buffer.records) >= stream.bufferingSize * MIB;
+    const isFull = buffer.sizeBytes >= stream.bufferingSize * MIB;
     const bufferedMs = isFull ? clock.nowMs() : first.arrivedMs + stream.bufferingSeconds * 1000;
     buffer.timer?.cancel();
     buffer.timer = clock.stopAt(buffer.failures > 0 ? clock.nowMs() + pauseMs : bufferedMs, () => {
@@ -119,6 +123,7 @@ class Buffers {
     }
     buffer.failures = 0;
     buffer.records.splice(0, records.length);
+    buffer.sizeBytes -= sizeOf(records);
     await this.streams.state.batch(records.map(record => ({ delete: keyOf(stream.name, record) })));
   }
 
