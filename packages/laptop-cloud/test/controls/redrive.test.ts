@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { createControls } from "../../src/controls";
 import { administrator } from "../../src/kernel/caller";
 import type { ServiceDefinition } from "../../src/kernel/service";
+import { firehose } from "../../src/services/firehose";
 import { sns } from "../../src/services/sns";
 import { sqs } from "../../src/services/sqs";
 
@@ -46,9 +47,9 @@ describe("redrive", () => {
   beforeEach(async () => {
     invoked = [];
     laptop = await startLaptop({
-      definitions: [sqs, sns, lambda, createControls(() => ({ outputs: {}, secretOutputs: [], config: {} }))],
+      definitions: [sqs, sns, firehose, lambda, createControls(() => ({ outputs: {}, secretOutputs: [], config: {} }))],
       resources: [
-        ...["counter-dead", "shared-dead", "jobs-dead", "mirror-dead"].map(name => ({ type: queueType, name, inputs: {} })),
+        ...["counter-dead", "shared-dead", "jobs-dead", "mirror-dead", "archive-dead"].map(name => ({ type: queueType, name, inputs: {} })),
         {
           type: queueType,
           name: "jobs",
@@ -73,6 +74,25 @@ describe("redrive", () => {
           type: subscriptionType,
           name: "mirror",
           inputs: { topic: arn("sns", "messages"), protocol: "sqs", endpoint: arn("sqs", "mirror"), redrivePolicy: to("mirror-dead") },
+        },
+        {
+          type: "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+          name: "archive",
+          inputs: {
+            destination: "extended_s3",
+            extendedS3Configuration: { roleArn: "arn:aws:iam::000000000000:role/writer", bucketArn: "arn:aws:s3:::kept" },
+          },
+        },
+        {
+          type: subscriptionType,
+          name: "archive",
+          inputs: {
+            topic: arn("sns", "messages"),
+            protocol: "firehose",
+            endpoint: arn("firehose", "deliverystream/archive"),
+            subscriptionRoleArn: "arn:aws:iam::000000000000:role/sender",
+            redrivePolicy: to("archive-dead"),
+          },
         },
       ],
     });
@@ -122,6 +142,15 @@ describe("redrive", () => {
     expect(Records[0]!.Sns)
       .to.include({ Message: "hello", SigningCertUrl: "http://127.0.0.1/cert" })
       .and.not.have.property("SigningCertURL");
+  });
+
+  it("puts an undelivered notification into its delivery stream, as one line", async () => {
+    await put("archive-dead", JSON.stringify(notification("archive"), null, 2));
+    expect((await redrive("archive-dead")).body).to.deep.equal({ count: 1 });
+    const [[, { data }]] = (await laptop.cloud.state("firehose").entries<{ data: string }>("record/archive/")) as [
+      [string, { data: string }],
+    ];
+    expect(Buffer.from(data, "base64").toString()).to.equal(`${JSON.stringify(notification("archive"))}\n`);
   });
 
   it("finds the source of a message in a shared dead-letter queue by its content", async () => {
