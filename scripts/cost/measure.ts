@@ -1,4 +1,5 @@
 /** Measures on the laptop cloud what messages cost, once for each setting that changes it. */
+import { setTimeout } from "node:timers/promises";
 import { CloudWatchLogsClient, paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient, paginateListTables, paginateScan, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { GetExecutionHistoryCommand, ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
@@ -59,8 +60,13 @@ const GIGABYTE = 1024 ** 3;
 /** What DynamoDB adds to an item. Source: Developer Guide, "DynamoDB Item sizes and formats". */
 const ITEM_OVERHEAD_BYTES = 100;
 
+const SQS = "sqs.amazonaws.com";
+
+/** A message of a queue is sent, received and deleted. */
+const SQS_REQUESTS = 3;
+
 /** Who invokes a function because of a message, sooner or later. */
-const ALL_INVOKERS = [...INVOKERS, "sqs.amazonaws.com", "states.amazonaws.com"];
+const ALL_INVOKERS = [...INVOKERS, SQS, "states.amazonaws.com"];
 
 const HTTP_API = "apigateway.amazonaws.com";
 
@@ -93,7 +99,7 @@ class Meter {
     for (const words of LENGTHS) {
       const say = this.#sayer(speaker, words);
       // Functions are warm and the words known the second time.
-      await this.measure(say, this.#expected);
+      await recordCalls(this.#laptop, say, this.#expected, ALL_INVOKERS);
       messages.push({ words, quantities: round(await this.measure(say, this.#expected)) });
     }
     return { setting, idle: round(await this.measureIdle()), messages };
@@ -110,7 +116,7 @@ class Meter {
       return response;
     };
     const expected: Expected[] = [...COUNTED, ["notifier", "UpdateItem"]];
-    await this.measure(() => archive(1), expected);
+    await recordCalls(this.#laptop, () => archive(1), expected, ALL_INVOKERS);
     const quantities = await this.measure(() => archive(2), expected);
     const [last] = await succeeded();
     const { events } = await this.#executions.send(new GetExecutionHistoryCommand({ executionArn: last!.executionArn, maxResults: 1000 }));
@@ -124,8 +130,10 @@ class Meter {
     const calls = await recordCalls(this.#laptop, say, expected, ALL_INVOKERS);
     const costs = addUp(calls, this.#memoryMb);
     const doors = new Set(calls.filter(({ caller, operation }) => caller === HTTP_API && operation === "Invoke").map(nameOfInvoked));
+    const fromQueues = calls.filter(({ caller, operation }) => caller === SQS && operation === "Invoke").length;
     return addQuantities(
       ...costs.map(cost => quantitiesOf(cost, doors.has(cost.name))),
+      { sqsRequests: fromQueues * SQS_REQUESTS },
       await this.#logsSince(logs, costs),
       await this.#rowsSince(rows),
     );
@@ -171,7 +179,15 @@ class Meter {
     return Object.fromEntries(this.#functions.map(({ name, inputs }) => [name, inputs["memorySize"] ?? 128]));
   }
 
+  /** Waits until no more lines come: those of an invocation come after its end. */
   async #readLogs(): Promise<Map<string, number>> {
+    for (let [last, now] = ["", await this.#readLogsNow()]; ; [last, now] = [JSON.stringify([...now]), await this.#readLogsNow()]) {
+      if (JSON.stringify([...now]) === last) return now;
+      await setTimeout(QUIET_MS);
+    }
+  }
+
+  async #readLogsNow(): Promise<Map<string, number>> {
     const bytes = new Map<string, number>();
     for await (const { logGroups } of paginateDescribeLogGroups({ client: this.#logs }, {}))
       for (const { logGroupName, storedBytes } of logGroups!) bytes.set(logGroupName!, storedBytes!);
@@ -222,6 +238,9 @@ class Meter {
 }
 
 const DAYS_A_MONTH = HOURS_A_MONTH / 24;
+
+/** Longer than lines take to arrive. */
+const QUIET_MS = 1500;
 
 const ARCHIVE_LIMIT_MS = 60_000;
 
