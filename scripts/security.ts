@@ -10,6 +10,7 @@ const PAGE = "docs/security.md";
 
 /** All features, for one workspace and for many. */
 const EVERYTHING = {
+  messageArchiveDays: "30",
   features: '["documents","payroll","dibs","onboarding"]',
   joinChannels: "true",
   deletedMessages: "remove",

@@ -62,9 +62,6 @@ const ITEM_OVERHEAD_BYTES = 100;
 
 const SQS = "sqs.amazonaws.com";
 
-/** A message of a queue is sent, received and deleted. */
-const SQS_REQUESTS = 3;
-
 /** Who invokes a function because of a message, sooner or later. */
 const ALL_INVOKERS = [...INVOKERS, SQS, "states.amazonaws.com"];
 
@@ -130,10 +127,8 @@ class Meter {
     const calls = await recordCalls(this.#laptop, say, expected, ALL_INVOKERS);
     const costs = addUp(calls, this.#memoryMb);
     const doors = new Set(calls.filter(({ caller, operation }) => caller === HTTP_API && operation === "Invoke").map(nameOfInvoked));
-    const fromQueues = calls.filter(({ caller, operation }) => caller === SQS && operation === "Invoke").length;
     return addQuantities(
       ...costs.map(cost => quantitiesOf(cost, doors.has(cost.name))),
-      { sqsRequests: fromQueues * SQS_REQUESTS },
       await this.#logsSince(logs, costs),
       await this.#rowsSince(rows),
     );

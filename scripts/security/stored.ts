@@ -38,6 +38,10 @@ const CONTENTS: Record<string, Content> = {
     what: "Archived files, and for each who shared it where, with the beginning of the message",
     keptFor: "forever; with `deletedMessages: remove`, until the message is deleted",
   },
+  "message-archive": {
+    what: "Published messages with their text; private ones with `archivePrivate: true` only",
+    keptFor: "`messageArchiveDays` (0 days: there is no such bucket)",
+  },
   "payroll-raw-data": { what: "Uploaded payroll files: names and salaries", keptFor: "until you delete them" },
   "payroll-processed-data": { what: "Rows of payroll files", keptFor: "until you delete them" },
   "payroll-paystubs": { what: "Paystubs", keptFor: "until you delete them" },
