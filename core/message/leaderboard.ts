@@ -116,7 +116,7 @@ const OFF_HINT = "What you say doesn't count here since `/words off`. `/words on
 const buildLeaderboard = (request: TopRequest, words: readonly TokenCount[], annotations: readonly TokenCount[]): string => {
   const [where, when] = [request.here ? " here" : "", SHOWN_WINDOWS[request.window]];
   const [top, nothing] = request.mine ? ["Your top", "Nothing that you said"] : ["Top", "Nothing"];
-  const lines = [...buildList(`${top} words${where}${when}`, words), ...buildList(`${top} annotations${where}${when}`, annotations)];
+  const lines = [...buildList(`${top} words${where}${when}`, words), ...buildList(`${top} hashtags${where}${when}`, annotations)];
   return lines.length === 0 ? `${nothing} has been counted${where} yet${when}.` : escapeMrkdwn(lines.join("\n"));
 };
 

@@ -589,6 +589,8 @@ describe("page", () => {
       expect(await page.getByRole("complementary", { name: "Program" }).count()).to.equal(0);
       await page.getByRole("button", { name: "Trace of ada's message" }).click();
       await page.getByRole("list", { name: "Steps of the trace" }).waitFor();
+      const line = (await page.getByRole("separator", { name: "Height of the diagram" }).boundingBox())!;
+      expect((await page.getByRole("region", { name: "Details" }).boundingBox())!.y).to.be.closeTo(line.y, 2);
       expect(await page.getByRole("tab", { name: "Program" }).evaluate(tab => tab === tab.ownerDocument.activeElement)).to.equal(true);
       await page.keyboard.press("ArrowLeft");
       await page.getByRole("textbox", { name: /^Say something/ }).waitFor();

@@ -124,6 +124,11 @@ describe("the page with two workspaces", () => {
   it("switches to the other workspace, adds the app to it on the consent page, and speaks there", async () => {
     // The install door is on 127.0.0.1, which is another site to the browser.
     await page.goto(laptop.cloud.place.pageUrl.replace("127.0.0.1", "localhost"));
+    const asked = { client_id: "1.2", scope: "chat:write", redirect_uri: `${doors.url}/install/callback`, team: "T0002", approve: "1" };
+    await page.evaluate(`location.href = ${JSON.stringify(`${slackUrl()}/oauth/v2/authorize?${new URLSearchParams(asked)}`)}`);
+    await page.getByRole("heading", { name: "Fan-out wants access" }).waitFor();
+    expect(tokens, "installations by another site").to.have.lengthOf(1);
+    await page.goBack();
     await page.getByRole("combobox", { name: "Workspace" }).selectOption("T0002");
     await page.getByRole("option", { name: "Dora Marchetti" }).waitFor({ state: "attached" });
     await page.getByRole("heading", { name: "No app installed" }).waitFor();

@@ -26,8 +26,8 @@ const answerConsent = async (organisation: Organisation, request: IncomingMessag
   const asked = readRequest(organisation, query);
   if ("code" in asked) return sendPage(response, 400, buildErrorPage(asked));
   if (query.get("deny") === "1") return redirect(response, asked, { error: "access_denied" });
-  const isAsked = request.headers["sec-fetch-site"] === "cross-site";
-  if (query.get("approve") !== "1" || isAsked) return sendPage(response, 200, buildConsentPage(organisation, asked, query));
+  const mustAsk = request.headers["sec-fetch-site"] === "cross-site";
+  if (query.get("approve") !== "1" || mustAsk) return sendPage(response, 200, buildConsentPage(organisation, asked, query));
   const chosen = readChoice(organisation, query);
   if (typeof chosen !== "string") return sendPage(response, 400, buildErrorPage(chosen));
   const admin = (organisation.workspace(chosen) ?? organisation.first).team.people.find(({ isAdmin }) => isAdmin)!;

@@ -96,7 +96,7 @@ describe("leaderboard", () => {
 
   it("lists words, then annotations", () => {
     const text = buildLeaderboard({ ...usual, window: "today" }, [["tea", 3]], [["#receipt", 2]]);
-    expect(text).to.equal("*Top words today*\n1. `tea` = 3\n*Top annotations today*\n1. `#receipt` = 2");
+    expect(text).to.equal("*Top words today*\n1. `tea` = 3\n*Top hashtags today*\n1. `#receipt` = 2");
   });
 
   it("builds a digest, or none", () => {

@@ -45,8 +45,10 @@ const Spans = ({ trace, spans, selected, onSelect }: Props & { trace: string; sp
   return (
     <>
       <p class="panel-line">
-        <Time atMs={startMs} isExact />, {all.length} steps in {formatDuration(endMs - startMs)} <code>{trace}</code>{" "}
-        <a href={linkToTrace(trace)}>Link to this trace</a>
+        <span>
+          <Time atMs={startMs} isExact />, {all.length} steps in {formatDuration(endMs - startMs)}
+        </span>{" "}
+        <code>{trace}</code> <a href={linkToTrace(trace)}>Link to this trace</a>
       </p>
       <SpanList spans={spans} label="Steps of the trace" depth={0} {...shared} />
     </>
