@@ -111,7 +111,9 @@ describe("cost", () => {
     [{ words: "1.5" }, '--words is "1.5", but must be a whole number from 1 to 98.'],
   ] as const)
     it(`refuses ${JSON.stringify(options)}`, async () => {
-      const message = await Promise.resolve(script.run({ options, arguments: [], report: () => undefined, progress: () => undefined })).then(
+      const message = await Promise.resolve(
+        script.run({ options, arguments: [], report: () => undefined, progress: () => undefined }),
+      ).then(
         () => "nothing was thrown",
         (error: Error) => error.message,
       );
