@@ -29,6 +29,16 @@ const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
   "packages/pretend-slack/page": { folders: ["packages/pretend-slack/page", "packages/laptop-cloud/page"], packages: /^preact/ },
 };
 
+/** Rules that components require themselves, outside of callbacks. */
+const RULES_OF_THE_PROGRAM = [
+  "#core/agent/task",
+  "#core/agent/tools",
+  "#core/dibs/duration",
+  "#core/legal-page",
+  "#core/message/tokens",
+  "#core/metrics",
+];
+
 /** Rules are pure: they may use only those of Node's modules that compute. */
 const purelyComputing = ["node:async_hooks", "node:crypto", "node:buffer", "node:util", "node:assert", "node:string_decoder"];
 
@@ -105,13 +115,9 @@ const offence = (found: Import): string | undefined => {
       home === "components" &&
       (folder === "functions" || folder === "subscribers") &&
       (found.typeOnly || (found.required && found.specifier.startsWith("#")));
-    // Components use types of the rules. AgentCore gets the schemas of the tools; the parsers of `/dibs` and of messages read settings.
+    // Components use types of the rules, and rules that the program itself needs: schemas of tools, parsers of settings, limits, a page.
     const described =
-      home === "components" &&
-      folder === "core" &&
-      (found.typeOnly ||
-        (found.required &&
-          ["#core/agent/tools", "#core/dibs/duration", "#core/message/tokens", "#core/metrics"].includes(found.specifier)));
+      home === "components" && folder === "core" && (found.typeOnly || (found.required && RULES_OF_THE_PROGRAM.includes(found.specifier)));
     // The page shares the types of its protocol with the server.
     const protocol =
       /(^|\/)(page|panels)$/.test(home) && /\/(src|laptop-cloud|pretend-slack)\/protocol$/.test(found.specifier) && found.typeOnly;

@@ -129,7 +129,7 @@ describe("index", () => {
           uses[name] = [...(uses[name] ?? []), ...Action];
         }
       }
-      const decrypting = ["commands", "documents-fetch-file", "gateway", "home", "interactions", "joiner", "notifier"];
+      const decrypting = ["commands", "documents-fetch-file", "gateway", "home", "interactions", "joiner", "notifier", "opener"];
       expect(uses).to.deep.equal({
         ...Object.fromEntries(decrypting.map(name => [name, ["kms:Decrypt"]])),
         install: ["kms:Encrypt"],
