@@ -42,16 +42,11 @@ interface WorkspacesUses {
   list: JoinerSettings;
 }
 
-// Loaded only when needed: with one workspace there are no pages.
-const legalPage = () => require("#core/legal-page") as typeof import("#core/legal-page");
-
-const readLegalPage = (page: keyof LegalSettings["pages"]): string => {
-  const file = join(__dirname, `../docs/legal/${page}.md`);
-  try {
-    return legalPage().buildLegalPage(readFileSync(file, "utf8"));
-  } catch (cause) {
-    throw new Error(`docs/legal/${page}.md: ${(cause as Error).message}`, { cause });
-  }
+/** Throws if the text has no title, so that the preview fails and not the page. */
+const readLegalText = (page: keyof LegalSettings["texts"]): string => {
+  const text = readFileSync(join(__dirname, `../docs/legal/${page}.md`), "utf8");
+  if (!/^# \S/.test(text)) throw new Error(`docs/legal/${page}.md must begin with a title such as "# Privacy".`);
+  return text;
 };
 
 type DataTables = Partial<Record<TeamTableName, Table>>;
@@ -128,7 +123,7 @@ class Workspaces extends pulumi.ComponentResource {
     api.route(
       "GET /privacy",
       () => require("#functions/legal") as typeof import("#functions/legal"),
-      { pages: { privacy: readLegalPage("privacy"), terms: readLegalPage("terms"), support: readLegalPage("support") } },
+      { texts: { privacy: readLegalText("privacy"), terms: readLegalText("terms"), support: readLegalText("support") } },
       { name: "legal", also: ["GET /terms", "GET /support"], timeoutSeconds: LEGAL_SECONDS },
     );
 

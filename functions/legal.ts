@@ -1,18 +1,19 @@
 /** The door for the pages that Slack's review asks for: `/privacy`, `/terms` and `/support`. */
+import { buildLegalPage } from "#core/legal-page";
 import { PAGE_HEADERS } from "#core/page";
 import type { HttpResponse } from "#functions/door";
 
 interface LegalSettings {
-  /** The HTML of each page. */
-  pages: { privacy: string; terms: string; support: string };
+  /** What the operator has written for each page. */
+  texts: { privacy: string; terms: string; support: string };
 }
 
 /** Creates the door. */
 const create =
-  ({ pages }: LegalSettings): ((request: { routeKey: string }) => Promise<HttpResponse>) =>
+  ({ texts }: LegalSettings): ((request: { routeKey: string }) => Promise<HttpResponse>) =>
   async ({ routeKey }) => {
-    const page = routeKey.slice("GET /".length) as keyof typeof pages;
-    return { statusCode: 200, headers: PAGE_HEADERS, body: pages[page] };
+    const page = routeKey.slice("GET /".length) as keyof typeof texts;
+    return { statusCode: 200, headers: PAGE_HEADERS, body: buildLegalPage(texts[page]) };
   };
 
 export type { LegalSettings };
