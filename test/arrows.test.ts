@@ -34,7 +34,6 @@ const RULES_OF_THE_PROGRAM = [
   "#core/agent/task",
   "#core/agent/tools",
   "#core/dibs/duration",
-  "#core/legal-page",
   "#core/message/tokens",
   "#core/metrics",
 ];
