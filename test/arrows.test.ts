@@ -30,13 +30,7 @@ const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
 };
 
 /** Rules that components require themselves, outside of callbacks. */
-const RULES_OF_THE_PROGRAM = [
-  "#core/agent/task",
-  "#core/agent/tools",
-  "#core/dibs/duration",
-  "#core/message/tokens",
-  "#core/metrics",
-];
+const RULES_OF_THE_PROGRAM = ["#core/agent/task", "#core/agent/tools", "#core/dibs/duration", "#core/message/tokens", "#core/metrics"];
 
 /** Rules are pure: they may use only those of Node's modules that compute. */
 const purelyComputing = ["node:async_hooks", "node:crypto", "node:buffer", "node:util", "node:assert", "node:string_decoder"];
