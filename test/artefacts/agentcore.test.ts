@@ -77,7 +77,7 @@ describe("artefacts on AgentCore", () => {
     const envelope = await call(0);
 
     expect(calls.map(({ name }) => name.replace(/^\/runtimes\/.*\/invocations.*$/, "invocations"))).to.deep.equal([
-      "DynamoDB_20120810.PutItem",
+      "DynamoDB_20120810.TransactWriteItems",
       "DynamoDB_20120810.GetItem",
       "invocations",
       "AmazonSQS.SendMessage",
@@ -90,12 +90,12 @@ describe("artefacts on AgentCore", () => {
     await call(3);
 
     expect(calls.map(({ name }) => name)).to.deep.equal([
-      "DynamoDB_20120810.PutItem",
+      "DynamoDB_20120810.TransactWriteItems",
       "DynamoDB_20120810.GetItem",
       "/",
       "DynamoDB_20120810.Query",
       "/api/mcp",
-      "DynamoDB_20120810.UpdateItem",
+      "DynamoDB_20120810.TransactWriteItems",
     ]);
     expect(calls[4]!.token).to.equal("Bearer hush");
     expect(JSON.parse(calls[4]!.body).params).to.deep.include({ name: "report_progress" });
