@@ -49,8 +49,8 @@ interface ConsumedUnits {
 /** What a service adds to the record of a call. */
 type CallFacts = Pick<RecordedCall, "units" | "throttledBy">;
 
-/** Enough for a long afternoon; older calls are dropped. */
-const MAX_KEPT_CALLS = 20_000;
+/** Enough for twelve hours in which an agent works; older calls are dropped. */
+const MAX_KEPT_CALLS = 40_000;
 
 /** All recorded AWS calls. */
 class Calls {
