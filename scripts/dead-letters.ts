@@ -18,7 +18,7 @@ interface Listed {
   count: number;
   /** When the oldest came, ISO 8601; undefined if there is none. */
   oldest?: string | undefined;
-  /** The state of the queue's alarm. */
+  /** The state of the queue's alarms: `ALARM` if one of them is in that state. */
   alarm: string;
 }
 
@@ -45,12 +45,13 @@ class DeadLetters {
     return listed;
   }
 
-  /** The states of alarms by the names of the queues that they watch. */
+  /** The states of alarms by the names of the queues that they watch. A queue has several, and the one that rings counts. */
   async readAlarms(): Promise<Map<string, string>> {
     const states = new Map<string, string>();
     for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client: this.cloudwatch }, {}))
       for (const { Dimensions = [], StateValue = "" } of MetricAlarms)
-        for (const { Name, Value = "" } of Dimensions) if (Name === "QueueName") states.set(Value, StateValue);
+        for (const { Name, Value = "" } of Dimensions)
+          if (Name === "QueueName" && states.get(Value) !== "ALARM") states.set(Value, StateValue);
     return states;
   }
 

@@ -13,6 +13,8 @@ import type { Slack } from "#stores/slack/web-api";
 
 /** Slack tolerates about one change in three seconds. Source: https://docs.slack.dev/apis/web-api/rate-limits */
 const PACE_MS = 3000;
+/** Posting a card rarely takes longer. */
+const POSTING_MS = 1000;
 const KEY = "card";
 
 interface CardsParts {
@@ -33,10 +35,21 @@ class Cards {
 
   /** Shows a task's progress. Returns the card's `{ts}`, or `{retryAfterMs}` if it has just been changed. Throws `SlackRefused`. */
   async report(task: Task, progress: Progress, deadline: Deadline, requestedAtMs?: number): Promise<JsonObject> {
+    return this.retryLater(() => this.show(task, progress, deadline, requestedAtMs));
+  }
+
+  /** Posts the card, which says that the task waits, unless there is one. Returns like `report`. */
+  async open(task: Task, deadline: Deadline, requestedAtMs?: number): Promise<JsonObject> {
+    return this.retryLater(async () => ({ ts: await this.ensure(task, deadline, requestedAtMs) }));
+  }
+
+  /** A failure that passes is an answer, since it is expected here. */
+  private async retryLater(work: () => Promise<JsonObject>): Promise<JsonObject> {
     try {
-      return await this.show(task, progress, deadline, requestedAtMs);
+      return await work();
     } catch (error) {
-      if (error instanceof ToolBusy) return { retryAfterMs: error.retryAfterMs };
+      // The opener and the worker post the card at the same time. Whoever comes second has to wait for the first only.
+      if (error instanceof ToolBusy) return { retryAfterMs: Math.min(error.retryAfterMs, POSTING_MS) };
       if (error instanceof SlackBusy) return { retryAfterMs: (error.retryAfterSeconds ?? 1) * 1000 };
       throw error;
     }

@@ -52,7 +52,7 @@ interface ToolboxSettings extends ToolLimits {
 /** The parts that act in one workspace. */
 interface TeamParts {
   approvals: Pick<Approvals, "verify">;
-  cards: Pick<Cards, "report" | "ensure" | "ensureThread">;
+  cards: Pick<Cards, "report" | "open" | "ensureThread">;
   sessions: Pick<Sessions, "show">;
   names: Pick<SlackNames, "writeIntoAll">;
   slack: SlackTools;
@@ -195,10 +195,10 @@ class Toolbox {
   /** Posts the card. It begins the thread of a task of `/ask`, whose session's status could not be set before. */
   private async open(task: Task, deadline: Deadline, requestedAtMs?: number): Promise<JsonObject> {
     const { cards, sessions } = this.parts.of(task.team);
-    const ts = await cards.ensure(task, deadline, requestedAtMs);
+    const opened = await cards.open(task, deadline, requestedAtMs);
     const bound = task.threadTs === undefined ? await this.parts.tasks.read(task.id) : undefined;
     if (bound !== undefined) await sessions.show(bound);
-    return { ts };
+    return opened;
   }
 
   private async readConversation({ task }: KnownCaller, deadline: Deadline, until: "request" | "all" = "request"): Promise<Conversation> {

@@ -44,7 +44,7 @@ describe("dead-letters", () => {
     const firehose = new FirehoseClient({ region: "us-east-1" });
     const cloudwatch = new CloudWatchClient({ region: "us-east-1" });
     const alarm = { StateValue: "ALARM", Dimensions: [{ Name: "QueueName", Value: "tasks-dead-letters" }] };
-    sinon.stub(cloudwatch, "send").callsFake(async () => ({ MetricAlarms: [alarm] }));
+    sinon.stub(cloudwatch, "send").callsFake(async () => ({ MetricAlarms: [alarm, { ...alarm, StateValue: "OK" }] }));
     const letters = new DeadLetters(sqs, new Redrive(sqs, lambda, firehose), cloudwatch);
     return {
       send,

@@ -122,6 +122,19 @@ describe("cards", () => {
     });
   });
 
+  describe("open", () => {
+    it("posts a waiting card unless there is one", async () => {
+      expect(await cards.open(inThread, deadline)).to.deep.equal({ ts: CARD_TS });
+      expect(await cards.open({ ...inThread, cardTs: "1.000001" }, deadline)).to.deep.equal({ ts: "1.000001" });
+      sinon.assert.calledOnce(slack.post);
+    });
+
+    it("leaves it to another who is posting the card", async () => {
+      once.run.rejects(new ToolBusy("being-done-already", 39_000));
+      expect(await cards.open(inThread, deadline)).to.deep.equal({ retryAfterMs: 1000 });
+    });
+  });
+
   describe("ensureThread", () => {
     it("posts nothing for a task that has its thread", async () => {
       expect(await cards.ensureThread(inThread, deadline)).to.deep.equal(inThread);
