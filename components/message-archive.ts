@@ -58,7 +58,7 @@ class MessageArchive extends pulumi.ComponentResource {
     createFailureAlarm(
       `${name}-late`,
       {
-        alarmDescription: pulumi.interpolate`The archive of messages is an hour behind. Check what keeps the role of ${stream.name} from writing to the bucket: after 24 hours Firehose loses what it could not write.`,
+        alarmDescription: pulumi.interpolate`The archive of messages is an hour behind. Check what keeps the role of ${stream.name} from writing to the bucket: after 24 hours Firehose drops what it could not write.`,
         runbook: "archive-late",
         namespace: "AWS/Firehose",
         metricName: "DeliveryToS3.DataFreshness",

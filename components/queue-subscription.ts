@@ -49,7 +49,7 @@ class QueueSubscription extends pulumi.ComponentResource {
       name,
       {
         runbook: "old-queue",
-        alarmDescription: pulumi.interpolate`A message in ${this.queue.name} is older than ${oldestSeconds / 3600} hours: nobody takes it, or its work does not end.`,
+        alarmDescription: pulumi.interpolate`A message in ${this.queue.name} is older than ${oldestSeconds / 3600} hours: no consumer takes it, or its work does not end.`,
         namespace: "AWS/SQS",
         metricName: "ApproximateAgeOfOldestMessage",
         dimensions: { QueueName: this.queue.name },

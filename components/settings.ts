@@ -71,14 +71,14 @@ const schema = z.strictObject({
   workspaces: setting(
     oneOf("one", "many"),
     "one",
-    "How many workspaces the stack serves: one, or many (any workspace that installs the app by Add to Slack). Change it before the first " +
-      "message: counts of the one are not found by the other.",
+    "How many workspaces the stack serves: one, or many (every workspace that installs the app with Add to Slack). Set it before the first " +
+      "message: a later change hides the earlier counts.",
   ),
   slackClientId: optional(
     pattern(/^\d+\.\d+$/, "an app's client id such as 1000000001.1000000002", "1000000001.1000000002"),
-    "Client id of the Slack app, which workspaces install. Only with workspaces: many.",
+    "Client id of the Slack app. Only with workspaces: many.",
   ),
-  slackClientSecret: secret("Client secret of the Slack app, which workspaces install. Only with workspaces: many."),
+  slackClientSecret: secret("Client secret of the Slack app. Only with workspaces: many."),
   tokenRotation: setting(
     flag(),
     false,
@@ -146,10 +146,10 @@ const schema = z.strictObject({
   messageArchiveDays: setting(
     wholeNumber(0, 3650),
     0,
-    "How long published messages are archived in a bucket, days, so that npm run replay can deliver those that are older than dedupHours. With 0 there is " +
-      "no archive. With workspaces: many at most eraseAfterDays.",
+    "How long published messages are archived in a bucket, days; npm run replay can deliver them again. 0 means no archive. With workspaces: many, at " +
+      "most eraseAfterDays.",
   ),
-  archivePrivate: setting(flag(), false, "Whether the archive of messages has those of private conversations, too."),
+  archivePrivate: setting(flag(), false, "Whether the archive of messages also keeps those of private conversations."),
   successEmails: setting(
     listOf(/^[^\s@]+@[^\s@]+$/, "e-mail addresses", '["team@example.com"]'),
     [],
@@ -216,16 +216,16 @@ const schema = z.strictObject({
   ),
   agentPrompt: optional(
     pattern(/^[\w./-]{1,200}$/, "the path of a text file", "prompts/agent.md"),
-    "A file with what the model is told first: who it is, and how your team works. Its path is relative to the project.",
+    "Path of a file with the system prompt: who the agent is, and how your team works. Relative to the project.",
   ),
   agentTemperature: optional(
     pattern(/^(0(\.[0-9]{1,3})?|1(\.0{1,3})?)$/, "a number from 0 to 1", "0.2"),
     "The model's temperature, 0 to 1. Default: the model's own.",
   ),
-  agentMaxTokens: setting(wholeNumber(256, 64_000), 4096, "The most tokens of one answer of the model."),
+  agentMaxTokens: setting(wholeNumber(256, 64_000), 4096, "The most tokens in one answer of the model."),
   agentGuardrail: optional(
     pattern(/^[a-z0-9]{1,64}:(DRAFT|[1-9][0-9]{0,7})$/, "ID:VERSION of a guardrail of Bedrock", "abc123def456:1"),
-    "A guardrail of Amazon Bedrock that checks what goes to the model and comes from it, as ID:VERSION.",
+    "A guardrail of Amazon Bedrock that checks the model's input and output, as ID:VERSION.",
   ),
   agentTokensPerTask: setting(wholeNumber(0, 100_000_000), 0, "How many tokens of a model a task may use; 0 for no limit."),
   agentTokensPerDay: setting(wholeNumber(0, 999_999_999), 0, "How many tokens all tasks may use per UTC day; 0 for no limit."),
@@ -248,26 +248,26 @@ const schema = z.strictObject({
   agentFollow: setting(
     oneOf("asker", "everyone", "mentions"),
     "asker",
-    "Whose replies in a thread with the agent it answers without a mention: asker (who began the thread with it), everyone, or mentions (nobody's).",
+    "Whose replies in an agent's thread start a task: asker (the person who began the thread), everyone, or mentions (only replies that mention the bot).",
   ),
   agentBusy: setting(
     oneOf("queue", "steer", "interrupt"),
     "queue",
-    "What a request does while another one is at work in its thread: queue (it is next), steer (the agent hears it at its next step) or interrupt " +
-      "(the other is stopped first).",
+    "What happens to a request while a task runs in its thread: queue (it waits), steer (the running task takes it up at its next step) or interrupt " +
+      "(the running task is stopped first).",
   ),
   agentTasksPerUser: setting(wholeNumber(1, 20), 3, "How many tasks of one person run at a time. Further tasks wait."),
   agentTasksPerTeam: setting(
     wholeNumber(1, 50),
     4,
-    "How many tasks of one workspace run at a time. Further tasks wait, and let those of other workspaces pass. Only with workspaces: many. " +
-      "With agent: fargate, less than four times agentWorkers.",
+    "How many tasks of one workspace run at a time. Further tasks wait, and those of other workspaces go first. Only with workspaces: many. " +
+      "With agent: fargate, it must be less than four times agentWorkers.",
   ),
   agentPostsPerTask: setting(wholeNumber(1, 1000), 20, "How many posts an agent may make per task."),
   agentPostsPerDay: setting(
     wholeNumber(1, 100_000),
     200,
-    "How many posts agents may make per UTC day, all together; with workspaces: many, in each workspace.",
+    "How many posts agents may make per UTC day, all together or, with workspaces: many, in each workspace.",
   ),
   agentVpc: setting(
     oneOf("default", "own"),
@@ -290,14 +290,14 @@ const schema = z.strictObject({
   domain: optional(
     pattern(
       /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/,
-      "a name of your own such as slack.example.com",
+      "a domain of your own such as slack.example.com",
       "slack.example.com",
     ),
-    "A name of your own for the doors, such as slack.example.com. Needs domainZone or domainCertificate. Slack's URLs change with it.",
+    "A domain of your own for the doors, such as slack.example.com. Needs domainZone or domainCertificate. Paste the new slackManifest into Slack afterwards.",
   ),
   domainZone: optional(
     pattern(/^Z[A-Z0-9]{1,31}$/, "the id of a hosted zone", "Z0123456789ABCDEFGHIJ"),
-    "Id of the hosted zone of Route 53 that has the domain. The stack makes the records there.",
+    "Id of the Route 53 hosted zone that contains the domain. The stack creates its records there.",
   ),
   domainCertificate: optional(
     pattern(
@@ -305,7 +305,7 @@ const schema = z.strictObject({
       "the ARN of a certificate",
       "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
     ),
-    "ARN of a certificate of ACM for the domain, in the stack's region. Default: a new one, which domainZone validates.",
+    "ARN of an ACM certificate for the domain, in the stack's region. Default: the stack creates one, and validates it in domainZone.",
   ),
   logText: setting(flag(), false, "Whether the logger writes the text of public messages. It never writes the text of private ones."),
   logRetentionDays: setting(retention(), 30, "How long logs are kept, days."),
@@ -325,22 +325,22 @@ const schema = z.strictObject({
   boardShards: setting(
     wholeNumber(1, MAX_BOARD_SHARDS),
     1,
-    "Over how many partition keys of DynamoDB each board and each ranking of words is spread, 1 to 64. One allows some 25 messages of ten words a " +
-      "second, each further one as many; each also takes another query to read a board. Before you change it, add its value to formerBoardShards; " +
-      "afterwards run npm run reindex.",
+    "Over how many partition keys of DynamoDB each board and each ranking of words is spread, 1 to 64. Each allows some 25 messages of ten words a " +
+      "second, and costs one more query to read a board. Before you change it, add its present value to formerBoardShards; afterwards run " +
+      "npm run reindex.",
   ),
   formerBoardShards: setting(
     shardCounts(),
     [1],
-    "Earlier values of boardShards, whose rows are also read. After npm run reindex it may be [], which makes reading cheaper.",
+    "Earlier values of boardShards, whose rows are also read. After npm run reindex, set it to []: reading is then cheaper.",
   ),
   hotWords: setting(
     words(),
     [],
-    "Words and hashtags that are in almost every message, such as a trigger word: each has 16 counters, which are added up when they are read. To take a " +
-      "word out again, move it to formerHotWords.",
+    "Words and hashtags that are in almost every message, such as a trigger word. Each has 16 counters, which are added up when they are read. To take " +
+      "a word out again, move it to formerHotWords.",
   ),
-  formerHotWords: setting(words(), [], "Words that were in hotWords, whose counters are also read. After npm run reindex it may be []."),
+  formerHotWords: setting(words(), [], "Words that were in hotWords, whose counters are also read. After npm run reindex, set it to []."),
   production: setting(
     flag(),
     false,
@@ -414,7 +414,7 @@ const readSettings = (): Settings => {
   }
   if (values.domain !== undefined && values.domainZone === undefined && values.domainCertificate === undefined) {
     throw new pulumi.RunError(
-      `${config.name}:domain is "${values.domain}", but must have ${config.name}:domainZone or ${config.name}:domainCertificate. ` +
+      `${config.name}:domain is "${values.domain}", but must come with ${config.name}:domainZone or ${config.name}:domainCertificate. ` +
         setWith(config.name, "domainZone"),
     );
   }
@@ -466,7 +466,7 @@ function forMany(project: string, values: Values): Resolved {
   if (values.messageArchiveDays > values.eraseAfterDays) {
     throw new pulumi.RunError(
       `${project}:messageArchiveDays is "${values.messageArchiveDays}", but must be at most ${project}:eraseAfterDays, "${values.eraseAfterDays}", where ` +
-        `${project}:workspaces is "many": the archive keeps the messages of a workspace that has removed the app. ${setWith(project, "messageArchiveDays")}`,
+        `${project}:workspaces is "many": the archive also keeps messages of workspaces that have removed the app. ${setWith(project, "messageArchiveDays")}`,
     );
   }
   const ignored = OF_ONE_WORKSPACE.filter(key => values[key] !== undefined);

@@ -53,7 +53,7 @@ interface InstallParts {
 const COOKIE = "slack_fanout_install";
 const NOT_FINISHED = "The installation did not finish";
 const START_AGAIN = "Start again here";
-const NOT_STARTED = "This page finishes an installation that was started in this browser less than ten minutes ago, and there is none.";
+const NOT_STARTED = "No installation was started in this browser within the last ten minutes.";
 
 class Install {
   readonly #parts: Required<InstallParts>;
@@ -66,7 +66,7 @@ class Install {
   async handle(request: InstallRequest): Promise<HttpResponse> {
     try {
       if (this.#parts.settings.clientId === undefined || this.#parts.clientSecret === "")
-        return this.answer(503, { title: "Not set up yet", text: "The operator of this app has not told it its client id and secret." });
+        return this.answer(503, { title: "Not set up yet", text: "The operator of this app has not set its client id and secret yet." });
       return request.routeKey.endsWith("/callback") ? await this.finish(request) : this.start();
     } catch (error) {
       if (error instanceof Unauthorized) return this.refuse(NOT_STARTED, error);

@@ -29,7 +29,7 @@ const readCount = (name: string, text: string, max: number): number => {
 const script = defineScript({
   name: "cost",
   usage: "[--messages N] [--words N] [--measure] [--json]",
-  help: `Tells what a month costs at AWS, item by item, and what each setting adds or saves. The calls of messages were measured on the laptop cloud.
+  help: `Estimates what a month on AWS costs, item by item, and what each setting adds or saves. The calls of messages were measured on the laptop cloud.
 
   --messages N     messages in the month; ${SHOWN.messages.toLocaleString("en-US")} if left out
   --words N        words in each, the trigger word included; ${SHOWN.words} if left out

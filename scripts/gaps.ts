@@ -121,7 +121,7 @@ interface Operation {
   report: (sentence: string) => void;
 }
 
-/** Reads what the commands needs of a stack. Throws `UsageError`. */
+/** Reads what the command needs from a stack. Throws `UsageError`. */
 const open = async ({ stack, channel, isPrivateAllowed, report }: Operation) => {
   const { outputs, client, slackApiUrl } = stack;
   const config = stack.readConfig();

@@ -95,7 +95,7 @@ const TOOLS = {
     }),
   },
   read_thread: {
-    description: "Reads what was said in the task's own thread, also since the request: by people, and by the agent.",
+    description: "Reads what people and the agent said in the task's own thread, including since the request.",
     posts: false,
     arguments: z.strictObject({}),
   },
@@ -122,7 +122,7 @@ const TOOLS = {
     }),
   },
   open_task: {
-    description: "Shows at once that a task has been heard: posts its card.",
+    description: "Posts the task's card at once, as a sign that the request has arrived.",
     posts: false,
     isForWorker: true,
     arguments: z.strictObject({}),

@@ -68,7 +68,7 @@ const parseAdd = (entered: Entered<AddField>): Parsed<{ name: string }, AddField
 const parseRename = (entered: Entered<RenameField>): Parsed<{ name: string; to: string }, RenameField> => {
   const [name, to] = [readName(entered.name), readName(entered.to)];
   if (isProblem(name) || isProblem(to)) return { errors: collect({ name, to }) };
-  return foldName(name) === foldName(to) ? { errors: { to: "That is its name already." } } : { value: { name, to } };
+  return foldName(name) === foldName(to) ? { errors: { to: "It already has that name." } } : { value: { name, to } };
 };
 
 const readName = (text = ""): string | Problem => parseName(text.trim());

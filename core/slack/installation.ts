@@ -54,7 +54,7 @@ const parseGrant = (answer: JsonObject): Grant => {
   const place = isOrganisation === true ? enterprise : team;
   const { id, name } = isJsonObject(place) ? place : {};
   const by = isJsonObject(authed) ? authed["id"] : undefined;
-  if (!isSlackId(id) || !isSlackId(botUser)) throw new SlackRefused("Slack names no workspace and no bot of the installation.");
+  if (!isSlackId(id) || !isSlackId(botUser)) throw new SlackRefused("Slack's answer has no workspace or no bot user.");
   return {
     installation: id,
     name: typeof name === "string" ? name : id,
@@ -68,7 +68,7 @@ const parseGrant = (answer: JsonObject): Grant => {
 
 /** Parses the tokens of an installation, or of a refresh. Throws `SlackRefused`. */
 const parseTokens = ({ access_token: token, refresh_token: refreshToken, expires_in: seconds }: JsonObject): GrantedTokens => {
-  if (typeof token !== "string" || token === "") throw new SlackRefused("Slack gives no token.");
+  if (typeof token !== "string" || token === "") throw new SlackRefused("Slack's answer has no token.");
   return {
     token,
     ...(typeof refreshToken === "string" && refreshToken !== "" ? { refreshToken } : {}),

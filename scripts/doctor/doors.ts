@@ -80,7 +80,8 @@ class Doors {
     const about = "clock";
     const { headers } = await fetch(this.outputs.url);
     const skewSeconds = Math.round((Date.now() - Date.parse(headers.get("date") ?? "")) / 1000);
-    if (Number.isNaN(skewSeconds)) return { about, state: "warning", seen: "The API tells no time.", todo: "Compare the clocks yourself." };
+    if (Number.isNaN(skewSeconds))
+      return { about, state: "warning", seen: "The API's answer has no date.", todo: "Check this machine's clock by hand." };
     if (Math.abs(skewSeconds) <= MAX_SKEW_SECONDS) return { about, state: "ok", seen: `This machine's clock is ${skewSeconds} s off.` };
     const todo = "Set this machine's clock. Slack's requests don't depend on it, but npm run smoke does.";
     return { about, state: "warning", seen: `This machine's clock is ${skewSeconds} s off.`, todo };

@@ -9,20 +9,20 @@ interface Content {
 /** What no resource tells. A table or bucket that is missing here fails the test. */
 const CONTENTS: Record<string, Content> = {
   words: {
-    what: "Words and hashtags, and how often each was said; those of private conversations under the conversation",
-    keptFor: "forever",
+    what: "Words and hashtags, and how often each was said; for a private conversation, under its id",
+    keptFor: "until they are erased",
   },
   boards: {
-    what: "The same by day, by conversation and by person, with the person's id; not with `personalBoards: false`, nor after `/words off`",
-    keptFor: "a day's: `archiveDays` after that day; those of all time: forever, people's own until `/words forget`",
+    what: "Counts of words and hashtags by day and by conversation; also by person, with the person's id, except with `personalBoards: false` or after `/words off`",
+    keptFor: "boards of a day: `archiveDays`; of all time: until they are erased; of a person: until `/words forget`",
   },
   seen: {
-    what: "Accepted messages with their text; which words of each were counted, and how often, so that edits and deletions can be followed",
-    keptFor: "texts: `dedupHours` (48 hours); words: `archiveDays` (90 days)",
+    what: "Accepted messages with their text, and what was counted of each, so that counts follow edits and deletions",
+    keptFor: "texts: `dedupHours` (48 hours); what was counted: `archiveDays` (90 days)",
   },
   installations: {
     what: "Workspaces, who installed the app, their settings, and tokens, encrypted with KMS",
-    keptFor: "tokens: until the app is removed",
+    keptFor: "tokens: until the app is removed; the rest: until it is erased",
   },
   "notifier-receipts": { what: "Which notices were posted where", keptFor: "30 days" },
   dibs: { what: "Turn queues: resources, people's ids, reasons", keptFor: "while the resource exists" },
@@ -31,25 +31,28 @@ const CONTENTS: Record<string, Content> = {
   "dibs-requests": { what: "Answers to commands and clicks", keptFor: "an hour" },
   "documents-files": {
     what: "Names, hashtags, sizes and senders of archived files",
-    keptFor: "forever; with `deletedMessages: remove`, until the message is deleted",
+    keptFor: "until they are erased; with `deletedMessages: remove`, until the message is deleted",
   },
   "documents-shares": { what: "Which files each message shared; only with `deletedMessages: remove`", keptFor: "`archiveDays`" },
   "documents-archive": {
-    what: "Archived files, and for each who shared it where, with the beginning of the message",
-    keptFor: "forever; with `deletedMessages: remove`, until the message is deleted",
+    what: "Archived files, each with who shared it where, and the beginning of the message",
+    keptFor: "until they are erased; with `deletedMessages: remove`, until the message is deleted",
   },
   "message-archive": {
     what: "Published messages with their text; private ones with `archivePrivate: true` only",
-    keptFor: "`messageArchiveDays` (0 days: there is no such bucket)",
+    keptFor: "`messageArchiveDays` (0, the default: there is no such bucket)",
   },
   "payroll-raw-data": { what: "Uploaded payroll files: names and salaries", keptFor: "until you delete them" },
   "payroll-processed-data": { what: "Rows of payroll files", keptFor: "until you delete them" },
   "payroll-paystubs": { what: "Paystubs", keptFor: "until you delete them" },
   "payroll-reports": { what: "Reports and roll-ups of payrolls", keptFor: "until you delete them" },
-  "onboarding-accounts": { what: "Who has an account in which system (an example)", keptFor: "forever" },
-  "agent-tasks": { what: "Tasks with people's words, the results of their steps, and threads with the agent", keptFor: "30 days" },
+  "onboarding-accounts": { what: "Who has an account in which system (an example)", keptFor: "until they are erased" },
+  "agent-tasks": {
+    what: "Requests to agents with their text, the results of their steps, and what was said in threads with agents",
+    keptFor: "30 days",
+  },
   "agent-gateway": {
-    what: "Which tool an agent called with which outcome, approvals, receipts, limits",
+    what: "Which tools agents called, with the outcome; approvals, receipts, limits",
     keptFor: "calls: 90 days, without text; others: 30 days",
   },
 };

@@ -162,7 +162,7 @@ describe("settings", () => {
     ["agentApprovers", "nobody", /anyone or others/],
     ["agentTasksPerUser", "0", /a whole number from 1 to 20/],
     ["agentPostsPerTask", "0", /a whole number from 1/],
-    ["domain", "https://slack.example.com", /a name of your own/],
+    ["domain", "https://slack.example.com", /a domain of your own/],
     ["domainZone", "example.com", /the id of a hosted zone/],
     ["domainCertificate", "slack.example.com", /the ARN of a certificate/],
     ["agentWorkers", "0", /a whole number from 1/],
@@ -225,7 +225,7 @@ describe("settings", () => {
     const domain = "slack.example.com";
     const { message } = await errorOf({ domain });
 
-    expect(message).to.contain('slack-fanout:domain is "slack.example.com", but must have slack-fanout:domainZone or');
+    expect(message).to.contain('slack-fanout:domain is "slack.example.com", but must come with slack-fanout:domainZone or');
     expect(await settingsOf({ domain, domainZone: "Z1" })).to.include({ domain, domainZone: "Z1" });
   });
 

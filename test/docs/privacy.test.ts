@@ -16,7 +16,7 @@ describe("docs/privacy.md", () => {
   let inventory: Awaited<ReturnType<typeof runWholeProgram>>["inventory"];
   before(async () => {
     const features = '["documents","payroll","dibs","onboarding"]';
-    ({ inventory } = await runWholeProgram({ features, deletedMessages: "remove", workspaces: "many" }));
+    ({ inventory } = await runWholeProgram({ features, deletedMessages: "remove", messageArchiveDays: "30", workspaces: "many" }));
   });
 
   it("has a line for each table and bucket of the program, and for nothing else", () => {
