@@ -27,7 +27,7 @@ interface WorkerDependencies extends HoldDependencies {
   threads: ThreadsTable;
   leases: ThreadLeases;
   nextTurns: NextTurns;
-  /** What a request does while another one is at work in its thread. */
+  /** What happens to a request while a task runs in its thread. */
   busy: AgentBusy;
   slots: Slots;
   teamSlots?: Slots | undefined;

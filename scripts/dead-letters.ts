@@ -126,7 +126,7 @@ const show = async (deadLetters: DeadLetters, request: Request): Promise<Result>
   const text =
     letters.length === 0
       ? `${name} has no dead letters.`
-      : [...letters.map(formatLetter), ...(letters.length < MAX_SHOWN ? [] : [`Only the first ${MAX_SHOWN} are shown.`])].join("\n\n");
+      : [...letters.map(formatLetter), ...(letters.length < MAX_SHOWN ? [] : [`At most ${MAX_SHOWN} are shown.`])].join("\n\n");
   return { text, json: { letters } };
 };
 

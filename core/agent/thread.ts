@@ -40,7 +40,7 @@ type SessionStatus = "processing" | "active" | "suspended";
 /** Whose replies in the agent's thread make turns: those of who began it, everyone's, or only mentions of the bot. */
 type AgentFollow = "asker" | "everyone" | "mentions";
 
-/** What a request does while another one is at work in its thread: it is next, the agent hears it at its next step, or the other is stopped. */
+/** What happens to a request while a task runs in its thread: it waits, the running task takes it up at its next step, or the running task is stopped. */
 type AgentBusy = "queue" | "steer" | "interrupt";
 
 const MAX_TITLE_CHARACTERS = 60;

@@ -1,5 +1,5 @@
 /**
- * The answer of a task, as a stream: one message that grows while the agent writes it, and stands there once, whatever dies meanwhile.
+ * The answer of a task, as a stream: one message that grows while the agent writes it, and appears once, whatever dies meanwhile.
  *
  * The beginning and the end have receipts; what is appended in between has none. So nobody appends after a failure, since Slack may have appended
  * already: the stream is stopped, and the whole text replaces the message. The same happens where Slack's limits are reached, and before a wait.

@@ -56,15 +56,16 @@ messages once a minute.
 ## Where the limits lie
 
 A partition of DynamoDB takes ${format(UNITS_PER_SECOND.write)} write units and ${format(UNITS_PER_SECOND.read)} read units a second
-([partition keys](${GUIDE}/bp-partition-key-design.html)), so a key that all messages share limits how many there can be. If the key of an index is at its limit, DynamoDB
-refuses the writes to the table ([back pressure](${GUIDE}/gsi-throttling.html)). The limit that is reached first is the first line.
+([partition keys](${GUIDE}/bp-partition-key-design.html)), so a key that all messages share limits their number.
+If the key of an index is at its limit, DynamoDB
+refuses the writes to the table ([back pressure](${GUIDE}/gsi-throttling.html)). The limit in the first line is reached first.
 
 | messages a second | partition key | of | units a message | when | what moves it |
 |---|---|---|---|---|---|
 ${buildLimits(cases)}
 
-These are the keys that all public messages share; DAY is a date. The words of a private conversation have keys of their own,
-and so limits of their own. A word that has been said before costs an index two writes, one to delete its entry and one to put it
+These are the keys that all public messages share; DAY is a date. The words of a private conversation have their own keys,
+and so their own limits. A word that has been said before costs an index two writes, one to delete its entry and one to put it
 ([indexes](${GUIDE}/GSI.html#GSI.ThroughputConsiderations.Writes)). A new word costs one.
 
 What is throttled is not lost: doors retry for as long as Slack waits, then answer 503, and Slack sends the message again. Subscribers are invoked again, and
@@ -82,7 +83,7 @@ messages that they still fail on wait in their dead-letter queues.
 - \`boardShards: N\` spreads boards and rankings over N partition keys each, so the limits of \`words/by-ranking\`, \`boards\` and \`boards/by-ranking\` become N times
   as high. Writing costs the same. Reading takes N queries for each ranking, and as many read units: \`/words\` 2 N, \`/words week\` 14 N, \`/words month\` 60 N.
 - \`hotWords\` lists words that are in almost every message. Each gets 16 counters, and leaves the index. The limit of its item, and of transactions on
-  it, becomes 16 times as high, and a message takes four index writes less for it. Every list reads 17 rows more for each hot word and day.
+  it, becomes 16 times as high, and a message needs four fewer index writes for it. Every list reads 17 more rows for each hot word and day.
 - \`multiplier: 0\` halves what a message writes to \`words\` and its index.
 
 The guide [words](guides/words.md#room-to-grow) says when and how to change them.

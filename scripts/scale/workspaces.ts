@@ -44,14 +44,14 @@ const buildWorkspaces = (costs: readonly FunctionCost[], door: string): string =
 
 With \`workspaces: many\` every key begins with the team, so the limits of keys above are those of one workspace. What all workspaces share has other
 limits. Assume ${format(WORKSPACES)} workspaces of ${format(MESSAGES_A_DAY)} messages a day, each of ten hashtags: ${format(perDay)} messages a day, ${perSecond.toFixed(1)} a second, and
-${peak.toFixed(0)} a second in the busiest hour, which has ${PEAK} times the average. They cost some ${format(Math.round(dollars / 10) * 10)} dollars a month. A workspace that says nothing costs nothing
-but its row; the KMS key costs one dollar a month, whatever the number of workspaces.
+${peak.toFixed(0)} a second in the busiest hour, which has ${PEAK} times the average. They cost some ${format(Math.round(dollars / 10) * 10)} dollars a month. A workspace that says nothing costs only
+its row; the KMS key costs one dollar a month, whatever the number of workspaces.
 
 | messages a second, all workspaces | workspaces | limit | what moves it |
 |---|---|---|---|
 ${[first!, ...others].map(limit => buildRow(limit, peak)).join("\n")}
 
-The first line is met first. The numbers of workspaces are for the busiest hour. Slack's limits are per workspace, so more workspaces don't meet them. KMS
+The first line is reached first. The numbers of workspaces are for the busiest hour. Slack's limits are per workspace, so more workspaces don't reach them. KMS
 decrypts a token once in five minutes for each workspace and warm function: ${format(Math.round((WORKSPACES * POSTING_FUNCTIONS) / 300))} calls a second with one warm instance of each of ${POSTING_FUNCTIONS} functions.
 Agents run at most four times \`agentWorkers\` tasks at once, and \`agentTasksPerTeam\` of one workspace ([ADR 65](adr/0065-workspaces-take-turns.md)).
 `;

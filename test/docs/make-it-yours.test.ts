@@ -63,6 +63,6 @@ describe("docs/guides/make-it-yours.md", () => {
 
     expect(importing).to.deep.equal(["index.ts"]);
     const program = readFileSync(join(root, "index.ts"), "utf8");
-    for (const named of ["import { Payroll }", "const payroll = ", "payroll?.outputs"]) expect(program.split(named)).to.have.lengthOf(2);
+    for (const named of ["import { Payroll }", "const payroll = ", " payroll, "]) expect(program.split(named)).to.have.lengthOf(2);
   });
 });
