@@ -3,7 +3,7 @@
 import type { Deadline } from "#core/deadline";
 import { isJsonObject, type JsonObject } from "#core/json";
 import type { Log } from "#core/log";
-import { isSlackId } from "#core/message/message";
+import { isSlackId, isSlackTs } from "#core/message/message";
 import type { HttpUrl } from "#core/named";
 import { chooseInstallation, chooseOfEvent, type Origin } from "#core/slack/installation";
 import type { VersionedSettings } from "#core/slack/team-settings";
@@ -79,7 +79,8 @@ class InstalledWorkspaces {
   }
 
   private async remove(installation: string, eventTime: unknown, deadline: Deadline): Promise<void> {
-    const atSeconds = typeof eventTime === "number" && eventTime > 0 ? Math.floor(eventTime) : Math.floor(this.nowMs() / 1000);
+    const isTime = typeof eventTime === "number" && isSlackTs(String(eventTime));
+    const atSeconds = Math.floor(isTime ? eventTime : this.nowMs() / 1000);
     const eraseAtSeconds = atSeconds + this.settings.eraseAfterDays * DAY_SECONDS;
     const isRemoved = await this.installations.remove({ installation, atSeconds, eraseAtSeconds }, deadline);
     this.#known.clear();

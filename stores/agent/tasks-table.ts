@@ -271,7 +271,7 @@ class TasksTable {
   private buildHearing(heard: HeardTurn, nowMs: number): TransactWriteItem[] {
     const ended = this.#table.build<Update>({
       Key: buildKey(heard.id),
-      UpdateExpression: "SET #state = :done, expires_at = :expires REMOVE active",
+      UpdateExpression: "SET #state = :done, expires_at = :expires REMOVE active, asker",
       ConditionExpression: UNFINISHED,
       ExpressionAttributeNames: { "#state": "state" },
       ExpressionAttributeValues: { ...UNFINISHED_VALUES, ":done": "done", ":expires": buildExpiry(nowMs) },

@@ -73,6 +73,13 @@ describe("installed-workspaces", () => {
     expect(await find()).to.equal(undefined);
   });
 
+  it("takes the time of a removal from its own clock if Slack tells none that can be", async () => {
+    const { installations, end } = make();
+    for (const event_time of [undefined, "1000", -5, 1e308, Number.POSITIVE_INFINITY])
+      await end({ type: "app_uninstalled" }, { event_time });
+    expect(installations.remove.args.map(([{ atSeconds }]) => atSeconds)).to.deep.equal(Array(5).fill(NOW_MS / 1000));
+  });
+
   it("removes it when the bot's token is revoked, and not when another one is", async () => {
     const { installations, end } = make();
     for (const tokens of [{ oauth: ["UBOT02"], bot: [] }, { bot: ["U1001"] }, { bot: "UBOT02" }, undefined])

@@ -151,6 +151,14 @@ describe("tasks-table", () => {
       expect(await find()).to.deep.equal([failed!.id, first!.id, second!.id]);
     });
 
+    it("are no longer found by who asked once another turn has heard them", async () => {
+      const { request, lease } = await begin();
+      const heard = buildRequest({ user: randomUUID(), channel: request.channel });
+      await tasks.accept(heard, NOW_MS);
+      await tasks.checkpoint(request.id, { number: 1, label: "s", output: null, heard }, lease, NOW_MS);
+      expect(await tasks.findOfUser("T0001", heard.user, ASKER_INDEX)).to.deep.equal([]);
+    });
+
     it("are asked to stop once, and only before they have ended", async () => {
       const { request, lease } = await begin();
 
