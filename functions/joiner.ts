@@ -4,7 +4,7 @@ import { Deadline } from "#core/deadline";
 import { SlackBusy, SlackRefused } from "#core/errors";
 import { createLog, type Log } from "#core/log";
 import { SlackChannels } from "#stores/slack/channels";
-import { createInstallationsTable } from "#stores/slack/installations-table";
+import { createInstallationsTable, type InstallationsTable } from "#stores/slack/installations-table";
 import type { TokensSettings } from "#stores/slack/tokens";
 import { createSlacks } from "#stores/slack/web-api";
 
@@ -52,33 +52,37 @@ class Joiner {
   }
 }
 
-/** Lists the workspaces that have the app. Organisations are left out: their token would need a workspace for each call. */
-async function* listTeams({ tokens, statusIndex }: JoinerSettings): AsyncGenerator<string> {
-  if (tokens === undefined) {
-    yield "";
-    return;
-  }
-  for await (const { installation } of createInstallationsTable(tokens.installationsTable, statusIndex).listInstalled())
-    if (installation.startsWith("T")) yield installation;
-}
+/**
+ * Lists the workspaces that have the app, from any of them on: a run that ends early must not leave out the same ones each hour. Organisations are
+ * left out: their token would need a workspace for each call.
+ */
+const listTeams = async (installations: Pick<InstallationsTable, "listInstalled">, random = Math.random): Promise<string[]> => {
+  const teams: string[] = [];
+  for await (const { installation } of installations.listInstalled()) if (installation.startsWith("T")) teams.push(installation);
+  const first = Math.floor(random() * teams.length);
+  return [...teams.slice(first), ...teams.slice(0, first)];
+};
 
 /** Creates the joiner; its secret is `ACCESS_TOKEN` where the stack serves one workspace, and `SLACK_URL` says where Slack is. */
-const create = (settings: JoinerSettings): (() => Promise<void>) => {
+const create = ({ tokens, statusIndex }: JoinerSettings): (() => Promise<void>) => {
   const log = createLog("joiner");
-  const slacks = createSlacks(settings.tokens);
+  const slacks = createSlacks(tokens);
+  const installations = tokens && createInstallationsTable(tokens.installationsTable, statusIndex);
   return async () => {
     const run = new Deadline(RUN_MS);
     const failures: unknown[] = [];
-    for await (const team of listTeams(settings)) {
+    for (const team of installations === undefined ? [""] : await listTeams(installations)) {
       if (run.leftMs === 0) break;
+      const place = team === "" ? {} : { team };
       // A workspace where the app may not join must not hold up the others.
-      await new Joiner(new SlackChannels(slacks.of(team)), log, team === "" ? {} : { team })
-        .handle(run)
-        .catch(error => failures.push(error));
+      await new Joiner(new SlackChannels(slacks.of(team)), log, place).handle(run).catch((error: unknown) => {
+        log.error("no channel can be joined", error, place);
+        failures.push(error);
+      });
     }
     if (failures.length > 0) throw failures[0];
   };
 };
 
 export type { JoinerSettings, TokensSettings };
-export { create, Joiner };
+export { create, Joiner, listTeams };

@@ -2,7 +2,7 @@ import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { SlackBusy, SlackRefused } from "#core/errors";
-import { Joiner } from "#functions/joiner";
+import { Joiner, listTeams } from "#functions/joiner";
 
 describe("joiner", () => {
   const make = (join = sinon.stub().resolves()) => {
@@ -48,5 +48,14 @@ describe("joiner", () => {
     join.rejects(new SlackRefused("Slack refuses conversations.join: missing_scope.", { context: { code: "missing_scope" } }));
     expect(await rejectionOf(joiner.handle())).to.be.instanceOf(SlackRefused);
     expect(joined(join)).to.deep.equal(["C0002"]);
+  });
+
+  it("begins with any workspace, so that a run that ends early does not leave out the same ones each hour", async () => {
+    const listInstalled = async function* () {
+      for (const installation of ["T0001", "E0001", "T0002", "T0003"]) yield { installation };
+    };
+    expect(await listTeams({ listInstalled }, () => 0)).to.deep.equal(["T0001", "T0002", "T0003"]);
+    expect(await listTeams({ listInstalled }, () => 0.99)).to.deep.equal(["T0003", "T0001", "T0002"]);
+    expect(await listTeams({ listInstalled: async function* () {} })).to.deep.equal([]);
   });
 });
