@@ -37,6 +37,10 @@ const KEPT = `Kept, because it names nobody or ends by itself:
 /** Slack's tokens are encrypted, and of no use to the workspace. */
 const SECRETS: readonly string[] = ["token", "refresh_token", "hash"];
 
+/** What people said is for the operator alone, also on a machine that others use. */
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+
 type Counts = Partial<Record<TeamTableName | "archive", number>>;
 
 interface TeamParts {
@@ -61,7 +65,7 @@ class TeamData {
   /** Writes a file of JSON lines for each table that has rows of the workspace. */
   async export(team: string, folder: string): Promise<Counts> {
     const { rows, archive, report } = this.parts;
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
     const counts: Counts = {};
     for (const name of rows.names) {
       counts[name] = await writeLines(join(folder, `${name}.jsonl`), rows.readAll(name, team));
@@ -151,7 +155,7 @@ const writeLines = async (file: string, rows: AsyncIterable<Row> | readonly Row[
       yield `${JSON.stringify(row, (name, value: unknown) => (SECRETS.includes(name) ? undefined : value instanceof Set ? [...value] : value))}\n`;
     }
   };
-  await pipeline(Readable.from(lines()), createWriteStream(file));
+  await pipeline(Readable.from(lines()), createWriteStream(file, { mode: FILE_MODE }));
   return count;
 };
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -41,6 +41,15 @@ describe("team", () => {
         .map(line => JSON.parse(line) as object),
     ).to.deep.include({ word: "T0001#lunch", count: 3 });
     await rm(folder, { recursive: true });
+  });
+
+  it("exports for the operator's eyes only", async () => {
+    const parent = await mkdtemp(join(tmpdir(), "slack-fanout-team-"));
+    const folder = join(parent, "export");
+    await data.export("T0001", folder);
+    const modes = await Promise.all([folder, join(folder, "seen.jsonl")].map(async path => (await stat(path)).mode & 0o777));
+    expect(modes).to.deep.equal([0o700, 0o600]);
+    await rm(parent, { recursive: true });
   });
 
   it("counts what it would erase, and erases it only without --dry-run", async () => {
