@@ -112,9 +112,9 @@ const buildFiles = async (): Promise<Texts> => new Map([[FILE, `${JSON.stringify
 const script = defineScript({
   name: "deployer-policy",
   usage: "[--dry-run] [--json]",
-  help: `Writes ${FILE}: what the role that deploys the program may do, from the resources that the program declares.
+  help: `Writes ${FILE}, the policies of the roles that deploy the program, from the resources that the program declares.
 
-  --dry-run      tells whether the file would change, and changes nothing`,
+  --dry-run      says whether the file would change, and changes nothing`,
   options: { "dry-run": { type: "boolean" } },
   run: async ({ options }) => writeFiles(await buildFiles(), options["dry-run"]),
 });

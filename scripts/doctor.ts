@@ -41,8 +41,8 @@ const format = (findings: readonly Finding[]): string =>
 const script = defineScript({
   name: "doctor",
   usage: "[--stack STACK] [--json]",
-  help: `Looks at a stack from outside: routes, signature, clock, Slack's token and scopes, e-mail subscriptions, dead letters, alarms, quotas and
-permissions. Says for each problem what to do about it. It changes nothing.
+  help: `Checks a stack from outside: routes, signature, clock, Slack's token and scopes, e-mail subscriptions, dead letters, alarms, quotas and
+permissions. Says what to do about each problem. It changes nothing.
 
   --stack STACK  the stack; "local" (default) is the running laptop cloud`,
   options: { stack: { type: "string", default: "local" } },

@@ -156,11 +156,11 @@ const open = async ({ stack, channel, isPrivateAllowed, report }: Operation) => 
 const script = defineScript({
   name: "gaps",
   usage: "--channel ID --from TIME [--to TIME] [--fetch] [--private] [--stack STACK] [--json]",
-  help: `Compares a conversation in Slack with what came, and lists the messages that Slack never sent. It changes nothing without --fetch. Replies in
-threads are not compared. Slack lets apps outside of its marketplace read 15 messages a minute, so a long range takes long.
+  help: `Compares a conversation in Slack with the accepted messages, and lists those that Slack never sent. It changes nothing without --fetch.
+Replies in threads are not compared. Slack lets apps outside of its marketplace read 15 messages a minute, so a long range takes time.
 
   --channel ID   the conversation's id, such as C0001
-  --from TIME    the begin of the range, such as 2026-11-22T09:30:00Z
+  --from TIME    the beginning of the range, such as 2026-11-22T09:30:00Z
   --to TIME      the end of the range (default: now)
   --fetch        sends the missing messages to the doors, signed, so that they count once
   --private      allows a private conversation

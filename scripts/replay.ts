@@ -125,9 +125,9 @@ const countMessages = (count: number) => `${count} ${count === 1 ? "message" : "
 const script = defineScript({
   name: "replay",
   usage: "SUBSCRIBER --from TIME [--to TIME] [--stack STACK] [--dry-run] [--json]",
-  help: `Publishes the messages that were accepted in a range of time again, for one subscriber only. What it has done already, it does not do again.
+  help: `Publishes the messages that were accepted in a range of time again, for one subscriber only. It skips messages that it has already handled.
 
-  --from TIME    the begin of the range, such as 2026-11-22T09:30:00Z
+  --from TIME    the beginning of the range, such as 2026-11-22T09:30:00Z
   --to TIME      the end of the range (default: now)
   --until TIME   the same as --to
   --stack STACK  the stack; "local" (default) is the running laptop cloud

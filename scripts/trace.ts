@@ -82,7 +82,7 @@ const readTrace = ({ page, outputs, client }: OperatedStack, id: string): Promis
 const script = defineScript({
   name: "trace",
   usage: "ID [--stack STACK] [--json]",
-  help: `Prints what one message caused, from Slack to the last effect, as a tree: on the laptop what its page shows, else the lines of the logs.
+  help: `Prints what one message caused, from Slack to the last effect, as a tree: on the laptop what its page shows, on AWS the log lines.
 
   ID             the message's id, which every log line has: TEAM-CHANNEL-TS-DOOR
   --stack STACK  the stack; "local" (default) is the running laptop cloud`,

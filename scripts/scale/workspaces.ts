@@ -1,4 +1,4 @@
-/** The part of `docs/scale.md` about a thousand workspaces: what they cost, and which limit is met first. On paper, from the costs of a message. */
+/** The part of `docs/scale.md` about a thousand workspaces: what they cost, and which limit is reached first. On paper, from the costs of a message. */
 import { dollarsOf, type FunctionCost, INVOCATION_SECONDS } from "./costs";
 
 /** What is assumed of the workspaces. */
