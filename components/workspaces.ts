@@ -4,8 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { TeamTableName } from "#core/slack/team-data";
 import type { InstalledSettings } from "#functions/installed-workspaces";
 import type { JoinerSettings, TokensSettings } from "#functions/joiner";
-import type { LegalSettings } from "#functions/legal";
-import type { HomeSettings } from "#subscribers/home";
+import type { LegalPage } from "#functions/legal";
+import type { ScopeSettings } from "#subscribers/home";
 import type { Bucket } from "./bucket";
 import type { FeatureArgs } from "./feature";
 import { decryptUnder, deleteItems, deleteObjects, encryptUnder, listObjects, publish, put, query, read, scan, update } from "./grants";
@@ -35,7 +35,7 @@ interface WorkspacesUses {
   /** Read what workspaces have chosen. */
   read: Pick<InstalledSettings, "installationsTable" | "teamDefaults">;
   /** Act in Slack, and compare what an installation allows with what the app asks for. */
-  compare: Pick<HomeSettings, "tokens" | "installUrl" | "scopes">;
+  compare: ScopeSettings;
   /** Act in Slack as the bot of a workspace. */
   act: TokensSettings;
   /** List the installations, to act in each. */
@@ -43,7 +43,7 @@ interface WorkspacesUses {
 }
 
 /** Throws if the text has no title, so that the preview fails and not the page. */
-const readLegalText = (page: keyof LegalSettings["texts"]): string => {
+const readLegalText = (page: LegalPage): string => {
   const text = readFileSync(join(__dirname, `../docs/legal/${page}.md`), "utf8");
   if (!/^# \S/.test(text)) throw new Error(`docs/legal/${page}.md must begin with a title such as "# Privacy".`);
   return text;

@@ -3,9 +3,11 @@ import { buildLegalPage } from "#core/legal-page";
 import { PAGE_HEADERS } from "#core/page";
 import type { HttpResponse } from "#functions/door";
 
+type LegalPage = "privacy" | "terms" | "support";
+
 interface LegalSettings {
   /** What the operator has written for each page. */
-  texts: { privacy: string; terms: string; support: string };
+  texts: Record<LegalPage, string>;
 }
 
 /** Creates the door. */
@@ -16,5 +18,5 @@ const create =
     return { statusCode: 200, headers: PAGE_HEADERS, body: buildLegalPage(texts[page]) };
   };
 
-export type { LegalSettings };
+export type { LegalPage, LegalSettings };
 export { create };

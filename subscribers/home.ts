@@ -25,7 +25,15 @@ import { SlackUsers } from "#stores/slack/users";
 import { createSlacks, type Slacks } from "#stores/slack/web-api";
 import { createEventSubscriber, type Subscriber } from "#subscribers/records";
 
-interface HomeSettings {
+/** What tells whether an installation lacks scopes. All are undefined where the stack serves one workspace. */
+interface ScopeSettings {
+  tokens?: TokensSettings | undefined;
+  installUrl?: HttpUrl | undefined;
+  /** What the app asks for by now. */
+  scopes?: string[] | undefined;
+}
+
+interface HomeSettings extends ScopeSettings {
   boardsTable: TableName;
   /** The index of boards that sorts by count. */
   rankingIndex: string;
@@ -34,11 +42,6 @@ interface HomeSettings {
   dibs?: { dibsTable: TableName } | undefined;
   /** Undefined if there is no agent. */
   agent?: { tasksTable: TableName; askerIndex: string } | undefined;
-  /** All are undefined where the stack serves one workspace. */
-  tokens?: TokensSettings | undefined;
-  installUrl?: HttpUrl | undefined;
-  /** What the app asks for by now. */
-  scopes?: string[] | undefined;
 }
 
 interface HomeParts {
@@ -133,5 +136,5 @@ const create = (settings: HomeSettings): Subscriber => {
   return createEventSubscriber(log, parseEventEnvelope, envelope => home.handle(envelope));
 };
 
-export type { HomeSettings };
+export type { HomeSettings, ScopeSettings };
 export { create, Home };
