@@ -62,10 +62,12 @@ const findHotKeys = (calls: readonly RecordedCall[], earlier: readonly RecordedC
 
 const sumByKey = (calls: readonly RecordedCall[]): Map<string, KeyUnits> => {
   const sums = new Map<string, KeyUnits>();
-  for (const { resource, write, hottest } of calls.flatMap(call => call.units ?? [])) {
+  for (const { resource, write, keys } of calls.flatMap(call => call.units ?? [])) {
     const [place, kind] = [placeOf(resource), write > 0 ? "write" : "read"] as const;
-    const name = [kind, place, hottest.key].join("~");
-    sums.set(name, { place, key: hottest.key, kind, units: (sums.get(name)?.units ?? 0) + hottest.units });
+    for (const { key, units } of keys) {
+      const name = [kind, place, key].join("~");
+      sums.set(name, { place, key, kind, units: (sums.get(name)?.units ?? 0) + units });
+    }
   }
   return sums;
 };

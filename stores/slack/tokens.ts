@@ -12,8 +12,11 @@ interface TokensSettings extends InstallationsSettings {
 interface Tokens {
   /** Reads a workspace's bot token. Throws `SlackRefused` with the code `not_installed`, or `reinstall` if Slack refuses the token. */
   of(team: string): Promise<string>;
-  /** Takes note that Slack refuses a workspace's token for good. Returns true if the workspace may have another token by now. */
-  refuse(team: string, token: string): Promise<boolean>;
+  /**
+   * Takes note that Slack refuses a workspace's token: for good (`isRevoked`), or in this workspace. Returns true if the workspace may have another
+   * token by now.
+   */
+  refuse(team: string, token: string, isRevoked: boolean): Promise<boolean>;
 }
 
 /** A decrypted token. */
@@ -53,11 +56,17 @@ class InstalledTokens implements Tokens {
     return token;
   }
 
-  /** Marks the installation, unless it has another token by now: the app was removed and installed again within the time of the cache. */
-  async refuse(team: string, token: string): Promise<boolean> {
+  /**
+   * Marks the installation of a revoked token, unless the workspace has another token by now: within the time of the cache, the app was removed and
+   * installed again, or the workspace got an installation of its own beside its organisation's.
+   */
+  async refuse(team: string, token: string, isRevoked: boolean): Promise<boolean> {
     const known = this.#known.get(team);
     if (known?.token !== token) return true;
     this.#known.delete(team);
+    const current = await this.installations.getForTeam(team);
+    if (current?.token !== known.ciphertext) return true;
+    if (!isRevoked) return false;
     const refused = { installation: known.installation, token: known.ciphertext };
     return !(await this.installations.refuseToken(refused, Math.floor(this.nowMs() / 1000)));
   }

@@ -256,6 +256,9 @@ const idOf = (message: unknown): unknown => {
 /** Errors that say that a token is of no use any more. Source: https://docs.slack.dev/reference/methods/auth.test#errors */
 const REVOKED = new Set(["token_revoked", "account_inactive", "invalid_auth"]);
 
+/** The error for an organisation's token in a workspace that has the app no more, or has it by itself. */
+const NOT_GRANTED = "team_access_not_granted";
+
 /** Slack for each workspace, with that workspace's token. */
 class Slacks {
   constructor(
@@ -278,8 +281,10 @@ class Slacks {
     try {
       return await this.connect(token).apiCall(method, args);
     } catch (error) {
-      const isRevoked = error instanceof WebAPIPlatformError && REVOKED.has(error.data.error);
-      if (!isRevoked || !(await this.tokens.refuse(team, token))) throw error;
+      const code = error instanceof WebAPIPlatformError ? error.data.error : "";
+      const isRevoked = REVOKED.has(code);
+      if (!isRevoked && code !== NOT_GRANTED) throw error;
+      if (!(await this.tokens.refuse(team, token, isRevoked))) throw error;
       return this.connect(await this.tokens.of(team)).apiCall(method, args);
     }
   }

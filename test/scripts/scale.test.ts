@@ -16,11 +16,11 @@ const invocation = call("Invoke", {
   resource: "arn:aws:lambda:us-east-1:000000000000:function:webhook",
 });
 
-const write = (place: string, units: number, key = "hot") => ({
+const write = (place: string, units: number, key = "hot", more = 0) => ({
   resource: `${arn}/${place}`,
   read: 0,
-  write: units,
-  hottest: { key, units },
+  write: units + more,
+  keys: [{ key, units }, ...(more === 0 ? [] : [{ key: "hotter, but of one message", units: more }])],
 });
 
 describe("scale", () => {
@@ -52,7 +52,7 @@ describe("scale", () => {
     const first = [call("PutItem", { units: [write("words", 2, "a"), write("seen", 2, "message 1")] })];
     const second = [
       call("PutItem", { units: [write("words", 2, "a"), write("seen", 2, "message 2")] }),
-      call("PutItem", { units: [write("words", 3, "a")] }),
+      call("PutItem", { units: [write("words", 3, "a", 7)] }),
     ];
 
     expect(findHotKeys(second, first)).to.deep.equal([{ place: "words", key: "a", kind: "write", units: 5 }]);

@@ -11,7 +11,7 @@ describe("tokens", () => {
   it("is that of the environment in a stack for one workspace", async () => {
     const tokens = createTokens(undefined, { ACCESS_TOKEN: "xoxb-1" });
     expect(await Promise.all(["T0001", ""].map(team => tokens.of(team)))).to.deep.equal(["xoxb-1", "xoxb-1"]);
-    expect(await tokens.refuse("T0001", "xoxb-1")).to.equal(false);
+    expect(await tokens.refuse("T0001", "xoxb-1", true)).to.equal(false);
     expect(await tokens.of("T0001")).to.equal("xoxb-1");
   });
 
@@ -56,12 +56,27 @@ describe("tokens", () => {
     it("are forgotten, and their installation marked, once Slack refuses them", async () => {
       const { tokens, installations } = make();
       await tokens.of("T0001");
-      expect(await tokens.refuse("T0001", "an older token")).to.equal(true);
+      expect(await tokens.refuse("T0001", "an older token", true)).to.equal(true);
       sinon.assert.notCalled(installations.refuseToken);
-      expect(await tokens.refuse("T0001", "xoxb-1")).to.equal(false);
+      expect(await tokens.refuse("T0001", "xoxb-1", true)).to.equal(false);
       sinon.assert.calledOnceWithExactly(installations.refuseToken, { installation: "E0001", token: "ciphertext" }, NOW_MS / 1000);
       await tokens.of("T0001");
-      sinon.assert.calledTwice(installations.getForTeam);
+      sinon.assert.calledThrice(installations.getForTeam);
+    });
+
+    it("leave the organisation's installation alone if the workspace has its own by now", async () => {
+      const { tokens, installations } = make();
+      await tokens.of("T0001");
+      installations.getForTeam.resolves({ installation: "T0001", token: "its own" });
+      expect(await tokens.refuse("T0001", "xoxb-1", true)).to.equal(true);
+      sinon.assert.notCalled(installations.refuseToken);
+    });
+
+    it("stay those of the installation if Slack refuses them in one workspace", async () => {
+      const { tokens, installations } = make();
+      await tokens.of("T0001");
+      expect(await tokens.refuse("T0001", "xoxb-1", false)).to.equal(false);
+      sinon.assert.notCalled(installations.refuseToken);
     });
   });
 });

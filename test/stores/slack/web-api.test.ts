@@ -201,11 +201,11 @@ describe("slack", () => {
       expect(api.calls[0]!.args).not.to.have.property("token");
     });
 
-    for (const code of ["token_revoked", "account_inactive", "invalid_auth"]) {
+    for (const code of ["token_revoked", "account_inactive", "invalid_auth", "team_access_not_granted"]) {
       it(`gives a token up that Slack answers with ${code}, without a retry`, async () => {
         const { tokens, slack: theirs } = open();
         tokens.of.resolves("xoxb-2");
-        tokens.refuse.withArgs("T0001", "xoxb-2").resolves(false);
+        tokens.refuse.withArgs("T0001", "xoxb-2", code !== "team_access_not_granted").resolves(false);
         api.answers.push({ body: { ok: false, error: code } });
         expect(await rejectionOf(theirs.call("auth.test", {}))).to.be.instanceOf(SlackRefused);
         expect(tokens.refuse.callCount).to.equal(1);

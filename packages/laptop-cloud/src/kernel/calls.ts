@@ -42,8 +42,8 @@ interface ConsumedUnits {
   resource: string;
   read: number;
   write: number;
-  /** The partition key that took the most of them. */
-  hottest: { key: string; units: number };
+  /** How many of them each partition key took. */
+  keys: { key: string; units: number }[];
 }
 
 /** What a service adds to the record of a call. */

@@ -97,12 +97,12 @@ class WebApi {
     return { result, scopes: grant.scopes };
   }
 
-  /** The workspace that a call is about. The token of an organisation is good in several. Throws `SlackError` `team_not_found`. */
+  /** The workspace that a call is about. The token of an organisation is good in several. Throws `SlackError` `team_not_found`, `team_access_not_granted`. */
   #choose({ needsTeam }: Method, grant: Grant, given: Arguments): Slack {
     const workspaces = this.organisation.workspacesOf(grant.id);
     const [first, ...others] = workspaces;
     // A workspace may have an installation of its own beside the organisation's.
-    if (first === undefined) throw new SlackError("account_inactive");
+    if (first === undefined) throw new SlackError("team_access_not_granted");
     if (grant.id === first.team.id) return first;
     const team = given.text("team_id");
     if (team === undefined && needsTeam) throw new SlackError("missing_argument");

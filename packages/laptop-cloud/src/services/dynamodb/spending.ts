@@ -7,8 +7,6 @@ import { arnOf, type Engine, throttled } from "./engine";
 /** What one request consumes. Its call's record says so. */
 class Spending {
   readonly #units = new Map<string, ConsumedUnits>();
-  /** By resource, and by partition key. */
-  readonly #keys = new Map<string, Map<string, number>>();
 
   constructor(
     private readonly engine: Engine,
@@ -34,12 +32,11 @@ class Spending {
 
   #add({ table, index, key, kind, units }: Charge) {
     const resource = arnOf(this.engine.place, table.TableName, index);
-    const keys = this.#keys.get(resource) ?? new Map<string, number>();
-    const ofKey = (keys.get(key) ?? 0) + units;
-    this.#keys.set(resource, keys.set(key, ofKey));
-    const sum = this.#units.get(resource) ?? { resource, read: 0, write: 0, hottest: { key, units: 0 } };
+    const sum = this.#units.get(resource) ?? { resource, read: 0, write: 0, keys: [] };
     sum[kind] += units;
-    if (ofKey > sum.hottest.units) sum.hottest = { key, units: ofKey };
+    const known = sum.keys.find(each => each.key === key);
+    if (known === undefined) sum.keys.push({ key, units });
+    else known.units += units;
     this.#units.set(resource, sum);
   }
 
