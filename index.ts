@@ -12,8 +12,9 @@ import type { Redrivables } from "./components/dead-letters";
 import { Dibs } from "./components/dibs";
 import { Digest } from "./components/digest";
 import { Documents } from "./components/documents";
-import { deleteItems, publish, put, query, queryTable, queryTop, read, readMany, readWrite, update } from "./components/grants";
+import { publish, put, query, queryTable, queryTop, read, readMany, readWrite, update } from "./components/grants";
 import { HttpApi } from "./components/http-api";
+import { Joiner } from "./components/joiner";
 import { MessageArchive } from "./components/message-archive";
 import { messageVersions } from "./components/message-filter";
 import { NoticesTopic } from "./components/notices";
@@ -21,12 +22,12 @@ import { Notifier } from "./components/notifier";
 import { Onboarding } from "./components/onboarding";
 import { Payroll } from "./components/payroll";
 import { buildPhysicalName } from "./components/physical-name";
-import { ScheduledFunction } from "./components/scheduled-function";
+import { Relay } from "./components/relay";
+import { groupSettings } from "./components/setting-groups";
 import { readSettings } from "./components/settings";
 import { buildSlackManifest, listScopes } from "./components/slack-manifest";
 import { Table } from "./components/table";
 import { Topic } from "./components/topic";
-import { wire } from "./components/wire";
 import { Workspaces } from "./components/workspaces";
 
 // Each function's archive contains its wiring and one bundled module.
@@ -34,23 +35,10 @@ bundleCallbacks();
 
 // What differs between stacks. A bad value fails the preview.
 const settings = readSettings();
-const { triggerWords, mimeTypes, multiplier, personalBoards, dedupHours, archiveDays, externalUsers, logRetentionDays, production } =
-  settings;
-const byWebhook = settings.triggersFrom === "webhook";
-const workspace = { teamId: settings.slackTeamId, appId: settings.slackAppId };
-const tokens = { split: settings.split, ignoreWords: settings.ignoreWords };
-const remembering = { archiveDays, dedupHours };
-const isShared = settings.workspaces === "many";
-const { boardShards, formerBoardShards, hotWords, formerHotWords } = settings;
-const layout = { byTeam: isShared, boardShards, formerBoardShards, hotWords, formerHotWords };
-const counting = { multiplier, layout, ...remembering, ...tokens };
-
-// Every function gets the switches. A secret goes to the functions that need it.
-const environment = { NODE_ENV: settings.nodeEnv, DEBUG: String(settings.debug), ERROR: String(settings.error) };
-const verificationToken = { VERIFICATION_TOKEN: settings.slackVerificationToken ?? "" };
-const signingSecret = { SIGNING_SECRET: settings.slackSigningSecret ?? "" };
-const slackUrl = { SLACK_URL: settings.slackApiUrl };
-const slackEnvironment = { ...(!isShared && { ACCESS_TOKEN: settings.slackBotToken ?? "" }), ...slackUrl };
+const { triggerWords, multiplier, personalBoards, externalUsers, logRetentionDays, production } = settings;
+const { byWebhook, isShared, has, offers, exposure, workspace, tokens, remembering, layout, counting, ...variables } =
+  groupSettings(settings);
+const { environment, verificationToken, signingSecret, slackUrl, slackEnvironment } = variables;
 
 // How often each token was said. The index finds the most frequent ones.
 const rankingIndex = "by-ranking";
@@ -67,6 +55,8 @@ const pendingIndex = "pending";
 const pending = { [pendingIndex]: { partitionKey: "pending:S", sortKey: "accepted_at:N", projection: "KEYS_ONLY" } } as const;
 const seen = new Table("seen", { partitionKey: "event_id:S", indexes: pending, expiresAt: "expires_at", production });
 
+const counts = { words, boards, rankingIndex, layout };
+
 // The outcomes of background work, for people: by e-mail, and in Slack. Alarms go to `errors`.
 const successes = new NoticesTopic("successes", { emails: settings.successEmails, skipsPersonalNotices: true });
 const errors = new NoticesTopic("errors", { emails: settings.errorEmails });
@@ -79,21 +69,7 @@ const shared = { successes, errors, redrivables, environment, logRetentionDays, 
 const messages = new Topic("messages", { ...shared, publish: settings.publish });
 
 // The API whose routes are the doors. Each door verifies, counts, publishes and answers within Slack's three seconds.
-const { domain, domainZone: zoneId, domainCertificate: certificateArn } = settings;
-const ownName = domain === undefined ? undefined : { domain, zoneId, certificateArn };
-const api = new HttpApi("api", { ...shared, requestsPerSecond: settings.requestsPerSecond, burst: settings.burst, domain: ownName });
-
-// What the app offers decides what it asks Slack for.
-const has = (feature: (typeof settings.features)[number]) => settings.features.includes(feature);
-const offers = {
-  hasDocuments: has("documents"),
-  hasDibs: has("dibs"),
-  hasAgent: settings.agent !== "off",
-  hasHome: settings.publish,
-  joinsChannels: settings.joinChannels,
-  isShared,
-  rotatesTokens: isShared && settings.tokenRotation,
-};
+const api = new HttpApi("api", { ...shared, ...exposure });
 
 // Where many workspaces install the app: each has a token of its own. With one workspace, its token is a setting.
 const scopes = listScopes(offers);
@@ -101,27 +77,41 @@ const installations = isShared ? new Workspaces("workspaces", { ...shared, setti
 const slack = { slackEnvironment, workspaces: installations };
 
 // Features: two pipelines started by files, one by people who join, turn queues, notices in Slack, and agents.
-const archiving = { mimeTypes, archiveDays, deletedMessages: settings.deletedMessages };
+const { mimeTypes, archiveDays, deletedMessages, notifyChannel, dibsDefault } = settings;
+const archiving = { mimeTypes, archiveDays, deletedMessages };
 const documents = has("documents") ? new Documents("documents", { ...shared, ...archiving, ...slack, messages }) : undefined;
 const payroll = has("payroll") ? new Payroll("payroll", { ...shared, ...settings.payroll }) : undefined;
 const onboarding = has("onboarding") ? new Onboarding("onboarding", { ...shared, messages }) : undefined;
-const dibs = has("dibs") ? new Dibs("dibs", { ...shared, dibsDefault: settings.dibsDefault }) : undefined;
+const dibs = has("dibs") ? new Dibs("dibs", { ...shared, dibsDefault }) : undefined;
 const answers = byWebhook ? undefined : { messages, seen };
-const notifier = new Notifier("notifier", { ...shared, notifyChannel: settings.notifyChannel, ...slack, answers });
-const agent = new Agent("agent", { ...shared, settings, messages, api, words, boards, rankingIndex, layout, dibs, ...slack });
+const notifier = new Notifier("notifier", { ...shared, notifyChannel, ...slack, answers });
+const agent = new Agent("agent", { ...shared, settings, messages, api, ...counts, dibs, ...slack });
+
+// What several functions need: to accept a message, to list the most frequent words, to count what was published, and to serve people.
+const accepting = () => ({ seenTable: seen.may(readWrite, readMany), topicArn: messages.may(publish), layout, ...remembering });
+const ranked = () => ({
+  wordsTable: words.may(...queryTop(rankingIndex, layout)),
+  boardsTable: settings.publish ? boards.may(query(rankingIndex), readMany) : undefined,
+  rankingIndex,
+  layout,
+});
+const counted = () => ({ seenTable: seen.may(put, read, readMany), chosen: installations?.may("read"), ...counting });
+const serving = () => ({
+  environment: { ...signingSecret, ...slackEnvironment },
+  installed: installations?.may("check"),
+  tokens: installations?.may("act"),
+  externalUsers,
+  ...workspace,
+});
 
 // Counts a message that begins with a trigger word, and answers with its counts.
 if (byWebhook) {
   api.route("POST /webhook", () => require("#functions/webhook") as typeof import("#functions/webhook"), {
     environment: verificationToken,
-    seenTable: seen.may(readWrite, readMany),
-    wordsTable: words.may(update, readMany, query(rankingIndex)),
-    boardsTable: settings.publish ? boards.may(query(rankingIndex), readMany) : undefined,
-    topicArn: messages.may(publish),
-    rankingIndex,
-    layout,
+    wordsTable: words.may(update, readMany),
+    top: ranked(),
     triggerWords,
-    ...remembering,
+    ...accepting(),
     ...tokens,
     ...workspace,
   });
@@ -131,29 +121,18 @@ if (byWebhook) {
 // work, and the notifier posts the answers.
 api.route("POST /events", () => require("#functions/events") as typeof import("#functions/events"), {
   environment: { ...signingSecret, ...verificationToken },
-  seenTable: seen.may(readWrite, readMany),
   wordsTable: byWebhook ? words.may(update) : words.may(update, readMany),
-  topicArn: messages.may(publish),
-  top: byWebhook
-    ? undefined
-    : {
-        wordsTable: words.may(...queryTop(rankingIndex, layout)),
-        boardsTable: boards.may(query(rankingIndex), readMany),
-        rankingIndex,
-        layout,
-      },
-  layout,
+  top: byWebhook ? undefined : ranked(),
   installed: installations?.may("check"),
   triggerWords,
   externalUsers,
-  ...remembering,
+  ...accepting(),
   ...tokens,
   ...workspace,
 });
 
 // Answers slash commands.
 api.route("POST /commands", () => require("#functions/commands") as typeof import("#functions/commands"), {
-  environment: { ...signingSecret, ...slackEnvironment },
   wordsTable: words.may(query(rankingIndex), readMany),
   boardsTable: settings.publish ? boards.may(query(rankingIndex), queryTable, read, readMany, update) : undefined,
   rankingIndex,
@@ -162,22 +141,15 @@ api.route("POST /commands", () => require("#functions/commands") as typeof impor
   documents: documents && { filesTable: documents.files.may(queryTable) },
   dibs: dibs?.may("change", "ask", "manageTokens", "remember"),
   agent: agent.may("ask"),
-  installed: installations?.may("check"),
-  tokens: installations?.may("act"),
-  externalUsers,
-  ...workspace,
+  ...serving(),
 });
 
 // Does what the buttons below messages and in Homes say, and opens modals.
 api.route("POST /interactions", () => require("#functions/interactions") as typeof import("#functions/interactions"), {
-  environment: { ...signingSecret, ...slackEnvironment },
   dibs: dibs?.may("change", "remember"),
   agent: agent.may("press"),
   topicArn: messages.may(publish),
-  installed: installations?.may("check"),
-  tokens: installations?.may("act"),
-  externalUsers,
-  ...workspace,
+  ...serving(),
 });
 
 // Lets CI/CD take turns. A request may wait for its turn for as long as API Gateway waits for an answer.
@@ -189,51 +161,22 @@ api.route(
 );
 
 // Publishes messages that a door accepted but failed to publish, ends turns that are over, deletes forgotten boards, and looks after the agent.
-new ScheduledFunction("relay", {
-  ...shared,
-  ...wire(() => require("#functions/outbox-relay") as typeof import("#functions/outbox-relay"), {
-    seenTable: seen.may(query(pendingIndex), readWrite, readMany),
-    wordsTable: words.may(update, readMany),
-    topicArn: messages.may(publish),
-    boardsTable: boards.may(query(rankingIndex), query(personIndex), update, deleteItems),
-    ...{ pendingIndex, rankingIndex, personIndex, layout },
-    ...remembering,
-    agentService: agent.may("wake"),
-    agentSessions: agent.may("repair"),
-    dibs: dibs?.may("change", "findDue"),
-  }),
-  environment: { ...environment, ...agent.gatewayEnvironment },
-  schedule: "rate(1 minute)",
-  // Less than the schedule, so that runs rarely overlap. An overlap does no harm.
-  timeoutSeconds: 50,
-  // Other stacks may sleep: a laptop does at night.
-  idleMinutes: production ? 10 : undefined,
-});
+new Relay("relay", { ...shared, ...counts, seen, pendingIndex, personIndex, remembering, messages, agent, dibs });
 
 // Joins the public channels that the app is not in, since Slack sends events of channels to members only.
-if (settings.joinChannels) {
-  new ScheduledFunction("joiner", {
-    ...shared,
-    ...wire(() => require("#functions/joiner") as typeof import("#functions/joiner"), installations?.may("list") ?? {}),
-    environment: { ...environment, ...slackEnvironment },
-    schedule: "rate(1 hour)",
-    timeoutSeconds: 60,
-  });
-}
+if (settings.joinChannels) new Joiner("joiner", { ...shared, ...slack });
 
 // Erases the data of workspaces that have removed the app, a while later. The operator's commands find the same data.
-const teamTables = {
-  ...{ words, boards, seen },
-  ...{ ...dibs?.tables, ...documents?.tables, ...onboarding?.tables, ...agent.tables, ...notifier.tables },
-};
-const teamData = installations?.eraseData({ ...shared, tables: teamTables, archive: documents?.archive });
+const ofFeatures = { ...documents?.tables, ...onboarding?.tables, ...dibs?.tables, ...notifier.tables, ...agent.tables };
+const tables = { words, boards, seen, ...ofFeatures };
+const teamData = installations?.eraseData({ ...shared, tables, archive: documents?.archive });
 
 // Subscribers react to each message independently. Those that count also react to edits and deletions.
 if (multiplier > 0) {
   messages.subscribe(
     "multiplier",
     () => require("#subscribers/multiplier") as typeof import("#subscribers/multiplier"),
-    { seenTable: seen.may(put, read, readMany), wordsTable: words.may(update), chosen: installations?.may("read"), ...counting },
+    { wordsTable: words.may(update), ...counted() },
     { filter: { type: messageVersions } },
   );
 }
@@ -241,13 +184,7 @@ if (multiplier > 0) {
 messages.subscribe(
   "leaderboard",
   () => require("#subscribers/leaderboard") as typeof import("#subscribers/leaderboard"),
-  {
-    seenTable: seen.may(put, read, readMany),
-    boardsTable: boards.may(read, update),
-    chosen: installations?.may("read"),
-    personalBoards,
-    ...counting,
-  },
+  { boardsTable: boards.may(read, update), personalBoards, ...counted() },
   { filter: { type: messageVersions } },
 );
 
@@ -275,12 +212,11 @@ const archive = topic && days > 0 ? new MessageArchive("message-archive", { ...s
 
 // Posts the most frequent words of each week, if a channel is set for that.
 const { digestChannel: channel, slackTeamId: team } = settings;
-if (channel !== undefined && team !== undefined) new Digest("digest", { ...shared, channel, team, boards, rankingIndex, layout });
+if (channel !== undefined && team !== undefined) new Digest("digest", { ...shared, boards, rankingIndex, layout, channel, team });
 
 // What the stack does, on one page of CloudWatch.
 export const { subscribers } = messages;
-const tables = { words, seen, boards };
-export const { url: dashboardUrl } = new Dashboard("dashboard", { api, subscribers, redrivables, tables, errors });
+export const { url: dashboardUrl } = new Dashboard("dashboard", { api, subscribers, redrivables, tables: { words, seen, boards }, errors });
 
 // More outputs: names for tools and scripts, and the manifest for creating the Slack app.
 export const successesTopicArn = successes.arn;
@@ -289,7 +225,7 @@ export const wordsTable = words.name;
 export const boardsTable = boards.name;
 export const seenTable = seen.name;
 export const logPrefix = `/aws/lambda/${buildPhysicalName("")}`;
-export const keptHours = dedupHours;
+export const keptHours = remembering.dedupHours;
 export const keyLayout = layout;
 export const slackManifest = api.url.apply(url => buildSlackManifest({ url, ...offers }));
 // Pulumi warns about undefined outputs, so what is off has none.

@@ -110,14 +110,14 @@ const RECEIVES = 3;
 /** A tool call may look for an earlier post, post, and wait for Slack's rate limit. API Gateway waits as long. */
 const GATEWAY_SECONDS = 30;
 
+/** A turn runs for at most eight hours, and waits for as long as others of its thread and its person run. */
+const OLDEST_SECONDS = 24 * 60 * 60;
+
 /**
  * Agents: a queue of tasks, a worker that may take hours for each, and the gateway through which it reaches Slack.
  *
  * When off, it creates no resources, names or grants.
  */
-/** A turn runs for at most eight hours, and waits for as long as others of its thread and its person run. */
-const OLDEST_SECONDS = 24 * 60 * 60;
-
 class Agent extends pulumi.ComponentResource {
   /** Outputs of the stack; empty when off. */
   readonly outputs: Record<string, pulumi.Output<string>> = {};

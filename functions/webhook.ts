@@ -4,6 +4,7 @@ import { Deadline } from "#core/deadline";
 import { BadRequest, Unauthorized } from "#core/errors";
 import { type Form, parseForm, parseValues } from "#core/form";
 import { createLog } from "#core/log";
+import type { KeyLayout } from "#core/message/count-keys";
 import { findTop, type TopRequest } from "#core/message/leaderboard";
 import { buildMessage, findTrigger, isSlackId, isSlackTs, type MessageInput, SLACKBOT } from "#core/message/message";
 import { countTokens, hasTokens, type Split } from "#core/message/tokens";
@@ -16,14 +17,18 @@ import { ACK_BUDGET_MS, buildEmpty, buildJson, guard, type Handler, type HttpReq
 import { createTop, type Place, type Top, type TopSettings } from "#functions/top";
 import { isOurs, type WorkspaceSettings } from "#functions/workspace";
 
-interface WebhookSettings extends AcceptSettings, TopSettings, WorkspaceSettings {
+interface WebhookSettings extends AcceptSettings, WorkspaceSettings {
   seenTable: TableName;
+  wordsTable: TableName;
+  layout: KeyLayout;
   /** Absent if messages are not published. */
   topicArn?: TopicArn;
   /** What the webhook counts: words or annotations. */
   split: Split;
   ignoreWords: string[];
   triggerWords: string[];
+  /** Answers questions for the leaderboard. */
+  top: TopSettings;
 }
 
 /** Slack's placeholders for names of private conversations. Outgoing webhooks are meant for public channels. */
@@ -102,7 +107,7 @@ const readPlace = (form: Form): Place => ({
 const create = (settings: WebhookSettings): Handler => {
   const log = createLog("webhook");
   const tokens = parseSecrets(process.env["VERIFICATION_TOKEN"]);
-  const webhook = new Webhook(createAccept(settings, log), createTop(settings), settings, tokens);
+  const webhook = new Webhook(createAccept(settings, log), createTop(settings.top), settings, tokens);
   return guard(log, request => webhook.handle(request));
 };
 

@@ -201,7 +201,8 @@ describe("webhook", () => {
     it("refuses every request without a secret", async () => {
       delete process.env["VERIFICATION_TOKEN"];
       process.env["AWS_REGION"] = "us-east-1";
-      const names = { wordsTable: "w", seenTable: "s", boardsTable: "l", topicArn: "t", rankingIndex: "r", layout: PLAIN_LAYOUT };
+      const words = { wordsTable: "w", layout: PLAIN_LAYOUT };
+      const names = { ...words, seenTable: "s", topicArn: "t", top: { ...words, boardsTable: "l", rankingIndex: "r" } };
       const handle = create({ ...names, split: "words", ignoreWords: [], triggerWords: [], archiveDays: 90, dedupHours: 48 });
       expect(await handle(buildWebhookRequest({ token: "" }))).to.have.property("statusCode", 401);
       expect(await handle(buildWebhookRequest({ token: "undefined" }))).to.have.property("statusCode", 401);

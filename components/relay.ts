@@ -1,0 +1,58 @@
+import type { KeyLayout } from "#core/message/count-keys";
+import type { Agent } from "./agent";
+import type { Dibs } from "./dibs";
+import type { FeatureArgs } from "./feature";
+import { deleteItems, publish, query, readMany, readWrite, update } from "./grants";
+import { ScheduledFunction } from "./scheduled-function";
+import type { Table } from "./table";
+import type { Topic } from "./topic";
+import { wire } from "./wire";
+
+interface RelayArgs extends FeatureArgs {
+  seen: Table;
+  words: Table;
+  boards: Table;
+  /** The index of `seen` with the messages that are still to be published. */
+  pendingIndex: string;
+  /** The index of `boards` that sorts by count. */
+  rankingIndex: string;
+  /** The index of `boards` that lists each person's. */
+  personIndex: string;
+  /** How the keys of counters are laid out. */
+  layout: KeyLayout;
+  /** How long messages are remembered. */
+  remembering: { archiveDays: number; dedupHours: number };
+  messages: Topic;
+  agent: Agent;
+  dibs: Dibs | undefined;
+}
+
+/** Publishes messages that a door accepted but failed to publish, ends turns that are over, deletes forgotten boards, and looks after the agent. */
+class Relay extends ScheduledFunction {
+  constructor(name: string, { seen, words, boards, messages, agent, dibs, ...args }: RelayArgs) {
+    const { pendingIndex, rankingIndex, personIndex, layout, remembering, ...shared } = args;
+    super(name, {
+      ...shared,
+      ...wire(() => require("#functions/outbox-relay") as typeof import("#functions/outbox-relay"), {
+        seenTable: seen.may(query(pendingIndex), readWrite, readMany),
+        wordsTable: words.may(update, readMany),
+        topicArn: messages.may(publish),
+        boardsTable: boards.may(query(rankingIndex), query(personIndex), update, deleteItems),
+        ...{ pendingIndex, rankingIndex, personIndex, layout },
+        ...remembering,
+        agentService: agent.may("wake"),
+        agentSessions: agent.may("repair"),
+        dibs: dibs?.may("change", "findDue"),
+      }),
+      environment: { ...shared.environment, ...agent.gatewayEnvironment },
+      schedule: "rate(1 minute)",
+      // Less than the schedule, so that runs rarely overlap. An overlap does no harm.
+      timeoutSeconds: 50,
+      // Other stacks may sleep: a laptop does at night.
+      idleMinutes: shared.production ? 10 : undefined,
+    });
+  }
+}
+
+export type { RelayArgs };
+export { Relay };

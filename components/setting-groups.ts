@@ -1,0 +1,55 @@
+import type { KeyLayout } from "#core/message/count-keys";
+import type { Settings } from "./settings";
+
+/** The settings in the groups in which functions and components take them. */
+const groupSettings = (settings: Settings) => {
+  const { slackTeamId, slackAppId, split, ignoreWords, archiveDays, dedupHours, domain, domainZone, domainCertificate } = settings;
+  const { requestsPerSecond, burst, multiplier, boardShards, formerBoardShards, hotWords, formerHotWords } = settings;
+  const isShared = settings.workspaces === "many";
+  const workspace = { teamId: slackTeamId, appId: slackAppId };
+  const tokens = { split, ignoreWords };
+  const remembering = { archiveDays, dedupHours };
+  const layout: KeyLayout = { byTeam: isShared, boardShards, formerBoardShards, hotWords, formerHotWords };
+  const ownName = domain === undefined ? undefined : { domain, zoneId: domainZone, certificateArn: domainCertificate };
+  const has = (feature: (typeof settings.features)[number]) => settings.features.includes(feature);
+  const slackUrl = { SLACK_URL: settings.slackApiUrl };
+  return {
+    /** Whether Slack's outgoing webhook delivers messages that begin with a trigger word. */
+    byWebhook: settings.triggersFrom === "webhook",
+    /** Whether many workspaces install the app. */
+    isShared,
+    /** Whether a feature is on. */
+    has,
+    /** What the app offers, which decides what it asks Slack for. */
+    offers: {
+      hasDocuments: has("documents"),
+      hasDibs: has("dibs"),
+      hasAgent: settings.agent !== "off",
+      hasHome: settings.publish,
+      joinsChannels: settings.joinChannels,
+      isShared,
+      rotatesTokens: isShared && settings.tokenRotation,
+    },
+    /** How the API can be reached, and how often. */
+    exposure: { requestsPerSecond, burst, domain: ownName },
+    /** The only team and app to serve. */
+    workspace,
+    /** How a text is split into tokens. */
+    tokens,
+    /** How long messages are remembered. */
+    remembering,
+    /** How the keys of counters are laid out. */
+    layout,
+    /** What the subscribers that count need. */
+    counting: { multiplier, layout, ...remembering, ...tokens },
+    // Environment variables. Every function gets the switches. A secret goes to the functions that need it.
+    environment: { NODE_ENV: settings.nodeEnv, DEBUG: String(settings.debug), ERROR: String(settings.error) },
+    verificationToken: { VERIFICATION_TOKEN: settings.slackVerificationToken ?? "" },
+    signingSecret: { SIGNING_SECRET: settings.slackSigningSecret ?? "" },
+    slackUrl,
+    // With many workspaces, each has a token of its own.
+    slackEnvironment: { ...(!isShared && { ACCESS_TOKEN: settings.slackBotToken ?? "" }), ...slackUrl },
+  };
+};
+
+export { groupSettings };
