@@ -6,6 +6,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import { Agent } from "./components/agent";
+import { Budget } from "./components/budget";
 import { bundleCallbacks } from "./components/bundle";
 import { Dashboard } from "./components/dashboard";
 import type { Redrivables } from "./components/dead-letters";
@@ -217,6 +218,10 @@ if (channel !== undefined && team !== undefined) new Digest("digest", { ...share
 // What the stack does, on one page of CloudWatch.
 export const { subscribers } = messages;
 export const { url: dashboardUrl } = new Dashboard("dashboard", { api, subscribers, redrivables, tables: { words, seen, boards }, errors });
+
+// Tells by e-mail if a month is expected to cost more than it should.
+const { monthlyBudget: dollars, errorEmails: emails } = settings;
+if (dollars > 0) new Budget("budget", { dollars, emails });
 
 // More outputs: names for tools and scripts, and the manifest for creating the Slack app.
 export const successesTopicArn = successes.arn;

@@ -160,6 +160,12 @@ const schema = z.strictObject({
     [],
     "E-mail addresses that get notices of failure. Each address must confirm its subscription.",
   ),
+  monthlyBudget: setting(
+    wholeNumber(0, 1_000_000),
+    0,
+    "US dollars that a month of this stack may cost: AWS sends e-mails to errorEmails when it is expected to cost more. 0 sets no budget. AWS tells the " +
+      "stack's bill by aws:defaultTags, once these tags are activated in the account's billing.",
+  ),
   notifyChannel: optional(
     pattern(/^[CDG][A-Z0-9]+$/, "a channel's id such as C0001", "C0001"),
     "Id of the channel for notices that belong to no other channel. Without it, they go out by e-mail only.",
@@ -416,6 +422,12 @@ const readSettings = (): Settings => {
     throw new pulumi.RunError(
       `${config.name}:domain is "${values.domain}", but must come with ${config.name}:domainZone or ${config.name}:domainCertificate. ` +
         setWith(config.name, "domainZone"),
+    );
+  }
+  if (values.monthlyBudget > 0 && values.errorEmails.length === 0) {
+    throw new pulumi.RunError(
+      `${config.name}:errorEmails is "[]", but must name somebody where ${config.name}:monthlyBudget is "${values.monthlyBudget}": AWS tells them. ` +
+        setWith(config.name, "errorEmails"),
     );
   }
   const isMany = values.workspaces === "many";

@@ -35,15 +35,16 @@ const EVERYTHING = {
   messageArchiveDays: "30",
 };
 
-/** Resources of settings that the laptop cloud refuses: a domain, and agents on AgentCore. */
-const BEYOND_THE_LAPTOP: Resource[] = [
-  ...["aws:acm/certificate:Certificate", "aws:apigatewayv2/domainName:DomainName", "aws:route53/record:Record"],
-  ...[
-    "agentcoreAgentRuntime:AgentcoreAgentRuntime",
-    "agentcoreGateway:AgentcoreGateway",
-    "agentcoreGatewayTarget:AgentcoreGatewayTarget",
-  ].map(type => `aws:bedrock/${type}`),
-].map(type => ({ type, name: "", inputs: {} }));
+/** Resources of settings that the laptop cloud refuses: a domain, a budget, and agents on AgentCore. By type, with the names that statements name. */
+const BEYOND_THE_LAPTOP: Resource[] = Object.entries({
+  "acm/certificate:Certificate": "",
+  "apigatewayv2/domainName:DomainName": "",
+  "route53/record:Record": "",
+  "budgets/budget:Budget": "budget",
+  "bedrock/agentcoreAgentRuntime:AgentcoreAgentRuntime": "",
+  "bedrock/agentcoreGateway:AgentcoreGateway": "",
+  "bedrock/agentcoreGatewayTarget:AgentcoreGatewayTarget": "",
+}).map(([type, name]) => ({ type: `aws:${type}`, name, inputs: {} }));
 
 /** These types have a name that the program chooses; Pulumi gives the others their own name with a hyphen and seven characters. */
 const OWN_NAMES = ["aws:cloudwatch/logGroup:LogGroup", "awsx:ecs:FargateService"];

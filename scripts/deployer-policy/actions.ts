@@ -90,6 +90,11 @@ const ACTIONS: Readonly<Record<string, readonly Access[]>> = {
     "UpdateGatewayTarget",
     "DeleteGatewayTarget",
   ]),
+  "aws:budgets/budget:Budget": table(
+    "budgets",
+    ["ModifyBudget", "ViewBudget", "ListTagsForResource", ...tagging],
+    "arn:aws:budgets::*:budget/NAME",
+  ),
   "aws:cloudwatch/dashboard:Dashboard": table(
     "cloudwatch",
     ["PutDashboard", "GetDashboard", "DeleteDashboards"],

@@ -221,6 +221,13 @@ describe("settings", () => {
     expect(message).to.contain("slack-fanout:slackTeamId is not set").and.contain("pulumi config set slack-fanout:slackTeamId '");
   });
 
+  it("requires somebody to tell of a budget", async () => {
+    const { message } = await errorOf({ monthlyBudget: "50" });
+
+    expect(message).to.contain('slack-fanout:errorEmails is "[]", but must name somebody where slack-fanout:monthlyBudget is "50"');
+    expect(await settingsOf({ monthlyBudget: "50", errorEmails: '["oncall@example.com"]' })).to.include({ monthlyBudget: 50 });
+  });
+
   it("requires a zone or a certificate for a domain", async () => {
     const domain = "slack.example.com";
     const { message } = await errorOf({ domain });
