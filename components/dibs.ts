@@ -67,7 +67,7 @@ class Dibs extends pulumi.ComponentResource {
   constructor(name: string, args: DibsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:dibs:Dibs", name, {}, opts);
     const child = { parent: this };
-    const { successes, errors, redrivables, environment, logRetentionDays, production, dibsDefault } = args;
+    const { successes, errors, redrivables, environment, logRetentionDays, tracing, production, dibsDefault } = args;
 
     // One item for each queue. A sparse index holds the queues in which something is due.
     const table = new Table(
@@ -147,6 +147,7 @@ class Dibs extends pulumi.ComponentResource {
         environment,
         timeoutSeconds: RELEASE_SECONDS,
         logRetentionDays,
+        tracing,
         deadLetters: deadLetters.queue,
       },
       child,

@@ -14,6 +14,8 @@ interface FeatureArgs {
   environment: Record<string, pulumi.Input<string>>;
   /** Days that logs are kept. */
   logRetentionDays: number;
+  /** Whether X-Ray traces functions and pipelines. Default false. */
+  tracing?: boolean;
   /** Whether tables and buckets are kept from being deleted. */
   production: boolean;
 }

@@ -135,6 +135,15 @@ const writeLogs = (group: aws.cloudwatch.LogGroup): Grant => ({
   resources: [pulumi.interpolate`${group.arn}:*`],
 });
 
+/** Sends traces to X-Ray. The actions know no resource. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html */
+const sendTraces: Grant = { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] };
+
+/** Step Functions also asks X-Ray what to trace. Source: https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html */
+const traceExecutions: Grant = {
+  actions: [...sendTraces.actions, "xray:GetSamplingRules", "xray:GetSamplingTargets"],
+  resources: sendTraces.resources,
+};
+
 /** Pulls an image. `GetAuthorizationToken` takes no resource. */
 const pullImage = (repositoryArn: pulumi.Input<string>): Grant[] => [
   { actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
@@ -317,7 +326,9 @@ export {
   scaleService,
   scan,
   send,
+  sendTraces,
   start,
+  traceExecutions,
   update,
   work,
   writeArchive,

@@ -8,7 +8,7 @@ import { buildPhysicalName } from "./physical-name";
 import { ScopedFunction } from "./scoped-function";
 import { type Module, type Wiring, wire } from "./wire";
 
-interface HttpApiArgs extends Pick<FeatureArgs, "errors" | "environment" | "logRetentionDays"> {
+interface HttpApiArgs extends Pick<FeatureArgs, "errors" | "environment" | "logRetentionDays" | "tracing"> {
   /** Sustained requests per second over all routes. More get 429. */
   requestsPerSecond: number;
   /** Requests that may arrive at once. */
@@ -154,6 +154,7 @@ class HttpApi extends pulumi.ComponentResource {
         environment: { ...this.#args.environment, ...environment },
         timeoutSeconds: timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
         logRetentionDays: this.#args.logRetentionDays,
+        tracing: this.#args.tracing,
       },
       child,
     );

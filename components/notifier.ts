@@ -46,7 +46,8 @@ class Notifier extends pulumi.ComponentResource {
   constructor(name: string, args: NotifierArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:notices:Notifier", name, {}, opts);
     const child = { parent: this };
-    const { successes, errors, redrivables, environment, slackEnvironment, workspaces, answers, logRetentionDays, production } = args;
+    const { successes, errors, redrivables, environment, slackEnvironment, workspaces, answers, logRetentionDays, tracing, production } =
+      args;
     const notifyChannel = args.notifyChannel ?? "";
     const topics = { successes, errors, ...(answers && { messages: answers.messages.topic }) };
     const sources = Object.values(topics);
@@ -103,6 +104,7 @@ class Notifier extends pulumi.ComponentResource {
         environment: { ...environment, ...slackEnvironment },
         timeoutSeconds: TIMEOUT_SECONDS,
         logRetentionDays,
+        tracing,
       },
       child,
     );

@@ -4,13 +4,13 @@ import type { StateMachineArn } from "#core/named";
 import { parseArn } from "./arn";
 import { createFailureAlarm } from "./failure-alarm";
 import type { FeatureArgs } from "./feature";
-import { createRole, invoke, publish, send, type Verbs } from "./grants";
+import { createRole, invoke, publish, send, traceExecutions, type Verbs } from "./grants";
 import { buildDefinition, describeTimeoutSeconds, type Each, type Retry, type StepDefinition } from "./pipeline-definition";
 import { ScopedFunction, type ScopedFunctionArgs } from "./scoped-function";
 import { type Edge, edgeTo, wire } from "./wire";
 
 /** One task of a pipeline: a function that gets the state, and whose result is stored in the state under the task's name. */
-interface TaskArgs extends Omit<ScopedFunctionArgs<never, unknown>, "environment" | "logRetentionDays" | "deadLetters"> {
+interface TaskArgs extends Omit<ScopedFunctionArgs<never, unknown>, "environment" | "logRetentionDays" | "tracing" | "deadLetters"> {
   /** Environment variables in addition to those that all tasks share. */
   environment?: Record<string, pulumi.Input<string>>;
   /** Seconds until Step Functions ends an attempt with `States.Timeout`. Lambda ends it a little later. */
@@ -74,7 +74,7 @@ class Pipeline extends pulumi.ComponentResource {
   constructor(name: string, args: PipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:sfn:Pipeline", name, {}, opts);
     const child = { parent: this };
-    const { successes, errors, permanentErrors, environment, logRetentionDays } = args;
+    const { successes, errors, permanentErrors, environment, logRetentionDays, tracing = false } = args;
 
     const lambdas: aws.lambda.Function[] = [];
     const createTask = (task: string, { retry, each, timeoutSeconds, ...functionArgs }: TaskArgs): Definition => {
@@ -85,6 +85,7 @@ class Pipeline extends pulumi.ComponentResource {
           environment: { ...environment, ...functionArgs.environment },
           timeoutSeconds: timeoutSeconds + GRACE_SECONDS,
           logRetentionDays,
+          tracing,
         },
         child,
       );
@@ -100,6 +101,7 @@ class Pipeline extends pulumi.ComponentResource {
         environment,
         timeoutSeconds: describeTimeoutSeconds + GRACE_SECONDS,
         logRetentionDays,
+        tracing,
       },
       child,
     );
@@ -112,7 +114,13 @@ class Pipeline extends pulumi.ComponentResource {
     const { role, policy } = createRole(
       `${name}-states`,
       { service: "states.amazonaws.com", inAccountOf: errors },
-      [...[...lambdas, describing.lambda].map(invoke), publish(successes), publish(errors), send(untold)],
+      [
+        ...[...lambdas, describing.lambda].map(invoke),
+        publish(successes),
+        publish(errors),
+        send(untold),
+        ...(tracing ? [traceExecutions] : []),
+      ],
       child,
     );
 
@@ -127,7 +135,12 @@ class Pipeline extends pulumi.ComponentResource {
     });
     this.stateMachine = new StateMachine(
       name,
-      { type: "STANDARD", roleArn: role.arn, definition: pulumi.jsonStringify(definition) },
+      {
+        type: "STANDARD",
+        roleArn: role.arn,
+        definition: pulumi.jsonStringify(definition),
+        ...(tracing && { tracingConfiguration: { enabled: true } }),
+      },
       { ...child, dependsOn: [policy] },
     );
 

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { createRole, type Grant, send, writeLogs } from "./grants";
+import { createRole, type Grant, send, sendTraces, writeLogs } from "./grants";
 import "./no-glob";
 import { buildPhysicalName } from "./physical-name";
 
@@ -20,6 +20,8 @@ interface ScopedFunctionArgs<Event, Result> {
   memoryMegabytes?: number;
   /** Days that the log is kept. */
   logRetentionDays: number;
+  /** Whether X-Ray traces invocations. Default false. */
+  tracing?: boolean;
   /** Queue for events that failed after all retries, if the function is invoked asynchronously. */
   deadLetters?: aws.sqs.Queue;
 }
@@ -36,7 +38,7 @@ class ScopedFunction<Event = unknown, Result = unknown> extends pulumi.Component
   constructor(name: string, args: ScopedFunctionArgs<Event, Result>, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:lambda:ScopedFunction", name, {}, opts);
     const child = { parent: this };
-    const { deadLetters } = args;
+    const { deadLetters, tracing = false } = args;
 
     const logGroup = new aws.cloudwatch.LogGroup(
       name,
@@ -47,7 +49,7 @@ class ScopedFunction<Event = unknown, Result = unknown> extends pulumi.Component
     const { role, policy } = createRole(
       name,
       { service: "lambda.amazonaws.com" },
-      [...args.allow, writeLogs(logGroup), ...(deadLetters === undefined ? [] : [send(deadLetters)])],
+      [...args.allow, writeLogs(logGroup), ...(tracing ? [sendTraces] : []), ...(deadLetters === undefined ? [] : [send(deadLetters)])],
       child,
     );
 
@@ -62,6 +64,7 @@ class ScopedFunction<Event = unknown, Result = unknown> extends pulumi.Component
         memorySize: args.memoryMegabytes ?? DEFAULT_MEMORY_MEGABYTES,
         environment: { variables: args.environment ?? {} },
         loggingConfig: { logFormat: "Text", logGroup: logGroup.name },
+        ...(tracing && { tracingConfig: { mode: "Active" } }),
         ...(deadLetters === undefined ? {} : { deadLetterConfig: { targetArn: deadLetters.arn } }),
         // A new object and list each time, because Pulumi adds to them.
         codePathOptions: { extraExcludePackages: [...PACKAGES] },

@@ -315,6 +315,11 @@ const schema = z.strictObject({
   ),
   logText: setting(flag(), false, "Whether the logger writes the text of public messages. It never writes the text of private ones."),
   logRetentionDays: setting(retention(), 30, "How long logs are kept, days."),
+  tracing: setting(
+    oneOf("off", "xray"),
+    "off",
+    "Whether AWS X-Ray traces functions and pipelines: off or xray. X-Ray keeps traces for 30 days, and is billed by the trace.",
+  ),
   debug: setting(flag(), false, "Whether every function logs each step."),
   error: setting(flag(), false, "Whether every function logs the stack, cause and context of each error."),
   nodeEnv: setting(

@@ -9,7 +9,7 @@ import { TopicSubscription, type TopicSubscriptionArgs } from "./topic-subscript
 import { type Edge, edgeTo, type Module, type Wiring, wire } from "./wire";
 
 /** `environment` is that of every subscriber. */
-interface TopicArgs extends Pick<FeatureArgs, "errors" | "redrivables" | "environment" | "logRetentionDays"> {
+interface TopicArgs extends Pick<FeatureArgs, "errors" | "redrivables" | "environment" | "logRetentionDays" | "tracing"> {
   /** If false, there is no topic: nothing is published, and functions that subscribe are not created. Default true. */
   publish?: boolean;
 }
@@ -28,8 +28,8 @@ class Topic extends pulumi.ComponentResource {
 
   constructor(name: string, args: TopicArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:sns:Topic", name, {}, opts);
-    const { errors, redrivables, environment, logRetentionDays, publish = true } = args;
-    this.#args = { errors, redrivables, environment, logRetentionDays };
+    const { errors, redrivables, environment, logRetentionDays, tracing, publish = true } = args;
+    this.#args = { errors, redrivables, environment, logRetentionDays, tracing };
     this.topic = publish ? new aws.sns.Topic(name, {}, { parent: this }) : undefined;
     this.registerOutputs({});
   }

@@ -12,6 +12,7 @@ const everything = {
   joinChannels: "true",
   messageArchiveDays: "30",
   production: "true",
+  tracing: "xray",
 };
 
 /** The rules of ADR 58, for every resource of the program. */

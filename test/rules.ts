@@ -21,6 +21,7 @@ interface Statement {
 const WILDCARDS: readonly [action: RegExp, resource: RegExp][] = [
   // These actions know no resource.
   [/^ecr:GetAuthorizationToken$/, /^\*$/],
+  [/^xray:(PutTraceSegments|PutTelemetryRecords|GetSamplingRules|GetSamplingTargets)$/, /^\*$/],
   // What is in one log group, one bucket, one group of schedules.
   [/^logs:(CreateLogStream|PutLogEvents)$/, /^arn:[^*]+:\*$/],
   [/^s3:(GetObject|PutObject|DeleteObject|AbortMultipartUpload)$/, /^arn:aws:s3:::[^*/]+\/\*$/],

@@ -40,9 +40,9 @@ const modules = [
 ];
 const bundles = Object.fromEntries(modules.map(module => [module, "exports.any = true;"]));
 
-const makePipelines = (deletedMessages: "keep" | "remove" = "keep") => {
+const makePipelines = (deletedMessages: "keep" | "remove" = "keep", tracing = false) => {
   bundleCallbacks(async () => bundles);
-  const shared = { ...registered.makeFeatureArgs(), environment: { NODE_ENV: "test" } };
+  const shared = { ...registered.makeFeatureArgs(), environment: { NODE_ENV: "test" }, tracing };
   const slackEnvironment = { ACCESS_TOKEN: "xoxb-test", SLACK_URL: "https://slack.com/api/" };
   const messages = new Topic("messages", shared);
   const archiving = { mimeTypes: ["image/png"], archiveDays: 90, deletedMessages };
@@ -158,6 +158,16 @@ describe("pipeline", () => {
       });
     });
   }
+
+  it("is traced by X-Ray as a whole, if that is asked for", async () => {
+    const { resources: traced } = await runMocked(() => makePipelines("keep", true));
+
+    const inputsOf = (type: string) => traced.filter(each => each.type === type).map(({ inputs }) => inputs);
+    for (const machine of inputsOf("aws:sfn/stateMachine:StateMachine"))
+      expect(machine["tracingConfiguration"]).to.deep.equal({ enabled: true });
+    for (const lambda of inputsOf("aws:lambda/function:Function")) expect(lambda["tracingConfig"]).to.deep.equal({ mode: "Active" });
+    expect(registered.statementsOf(traced, "payroll-states").at(-1)!.Action).to.include("xray:GetSamplingRules");
+  });
 
   it("publishes in its own partition", async () => {
     const { resources: inChina } = await runMocked(

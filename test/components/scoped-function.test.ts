@@ -43,6 +43,13 @@ describe("scoped function", () => {
     expect(find(resources, "aws:cloudwatch/logGroup:LogGroup")).to.include({ retentionInDays: 30 });
   });
 
+  it("is traced by X-Ray only if that is asked for", async () => {
+    const [without, traced] = [(await make()).resources, (await make({ tracing: true })).resources];
+    expect(find(without, "aws:lambda/function:Function")).not.to.have.property("tracingConfig");
+    expect(find(traced, "aws:lambda/function:Function")["tracingConfig"]).to.deep.equal({ mode: "Active" });
+    expect(statementsOf(traced, "door").map(({ Resource }) => Resource)).to.deep.include(["*"]);
+  });
+
   it("has dead letters only if it is invoked asynchronously", async () => {
     expect(find((await make()).resources, "aws:lambda/function:Function")).not.to.have.property("deadLetterConfig");
   });
