@@ -78,7 +78,17 @@ const FAILING_MINUTES = { above: 10, of: 15 };
  * Fields of the access log, which also covers requests that API Gateway throttles or refuses itself. Without paths and queries, since they
  * contain leases. Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
-const ACCESS_LOG_FIELDS = ["requestId", "requestTime", "httpMethod", "routeKey", "status", "responseLatency", "error.responseType"];
+const ACCESS_LOG_FIELDS = [
+  "requestId",
+  "requestTime",
+  "httpMethod",
+  "routeKey",
+  "status",
+  "responseLatency",
+  "error.responseType",
+  // The id of the function's invocation, for npm run trace.
+  "integration.requestId",
+];
 
 /** A public HTTP API whose routes are functions, each with its own role. Unknown routes and methods get 404 from the gateway. */
 class HttpApi extends pulumi.ComponentResource {

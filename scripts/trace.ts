@@ -1,12 +1,10 @@
 /** `npm run trace -- ID`: what one message caused, from Slack to the last effect, as a tree. */
-import { CloudWatchLogsClient, paginateDescribeLogGroups, paginateFilterLogEvents } from "@aws-sdk/client-cloudwatch-logs";
-import { buildTrace, type TraceSpan } from "@slack-fanout/laptop-cloud/page/trace";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { buildTrace } from "@slack-fanout/laptop-cloud/page/trace";
 import { describeSlackStep } from "@slack-fanout/pretend-slack/page/trace";
 import { defineScript, runScript, UsageError } from "./command-line";
 import { type OperatedStack, readStack } from "./stack-outputs";
-
-/** What is printed of a span. */
-type Span = Pick<TraceSpan, "startMs" | "ms" | "who" | "what" | "failed"> & { children: Span[] };
+import { LogTrace, type Span } from "./trace/log-trace";
 
 /** A message's id, `TEAM-CHANNEL-TS-DOOR`. A turn of the agent, and what came of an edit, has the id without the door. */
 const MESSAGE_ID = /^(([A-Z0-9]+-[A-Z0-9]+-(\d+)\.\d+)(?:-\w+)?)$/;
@@ -19,48 +17,6 @@ const readLaptop = async (page: string, id: string): Promise<Span[]> => {
   const response = await fetch(`${page}/control/traces?${new URLSearchParams({ message: id })}`);
   const { steps } = (await response.json()) as { steps: Parameters<typeof buildTrace>[0] };
   return buildTrace(steps, { slack: describeSlackStep });
-};
-
-class LogTrace {
-  constructor(private readonly logs: CloudWatchLogsClient) {}
-
-  /** Finds the lines that name a message in the logs of all functions. Each function is a span that contains its lines. */
-  async read(logPrefix: string, subject: string, fromMs: number): Promise<Span[]> {
-    const spans: Span[] = [];
-    for await (const { logGroups = [] } of paginateDescribeLogGroups({ client: this.logs }, { logGroupNamePrefix: logPrefix }))
-      for (const { logGroupName = "" } of logGroups) {
-        const lines = await this.readLines(logGroupName, subject, fromMs);
-        if (lines.length > 0) spans.push(gather(logGroupName.slice(logPrefix.length), lines));
-      }
-    return spans.sort((a, b) => a.startMs - b.startMs);
-  }
-
-  private async readLines(logGroupName: string, subject: string, startTime: number): Promise<Span[]> {
-    const lines: Span[] = [];
-    const found = paginateFilterLogEvents({ client: this.logs }, { logGroupName, startTime, filterPattern: JSON.stringify(subject) });
-    for await (const { events = [] } of found)
-      for (const { timestamp = 0, message = "" } of events) lines.push(describeLine(timestamp, message));
-    return lines;
-  }
-}
-
-const gather = (who: string, children: Span[]): Span => {
-  const startMs = children[0]!.startMs;
-  return { startMs, ms: children.at(-1)!.startMs - startMs, who, what: "ran", failed: children.some(({ failed }) => failed), children };
-};
-
-/** Describes a line of `core/log`, or the numbers of a line of `core/metrics`. */
-const describeLine = (startMs: number, line: string): Span => {
-  const text = line.trim().replace(/^\S+\t\S+\t\w+\t/, "");
-  const span = { startMs, ms: 0, who: "log", what: text, failed: false, children: [] };
-  try {
-    const { _aws, service, messageId, level, source, message, ...fields } = JSON.parse(text) as Record<string, unknown>;
-    const about = Object.entries(fields).map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`);
-    const what = [...(typeof message === "string" ? [message] : []), ...about].join(", ");
-    return { ...span, who: _aws === undefined ? "log" : "metrics", what, failed: level === "error" };
-  } catch {
-    return span;
-  }
 };
 
 /** Writes one line a span: milliseconds since the first, its name, what it did, and how long that took. */
@@ -76,13 +32,17 @@ const readTrace = ({ page, outputs, client }: OperatedStack, id: string): Promis
   if (subject === undefined)
     throw new UsageError(`The message is ${JSON.stringify(id)}, but must be an id such as T0001-C0001-1764412000.000100-events.`);
   if (page !== undefined) return readLaptop(page, id);
-  return new LogTrace(new CloudWatchLogsClient(client)).read(outputs.logPrefix, subject, Number(seconds) * 1000 - BEFORE_MS);
+  return new LogTrace(new CloudWatchLogsClient(client)).read(
+    outputs.logPrefix.replace("/aws/lambda/", ""),
+    subject,
+    Number(seconds) * 1000 - BEFORE_MS,
+  );
 };
 
 const script = defineScript({
   name: "trace",
   usage: "ID [--stack STACK] [--json]",
-  help: `Prints what one message caused, from Slack to the last effect, as a tree: on the laptop what its page shows, on AWS the log lines.
+  help: `Prints what one message caused, from Slack to the last effect, as a tree: on the laptop what its page shows, on AWS the same from the logs.
 
   ID             the message's id, which every log line has: TEAM-CHANNEL-TS-DOOR
   --stack STACK  the stack; "local" (default) is the running laptop cloud`,
@@ -97,4 +57,4 @@ const script = defineScript({
 
 if (require.main === module) void runScript(script);
 
-export { format, LogTrace, script };
+export { format, script };
