@@ -28,6 +28,9 @@ interface Shown {
   label: string;
 }
 
+/** The subscriber that is a queue of tasks for agents, if there are any. */
+const AGENT = "agent";
+
 const WIDTH = 12;
 const HEIGHT = 6;
 const PERIOD_SECONDS = 60;
@@ -44,6 +47,9 @@ class Dashboard extends pulumi.ComponentResource {
       "functionName" in of ? [[consumer, of.functionName] as const] : [],
     );
     const functions = [...doors, ...consumers];
+    const queues = Object.entries(subscribers).flatMap(([consumer, of]) => ("queueUrl" in of ? [[consumer, of.queueUrl] as const] : []));
+    // The agents' containers report their metrics under the name of the agent.
+    const agents = queues.filter(([consumer]) => consumer === AGENT).map(() => [AGENT, pulumi.output(buildPhysicalName(AGENT))] as const);
     const own = (metricName: MetricName, stat: string, of: readonly (readonly [string, pulumi.Output<string>])[]) =>
       of.map(([label, functionName]) => ({ ...ownMetric(metricName, functionName), stat, label: `${label} ${stat}` }));
     const ofApi = (metricName: string) => ({
@@ -61,14 +67,15 @@ class Dashboard extends pulumi.ComponentResource {
         stat: "Sum",
         label: `${label} ${metricName}`,
       }));
-    const ofDeadLetters = (metricName: string) =>
-      Object.entries(redrivables).map(([label, { deadLettersUrl }]) => ({
+    const ofQueues = (metricName: string, queues: readonly (readonly [string, pulumi.Output<string>])[]) =>
+      queues.map(([label, url]) => ({
         namespace: "AWS/SQS",
         metricName,
-        dimensions: { QueueName: deadLettersUrl.apply(nameOfQueue) },
+        dimensions: { QueueName: url.apply(nameOfQueue) },
         stat: "Maximum",
         label,
       }));
+    const deadLetters = Object.entries(redrivables).map(([label, { deadLettersUrl }]) => [label, deadLettersUrl] as const);
     const ofTables = (metricName: string) =>
       Object.entries(tables).map(([label, { name: TableName }]) => ({
         namespace: "AWS/DynamoDB",
@@ -85,11 +92,15 @@ class Dashboard extends pulumi.ComponentResource {
       "Messages and tokens": [...own("Messages", "Sum", doors), ...own("Tokens", "Sum", doors)],
       "Effects by subscriber": own("Effects", "Sum", consumers),
       "Lag by subscriber, milliseconds": own("LagMs", "Maximum", consumers),
-      "Dead letters": ofDeadLetters("ApproximateNumberOfMessagesVisible"),
-      "Oldest dead letter, seconds": ofDeadLetters("ApproximateAgeOfOldestMessage"),
+      "Dead letters": ofQueues("ApproximateNumberOfMessagesVisible", deadLetters),
+      "Oldest dead letter, seconds": ofQueues("ApproximateAgeOfOldestMessage", deadLetters),
       "Errors and throttles of functions": [...ofFunctions("Errors"), ...ofFunctions("Throttles")],
       "Write units and throttled writes of tables": [...ofTables("ConsumedWriteCapacityUnits"), ...ofTables("WriteThrottleEvents")],
       "Waits for turns, milliseconds": own("DibsWaitMs", "Maximum", doors),
+      "Tasks of agents": own("AgentTurns", "Sum", agents),
+      "Tokens of agents": own("AgentTokens", "Sum", agents),
+      "Cost of agents' models, US dollars": own("AgentDollars", "Sum", agents),
+      "Oldest message in a queue, seconds": ofQueues("ApproximateAgeOfOldestMessage", queues),
     };
     const widgets = Object.entries(graphs)
       .filter(([, shown]) => shown.length > 0)

@@ -30,6 +30,8 @@ const UNITS = {
   AgentTurns: "Count",
   /** Tokens that the agent's model has read and written. */
   AgentTokens: "Count",
+  /** What these tokens cost, US dollars; only for models whose price is known. */
+  AgentDollars: "None",
 } as const;
 
 type MetricName = keyof typeof UNITS;

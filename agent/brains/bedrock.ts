@@ -234,6 +234,8 @@ class BedrockBrain implements Brain {
     const growing = first.stopReason === OVERFLOW ? await ask(cutMessages(messages)) : first;
     await budget.add(team, countTokens(growing.usage), nowMs());
     metrics.add("AgentTokens", countTokens(growing.usage));
+    const dollars = priceOf(settings.modelId, growing.usage);
+    if (dollars !== undefined) metrics.add("AgentDollars", dollars);
     const failure = FAILURES[growing.stopReason]?.(settings);
     if (failure !== undefined) throw new Error(failure);
     const calls = growing.calls.map(({ id, name, json }) => ({ id, name, input: parseInput(json) }));

@@ -1,5 +1,10 @@
+import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
+import { Dashboard } from "../../components/dashboard";
+import { HttpApi } from "../../components/http-api";
 import { runWholeProgram } from "../program";
+import { runMocked } from "./mocked";
+import { find, makeFeatureArgs } from "./registered";
 
 interface Widget {
   x: number;
@@ -39,6 +44,25 @@ describe("dashboard", () => {
     expect(dimensions).to.have.length.greaterThan(20);
     for (const value of dimensions) expect(names).to.include(value);
     for (const { properties } of widgets) expect(properties.region).to.equal("us-east-1");
+  });
+
+  it("shows the agents' tasks, tokens, cost and queue where agents are on", async () => {
+    const { resources } = await runMocked(() => {
+      const args = makeFeatureArgs();
+      const url = pulumi.output("https://sqs.us-east-1.amazonaws.com/0/agent-tasks");
+      const agent = { queueUrl: url, deadLettersUrl: url };
+      const api = new HttpApi("api", { ...args, requestsPerSecond: 1, burst: 1 });
+      new Dashboard("dashboard", { ...args, api, subscribers: { agent }, tables: {} });
+    });
+
+    const { widgets: shown } = JSON.parse(find(resources, "aws:cloudwatch/dashboard:Dashboard")["dashboardBody"]) as { widgets: Widget[] };
+    const agents = shown.flatMap(({ properties }) => properties.metrics.map(metric => metric.slice(1, 4).join(" ")));
+    expect(agents).to.include.members([
+      "AgentTurns service slack-fanout-test-agent",
+      "AgentTokens service slack-fanout-test-agent",
+      "AgentDollars service slack-fanout-test-agent",
+      "ApproximateAgeOfOldestMessage QueueName agent-tasks",
+    ]);
   });
 
   it("lays the graphs out in CloudWatch's 24 columns, none over another", () => {

@@ -34,7 +34,7 @@ const internals = pulumi.runtime as unknown as PulumiInternals;
 
 /** The resource types that our components and the program in deploy/ use. Other types and all provider functions are refused. */
 const knownTypes =
-  /^aws:(acm\/certificate(Validation)?|apigatewayv2\/(api|apiMapping|domainName|integration|route|stage)|appautoscaling\/(policy|target)|bedrock\/(agentcoreAgentRuntime|agentcoreGateway|agentcoreGatewayTarget)|budgets\/budget|cloudwatch\/(logGroup|metricAlarm)|dynamodb\/table|ec2\/securityGroup|ecs\/cluster|iam\/(openIdConnectProvider|policy|role|rolePolicy|rolePolicyAttachment)|kinesis\/firehoseDeliveryStream|lambda\/(eventSourceMapping|function|functionEventInvokeConfig|permission)|route53\/record|s3\/\w+|scheduler\/(schedule|scheduleGroup)|sfn\/stateMachine|sns\/(topic|topicSubscription)|sqs\/(queue|queuePolicy)|ssm\/parameter):/;
+  /^aws:(acm\/certificate(Validation)?|apigatewayv2\/(api|apiMapping|domainName|integration|route|stage)|appautoscaling\/(policy|target)|bedrock\/(agentcoreAgentRuntime|agentcoreGateway|agentcoreGatewayTarget)|budgets\/budget|cloudwatch\/(dashboard|logGroup|metricAlarm)|dynamodb\/table|ec2\/securityGroup|ecs\/cluster|iam\/(openIdConnectProvider|policy|role|rolePolicy|rolePolicyAttachment)|kinesis\/firehoseDeliveryStream|lambda\/(eventSourceMapping|function|functionEventInvokeConfig|permission)|route53\/record|s3\/\w+|scheduler\/(schedule|scheduleGroup)|sfn\/stateMachine|sns\/(topic|topicSubscription)|sqs\/(queue|queuePolicy)|ssm\/parameter):/;
 
 /** The outputs of @pulumi/awsx's components, which run in another process. */
 const awsxOutputs: Record<string, object> = {
