@@ -171,7 +171,7 @@ class Workspaces extends pulumi.ComponentResource {
         statusIndex: STATUS_INDEX,
       }),
     };
-    this.outputs = { installUrl, installationsTable: installations.name };
+    this.outputs = { installUrl, installationsTable: installations.name, tokenKeyArn: key.arn };
     this.registerOutputs(this.outputs);
   }
 

@@ -1,6 +1,7 @@
 /** `npm run gaps -- --channel ID --from TIME`: finds messages that Slack has, but never sent. */
 import { createHash } from "node:crypto";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { WebClient } from "@slack/web-api";
 import { Deadline } from "#core/deadline";
@@ -8,12 +9,15 @@ import { findTop } from "#core/message/leaderboard";
 import { findTrigger, isPrivateType, isSlackId, SLACKBOT } from "#core/message/message";
 import { WRITTEN } from "#functions/events/other-events";
 import { SeenTable } from "#stores/message/seen-table";
+import { InstallationsTable } from "#stores/slack/installations-table";
+import { TokenCipher } from "#stores/slack/token-cipher";
+import { InstalledTokens } from "#stores/slack/tokens";
 import { formatColumns } from "./checklist";
 import { defineScript, runScript, UsageError } from "./command-line";
 import { type Said, SlackHistory } from "./gaps/history";
 import { chooseSources } from "./replay";
 import { MessageArchive } from "./replay/archive";
-import { parseRange, type Range } from "./replay/range";
+import { parseRange, parseTime, type Range } from "./replay/range";
 import { readSecrets, type Sender, SlackSender } from "./slack-sender";
 import { type OperatedStack, readStack, type StackOutputs } from "./stack-outputs";
 
@@ -26,6 +30,14 @@ interface Conversation {
   team: string;
   channel: string;
   channelType: string;
+}
+
+interface Compared {
+  range: Range;
+  /** Since when threads began whose replies are compared. Default: the beginning of the range. */
+  threadsFromMs?: number | undefined;
+  /** The part of the range that only the archive has. */
+  archived?: Range | undefined;
 }
 
 interface GapsParts {
@@ -41,13 +53,13 @@ interface GapsParts {
 class Gaps {
   constructor(private readonly parts: GapsParts) {}
 
-  /** Finds the messages of a range that Slack has and the program does not know, oldest first. `archived` is the part that only the archive has. */
-  async find(conversation: Conversation, range: Range, archived: Range | undefined): Promise<{ checked: number; missing: Said[] }> {
+  /** Finds the messages of a range that Slack has and the program does not know, oldest first. */
+  async find(conversation: Conversation, { range, threadsFromMs, archived }: Compared): Promise<{ checked: number; missing: Said[] }> {
     const expected: Said[] = [];
-    for await (const message of this.parts.history.read(conversation.channel, range))
+    for await (const message of this.parts.history.read(conversation.channel, range, threadsFromMs))
       if (this.isExpected(message, conversation)) expected.push(message);
     const known = await this.findKnown(conversation, expected, archived);
-    const missing = expected.filter(({ ts }) => !known.has(keyOf(conversation, ts))).reverse();
+    const missing = expected.filter(({ ts }) => !known.has(keyOf(conversation, ts))).sort((a, b) => Number(a.ts) - Number(b.ts));
     return { checked: expected.length, missing };
   }
 
@@ -79,10 +91,11 @@ class Gaps {
 
   /** Sends a message as Slack would have. Throws with a sentence if a door refuses it. */
   async send({ team, channel, channelType }: Conversation, message: Said): Promise<void> {
-    const { ts, text = "", files } = message;
+    const { ts, text = "", files, thread_ts } = message;
+    const threadTs = typeof thread_ts === "string" && thread_ts !== ts ? thread_ts : undefined;
     const sender = this.parts.createSender({ team, channel, user: String(message["user"]), app: this.parts.app });
     const trigger = this.findTrigger(String(text))?.trigger;
-    if (this.hasWebhook && trigger !== undefined) await check(sender.webhook(trigger, String(text), ts));
+    if (this.hasWebhook && trigger !== undefined) await check(sender.webhook(trigger, String(text), ts, threadTs));
     if (this.hasWebhook && trigger !== undefined && !hasFiles(files)) return;
     const { type: _, ...event } = message;
     await check(sender.event({ ...event, channel_type: channelType, event_ts: ts }, buildEventId(keyOf({ team, channel }, ts))));
@@ -114,22 +127,36 @@ const check = async (sending: Promise<Response>) => {
   if (!response.ok) throw new Error(`the door answers ${response.status}: ${(await response.text()).slice(0, 200)}`);
 };
 
+/** Chooses the workspace, and reads its token. Throws `UsageError`, and `SlackRefused` if the workspace does not have the app. */
+const readWorkspace = async ({ outputs, client }: OperatedStack, config: Record<string, string>, team: string | undefined) => {
+  const { installationsTable, tokenKeyArn } = outputs;
+  const { slackTeamId, slackBotToken } = config;
+  if (installationsTable === undefined || tokenKeyArn === undefined) {
+    if (team !== undefined)
+      throw new UsageError(`--team is ${JSON.stringify(team)}, but must be left out: the stack serves one workspace.`);
+    if (slackTeamId === undefined || slackBotToken === undefined)
+      throw new Error("slackTeamId and slackBotToken must be set: they tell whose messages to compare.");
+    return { team: slackTeamId, token: slackBotToken };
+  }
+  if (team === undefined || !/^T[A-Z0-9]+$/.test(team))
+    throw new UsageError(`--team is ${JSON.stringify(team ?? "")}, but must be a workspace's id such as T0001: the stack serves many.`);
+  const installations = new InstallationsTable(new DynamoDBClient(client), installationsTable);
+  return { team, token: await new InstalledTokens(installations, new TokenCipher(new KMSClient(client), tokenKeyArn)).of(team) };
+};
+
 interface Operation {
   stack: OperatedStack;
+  team: string | undefined;
   channel: string;
   isPrivateAllowed: boolean;
   report: (sentence: string) => void;
 }
 
 /** Reads what the command needs from a stack. Throws `UsageError`. */
-const open = async ({ stack, channel, isPrivateAllowed, report }: Operation) => {
+const open = async ({ stack, team: chosen, channel, isPrivateAllowed, report }: Operation) => {
   const { outputs, client, slackApiUrl } = stack;
   const config = stack.readConfig();
-  const { slackTeamId: team, slackBotToken: token, slackAppId: app } = config;
-  if (config["workspaces"] === "many")
-    throw new UsageError('workspaces is "many", but must be "one" for npm run gaps: each workspace has its own token.');
-  if (team === undefined || token === undefined)
-    throw new Error("slackTeamId and slackBotToken must be set: they tell whose messages to compare.");
+  const { team, token } = await readWorkspace(stack, config, chosen);
   const slack = new WebClient(token, { slackApiUrl, rejectRateLimitedCalls: true, retryConfig: { retries: 2 } });
   const history = new SlackHistory(slack, report);
   const channelType = await history.readChannelType(channel);
@@ -146,7 +173,7 @@ const open = async ({ stack, channel, isPrivateAllowed, report }: Operation) => 
     history,
     triggerWords: JSON.parse(config["triggerWords"] ?? '["awsadvent"]') as string[],
     createSender: sender => new SlackSender(stack, secrets, sender),
-    app,
+    app: config["slackAppId"],
   });
   // Without private messages in the archive, nobody knows which of the older ones came.
   const isArchived = !isPrivateType(channelType) || config["archivePrivate"] === "true";
@@ -155,34 +182,40 @@ const open = async ({ stack, channel, isPrivateAllowed, report }: Operation) => 
 
 const script = defineScript({
   name: "gaps",
-  usage: "--channel ID --from TIME [--to TIME] [--fetch] [--private] [--stack STACK] [--json]",
+  usage: "--channel ID --from TIME [--to TIME] [--threads-from TIME] [--team TEAM] [--fetch] [--private] [--stack STACK] [--json]",
   help: `Compares a conversation in Slack with the accepted messages, and lists those that Slack never sent. It changes nothing without --fetch.
-Replies in threads are not compared. Slack lets apps outside of its marketplace read 15 messages a minute, so a long range takes time.
+Each thread with replies in the range is a call of its own. Slack lets apps that are sold outside of its marketplace make one call a minute, for 15 messages.
 
-  --channel ID   the conversation's id, such as C0001
-  --from TIME    the beginning of the range, such as 2026-11-22T09:30:00Z
-  --to TIME      the end of the range (default: now)
-  --fetch        sends the missing messages to the doors, signed, so that they count once
-  --private      allows a private conversation
-  --stack STACK  the stack; "local" (default) is the running laptop cloud`,
+  --channel ID         the conversation's id, such as C0001
+  --from TIME          the beginning of the range, such as 2026-11-22T09:30:00Z
+  --to TIME            the end of the range (default: now)
+  --threads-from TIME  compares replies in threads that began since then (default: --from)
+  --team TEAM          the workspace's id, such as T0001; needed where the stack serves many
+  --fetch              sends the missing messages to the doors, signed, so that they count once
+  --private            allows a private conversation
+  --stack STACK        the stack; "local" (default) is the running laptop cloud`,
   options: {
     channel: { type: "string" },
     from: { type: "string" },
     to: { type: "string" },
+    "threads-from": { type: "string" },
+    team: { type: "string" },
     fetch: { type: "boolean", default: false },
     private: { type: "boolean", default: false },
     stack: { type: "string", default: "local" },
   },
-  run: async ({ options: { channel, from, to, fetch: isFetching, private: isPrivateAllowed, stack: name }, report }) => {
+  run: async ({ options, report }) => {
+    const { channel, from, to, "threads-from": threadsFrom, team, fetch: isFetching, private: isPrivateAllowed, stack: name } = options;
     if (channel === undefined || !/^[CDG][A-Z0-9]+$/.test(channel))
       throw new UsageError(`--channel is ${JSON.stringify(channel ?? "")}, but must be a conversation's id such as C0001.`);
     const stack = readStack(name);
     const nowMs = await stack.readNowMs();
     const range = parseRange(from, ["--to", to], nowMs);
-    const { gaps, conversation, isArchived } = await open({ stack, channel, isPrivateAllowed, report });
+    const threadsFromMs = threadsFrom === undefined ? undefined : parseTime("--threads-from", threadsFrom);
+    const { gaps, conversation, isArchived } = await open({ stack, team, channel, isPrivateAllowed, report });
     const { messageArchiveDays, ...withoutArchive } = stack.outputs;
     const { archive } = chooseSources(range, isArchived ? { ...withoutArchive, messageArchiveDays } : withoutArchive, nowMs, from);
-    const { checked, missing } = await gaps.find(conversation, range, archive);
+    const { checked, missing } = await gaps.find(conversation, { range, threadsFromMs, archived: archive });
     const left: string[] = [];
     for (const message of isFetching ? missing : [])
       await gaps.send(conversation, message).catch((error: Error) => left.push(`${message.ts}: ${error.message}`));

@@ -44,11 +44,12 @@ class SlackSender {
     });
   }
 
-  /** A message of the outgoing webhook, at most one for a timestamp. */
-  webhook(trigger: string, text: string, timestamp: string): Promise<Response> {
+  /** A message of the outgoing webhook, at most one for a timestamp. `threadTs`: the thread that it is in. */
+  webhook(trigger: string, text: string, timestamp: string, threadTs?: string): Promise<Response> {
     const { team, channel, user } = this.sender;
     const form = { team_id: team, channel_id: channel, user_id: user, timestamp, trigger_word: trigger, text };
-    const body = new URLSearchParams({ token: this.secrets.verification ?? "", ...form }).toString();
+    const thread: Record<string, string> = threadTs === undefined ? {} : { thread_ts: threadTs };
+    const body = new URLSearchParams({ token: this.secrets.verification ?? "", ...form, ...thread }).toString();
     return this.post(this.stack.outputs.webhookUrl ?? "", body, { "content-type": FORM });
   }
 

@@ -20,6 +20,8 @@ interface StackOutputs {
   filesTable?: string;
   /** Where the data of workspaces is; only in a stack that serves many. */
   installationsTable?: string;
+  /** The KMS key of the installations' tokens. */
+  tokenKeyArn?: string;
   teamData?: { tables: TeamTables; archiveBucket?: string };
   /** How the keys of the counters are laid out. */
   keyLayout?: KeyLayout;

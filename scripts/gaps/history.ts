@@ -1,10 +1,10 @@
 /** The messages of a conversation, as Slack has them. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { WebAPIRateLimitedError, type WebClient } from "@slack/web-api";
+import { WebAPIPlatformError, WebAPIRateLimitedError, type WebClient } from "@slack/web-api";
 import { isJsonObject, type JsonObject } from "#core/json";
 import type { Range } from "../replay/range";
 
-/** What `conversations.history` tells of a message. */
+/** What `conversations.history` and `conversations.replies` tell of a message. */
 interface Said extends JsonObject {
   ts: string;
 }
@@ -26,13 +26,36 @@ class SlackHistory {
     return is_im === true ? "im" : is_mpim === true ? "mpim" : is_private === false ? "channel" : "group";
   }
 
-  /** Reads the messages of a range, newest first, without the replies in threads. */
-  async *read(channel: string, { fromMs, untilMs }: Range): AsyncGenerator<Said> {
+  /** Reads the messages of a range, in no order, and the replies in threads that began since `threadsFromMs`. */
+  async *read(channel: string, { fromMs, untilMs }: Range, threadsFromMs = fromMs): AsyncGenerator<Said> {
     const range = { oldest: toTs(fromMs), latest: toTs(untilMs), inclusive: true };
+    for await (const message of this.readPages("conversations.history", {
+      channel,
+      ...range,
+      oldest: toTs(Math.min(fromMs, threadsFromMs)),
+    })) {
+      if (Number(message.ts) >= Number(range.oldest)) yield message;
+      if (Number(message["latest_reply"]) >= Number(range.oldest)) yield* this.readReplies({ channel, ts: message.ts, ...range });
+    }
+  }
+
+  /** A reply that was also sent to the channel is in its history. */
+  private async *readReplies(thread: { channel: string; ts: string; oldest: string }): AsyncGenerator<Said> {
+    try {
+      for await (const reply of this.readPages("conversations.replies", thread))
+        if (reply.ts !== thread.ts && reply["subtype"] !== "thread_broadcast") yield reply;
+    } catch (error) {
+      // Slack's page of this method says that bots may not use it in channels. Its page of the scopes says that they may.
+      if (!(error instanceof WebAPIPlatformError)) throw error;
+      this.report(`Slack does not tell the replies below ${thread.ts}, so they are not compared: ${error.data.error}.`);
+    }
+  }
+
+  private async *readPages(method: string, args: Record<string, unknown>): AsyncGenerator<Said> {
     let cursor: unknown;
     do {
-      const page = { channel, ...range, limit: MESSAGES_A_PAGE, ...(cursor ? { cursor } : {}) };
-      const { messages, response_metadata: more } = await this.call("conversations.history", page);
+      const page = { ...args, limit: MESSAGES_A_PAGE, ...(cursor ? { cursor } : {}) };
+      const { messages, response_metadata: more } = await this.call(method, page);
       for (const message of Array.isArray(messages) ? messages : [])
         if (isJsonObject(message) && typeof message["ts"] === "string") yield message as Said;
       cursor = isJsonObject(more) ? more["next_cursor"] : undefined;

@@ -15,6 +15,7 @@ const parseRange = (from: string | undefined, [untilName, until]: [name: string,
   return { fromMs, untilMs };
 };
 
+/** Parses the time of an option, to epoch milliseconds. Throws `UsageError`. */
 const parseTime = (option: string, text: string | undefined) => {
   const ms = Date.parse(text ?? "");
   if (Number.isNaN(ms))
@@ -23,4 +24,4 @@ const parseTime = (option: string, text: string | undefined) => {
 };
 
 export type { Range };
-export { parseRange };
+export { parseRange, parseTime };

@@ -1,4 +1,4 @@
-import { DynamoDBClient, GetItemCommand, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, DynamoDBClient, GetItemCommand, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { DecryptCommand, KMSClient } from "@aws-sdk/client-kms";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 
@@ -176,6 +176,25 @@ describe("many workspaces, on the laptop cloud", () => {
     expect((await browser.visit(url.href)).status, "a state is used once").to.equal(400);
     await untilAnswered(IN_SECOND);
     await untilAnswered(IN_FIRST);
+  });
+
+  it("finds a reply that Slack never sent, with the token of its workspace", async () => {
+    const reply = { user: "U1001", channel: "C1001", text: newWord() };
+    const { ts: threadTs } = await act("say", reply);
+    const { ts } = await act("say", { ...reply, threadTs });
+    const marker = { TableName: laptop.endpoints.outputs["seenTable"], Key: { event_id: { S: `T0002-C1001-${ts}-events` } } };
+    await laptop.settles(async () => {
+      const { Item } = await dynamodb.send(new GetItemCommand(marker));
+      return Item !== undefined && Item["pending"] === undefined;
+    });
+    // As if Slack had never sent it.
+    await dynamodb.send(new DeleteItemCommand(marker));
+
+    const range = ["--channel", "C1001", "--from", new Date(Number(threadTs) * 1000).toISOString(), "--json"];
+    const { stdout, stderr } = await laptop.operate("gaps", ...range, "--team", "T0002");
+    expect(stderr).to.equal("");
+    expect(JSON.parse(stdout).missing).to.deep.equal([{ ts, user: "U1001" }]);
+    expect((await laptop.operate("gaps", ...range)).stderr).to.include('--team is "", but must be a workspace\'s id');
   });
 
   describe("a door that dies", () => {

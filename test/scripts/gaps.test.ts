@@ -1,4 +1,4 @@
-import { WebAPIRateLimitedError } from "@slack/web-api";
+import { WebAPIPlatformError, WebAPIRateLimitedError } from "@slack/web-api";
 import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
@@ -39,7 +39,7 @@ describe("gaps", () => {
     return { gaps, sender, senders };
   };
   const findTs = async (made: ReturnType<typeof make>, conversation = place, older = false) =>
-    (await made.gaps.find(conversation, range, older ? range : undefined)).missing.map(({ ts }) => ts);
+    (await made.gaps.find(conversation, { range, archived: older ? range : undefined })).missing.map(({ ts }) => ts);
 
   it("finds messages that neither a marker, nor a counted version, nor the archive has, oldest first", async () => {
     const messages = ["6.6", "5.5", "4.4", "3.3", "2.2", "1.1"].map(ts => said(ts));
@@ -91,7 +91,7 @@ describe("gaps", () => {
     it("sends a trigger word to the webhook, and its files to the events door", async () => {
       const { gaps, sender } = make();
       await gaps.send(place, said("1.1", { text: "AWSadvent words" }));
-      expect(sender.webhook.args).to.deep.equal([["awsadvent", "AWSadvent words", "1.1"]]);
+      expect(sender.webhook.args).to.deep.equal([["awsadvent", "AWSadvent words", "1.1", undefined]]);
       sinon.assert.notCalled(sender.event);
 
       await gaps.send(place, said("1.2", { text: "awsadvent words", files: [{ id: "F1" }] }));
@@ -110,21 +110,50 @@ describe("gaps", () => {
 
     it("reads all pages, and waits as long as Slack asks", async () => {
       const apiCall = sinon.stub();
-      apiCall.onCall(0).resolves(page("2.2", "next"));
+      apiCall.onCall(0).resolves(page("1763806002.000000", "next"));
       apiCall.onCall(1).rejects(new WebAPIRateLimitedError(60));
-      apiCall.onCall(2).resolves(page("1.1"));
+      apiCall.onCall(2).resolves(page("1763806001.000000"));
       const [report, wait] = [sinon.stub(), sinon.stub().resolves()];
 
       const found: string[] = [];
       for await (const { ts } of new SlackHistory({ apiCall }, report, wait).read("C0001", range)) found.push(ts);
 
-      expect(found).to.deep.equal(["2.2", "1.1"]);
+      expect(found).to.deep.equal(["1763806002.000000", "1763806001.000000"]);
       expect(wait.args).to.deep.equal([[60_000]]);
       expect(report.args).to.deep.equal([["Slack asks to wait 60 s before conversations.history."]]);
       expect(apiCall.args[2]).to.deep.equal([
         "conversations.history",
         { channel: "C0001", oldest: "1763805000.000000", latest: "1763809000.000000", inclusive: true, limit: 200, cursor: "next" },
       ]);
+    });
+
+    it("reads the replies of the range, also in earlier threads, and goes on where Slack refuses", async () => {
+      const [before, within] = ["1763800000.000000", "1763806000.000000"];
+      const reply = (ts: string, more = {}) => said(ts, { thread_ts: before, ...more });
+      const apiCall = sinon.stub();
+      const threads = [
+        said(within, { latest_reply: "1763807000.000000" }),
+        said(before, { latest_reply: within }),
+        said("1.1", { latest_reply: "2.2" }),
+      ];
+      apiCall.withArgs("conversations.history").resolves({ ok: true, messages: threads });
+      apiCall
+        .withArgs("conversations.replies", sinon.match({ ts: within }))
+        .rejects(new WebAPIPlatformError({ ok: false, error: "missing_scope" }));
+      const replies = [said(before), reply("1763806500.000000"), reply("1763806600.000000", { subtype: "thread_broadcast" })];
+      apiCall
+        .withArgs("conversations.replies", sinon.match({ ts: before, oldest: "1763805000.000000" }))
+        .resolves({ ok: true, messages: replies });
+      const report = sinon.stub();
+
+      const found: string[] = [];
+      for await (const { ts } of new SlackHistory({ apiCall }, report).read("C0001", range, 1_763_800_000_000)) found.push(ts);
+
+      expect(found).to.deep.equal([within, "1763806500.000000"]);
+      expect(report.args.flat()).to.deep.equal([
+        `Slack does not tell the replies below ${within}, so they are not compared: missing_scope.`,
+      ]);
+      sinon.assert.calledWithMatch(apiCall, "conversations.history", { oldest: before });
     });
 
     for (const [channel, type] of [
