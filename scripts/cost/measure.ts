@@ -1,11 +1,13 @@
 /** Measures on the laptop cloud what messages cost, once for each setting that changes it. */
 import { setTimeout } from "node:timers/promises";
+import { CloudWatchClient, paginateListMetrics } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient, paginateListTables, paginateScan, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { GetExecutionHistoryCommand, ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { RecordedCall } from "@slack-fanout/laptop-cloud/kernel/calls";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
+import { NAMESPACE } from "#core/metrics";
 import { LaptopProcess, postOf } from "../../test/cloud/laptop-process";
 import { addQuantities, type Item, multiply, type Quantities } from "../prices";
 import { addUp, type FunctionCost, quantitiesOf } from "../scale/costs";
@@ -20,6 +22,8 @@ interface Variant {
   idle: Quantities;
   /** One message, of two lengths: what lies between and beyond them is on a line. */
   messages: { words: number; quantities: Quantities }[];
+  /** How many metrics of the program's own have values because of messages, however many those are. */
+  metrics?: number;
 }
 
 interface Costs {
@@ -60,10 +64,11 @@ const GIGABYTE = 1024 ** 3;
 /** What DynamoDB adds to an item. Source: Developer Guide, "DynamoDB Item sizes and formats". */
 const ITEM_OVERHEAD_BYTES = 100;
 
-const SQS = "sqs.amazonaws.com";
-
 /** Who invokes a function because of a message, sooner or later. */
-const ALL_INVOKERS = [...INVOKERS, SQS, "states.amazonaws.com"];
+const ALL_INVOKERS = [...INVOKERS, "states.amazonaws.com"];
+
+/** A line of the API's access log, with the fields of components/http-api.ts. */
+const ACCESS_LINE_BYTES = 270;
 
 const HTTP_API = "apigateway.amazonaws.com";
 
@@ -72,6 +77,7 @@ class Meter {
   readonly #laptop: LaptopProcess;
   readonly #resources: readonly Resource[];
   readonly #logs: CloudWatchLogsClient;
+  readonly #metrics: CloudWatchClient;
   readonly #tables: DynamoDBClient;
   readonly #executions: SFNClient;
 
@@ -79,6 +85,7 @@ class Meter {
     this.#laptop = laptop;
     this.#resources = resources;
     this.#logs = new CloudWatchLogsClient(laptop.client);
+    this.#metrics = new CloudWatchClient(laptop.client);
     this.#tables = new DynamoDBClient(laptop.client);
     this.#executions = new SFNClient(laptop.client);
   }
@@ -99,7 +106,8 @@ class Meter {
       await recordCalls(this.#laptop, say, this.#expected, ALL_INVOKERS);
       messages.push({ words, quantities: round(await this.measure(say, this.#expected)) });
     }
-    return { setting, idle: round(await this.measureIdle()), messages };
+    const metrics = await this.#countMetrics();
+    return { setting, idle: round(await this.measureIdle()), messages, metrics };
   }
 
   async measureFile(): Promise<Quantities> {
@@ -127,9 +135,10 @@ class Meter {
     const calls = await recordCalls(this.#laptop, say, expected, ALL_INVOKERS);
     const costs = addUp(calls, this.#memoryMb);
     const doors = new Set(calls.filter(({ caller, operation }) => caller === HTTP_API && operation === "Invoke").map(nameOfInvoked));
+    const requests = costs.filter(({ name }) => doors.has(name)).reduce((sum, { invocations }) => sum + invocations, 0);
     return addQuantities(
       ...costs.map(cost => quantitiesOf(cost, doors.has(cost.name))),
-      await this.#logsSince(logs, costs),
+      await this.#logsSince(logs, costs, requests),
       await this.#rowsSince(rows),
     );
   }
@@ -143,6 +152,12 @@ class Meter {
     const runs = (HOURS_A_MONTH * 60) / relay.invocations;
     const runOf = (name: string) => (name === "relay" ? averageRun(relay) : { name, memoryMb: this.#memoryMb[name]!, ...ONE_RUN });
     return addQuantities(addUpIdle(this.#resources, runOf), multiply(await this.#logsSince(logs, [relay]), runs));
+  }
+
+  async #countMetrics(): Promise<number> {
+    let count = 0;
+    for await (const { Metrics } of paginateListMetrics({ client: this.#metrics }, { Namespace: NAMESPACE })) count += Metrics!.length;
+    return count;
   }
 
   #sayer(speaker: Speaker, words: number): () => Promise<Response> {
@@ -189,14 +204,13 @@ class Meter {
     return bytes;
   }
 
-  /** The lines of functions, and of the API if one of them is a door. */
-  async #logsSince(earlier: Map<string, number>, costs: readonly FunctionCost[]): Promise<Quantities> {
+  /** The lines of functions, and of the API, which the laptop cloud does not write. */
+  async #logsSince(earlier: Map<string, number>, costs: readonly FunctionCost[], requests = 0): Promise<Quantities> {
     const now = await this.#readLogs();
     const groups = this.#functions
       .filter(({ name }) => costs.some(cost => cost.name === name))
       .map(({ inputs }) => inputs["loggingConfig"].logGroup);
-    const ofApi = [...now.keys()].filter(name => name.startsWith("/aws/vendedlogs/"));
-    const bytes = [...groups, ...ofApi].reduce((sum, name) => sum + (now.get(name) ?? 0) - (earlier.get(name) ?? 0), 0);
+    const bytes = groups.reduce((sum, name) => sum + (now.get(name) ?? 0) - (earlier.get(name) ?? 0), requests * ACCESS_LINE_BYTES);
     const months =
       this.#resources.find(({ type }) => type === "aws:cloudwatch/logGroup:LogGroup")!.inputs["retentionInDays"] / DAYS_A_MONTH;
     return { logGigabytes: bytes / GIGABYTE, logGigabyteMonths: (bytes / GIGABYTE) * months };

@@ -8,6 +8,8 @@ interface FunctionCost {
   name: string;
   memoryMb: number;
   invocations: number;
+  /** How many of them had a batch of a queue. */
+  batches?: number;
   /** How often each operation was called: "dynamodb:Query". */
   calls: Record<string, number>;
   /** By table, or "TABLE/INDEX". */
@@ -26,6 +28,9 @@ interface KeyUnits {
 /** How long an invocation is assumed to take. A laptop can't measure it. */
 const INVOCATION_SECONDS = 0.1;
 
+/** SNS sends a message to a queue; Lambda receives it, and deletes it. */
+const REQUESTS_A_BATCH = 3;
+
 /** Adds up the calls of each function. `memoryMb` is by name of the function. */
 const addUp = (calls: readonly RecordedCall[], memoryMb: Record<string, number>): FunctionCost[] => {
   const costs = new Map<string, FunctionCost>();
@@ -36,6 +41,12 @@ const addUp = (calls: readonly RecordedCall[], memoryMb: Record<string, number>)
     if (call.operation === "Invoke") cost.invocations += 1;
     else addCall(cost, call);
   }
+  // Nothing calls Invoke where Lambda itself polls a queue.
+  for (const cost of costs.values())
+    if (cost.invocations === 0) {
+      cost.batches = new Set(calls.filter(call => nameOf(call) === cost.name).map(({ invocation }) => invocation)).size;
+      cost.invocations = cost.batches;
+    }
   return [...costs.values()];
 };
 
@@ -76,14 +87,14 @@ const sumByKey = (calls: readonly RecordedCall[]): Map<string, KeyUnits> => {
 const placeOf = (arn: string) => arn.slice(arn.indexOf(":table/") + ":table/".length).replace("/index/", "/");
 
 /** What is paid for one invocation with its calls. `isDoor`: whether a request to the HTTP API invokes the function. */
-const quantitiesOf = ({ memoryMb, invocations, calls, units }: FunctionCost, isDoor: boolean): Quantities => {
+const quantitiesOf = ({ memoryMb, invocations, batches = 0, calls, units }: FunctionCost, isDoor: boolean): Quantities => {
   const sum = (kind: "read" | "write") => Object.values(units).reduce((total, each) => total + each[kind], 0);
   return {
     writeUnits: sum("write"),
     readUnits: sum("read"),
     publishes: calls["sns:Publish"] ?? 0,
     s3Writes: calls["s3:PutObject"] ?? 0,
-    sqsRequests: calls["sqs:SendMessage"] ?? 0,
+    sqsRequests: (calls["sqs:SendMessage"] ?? 0) + REQUESTS_A_BATCH * batches,
     invocations,
     gbSeconds: invocations * INVOCATION_SECONDS * (memoryMb / 1024),
     requests: isDoor ? invocations : 0,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { buildReadme, PAGE, readCosts, script } from "../../scripts/cost";
-import { buildBill, describeBill } from "../../scripts/cost/bill";
+import { buildBill, type Change, describeBill } from "../../scripts/cost/bill";
 import { addUpIdle, type Resource, runsAMonth } from "../../scripts/cost/idle";
 import { ITEMS, PRICES } from "../../scripts/prices";
 import { readText } from "../../scripts/write-files";
@@ -48,11 +48,14 @@ describe("cost", () => {
 
     it("tells what a setting changes, for messages and for an idle month", () => {
       const { settings } = buildBill(costs, { messages: 1_000_000, words: 10 });
-      const [multiplier, file, provisioned] = settings as [(typeof settings)[0], (typeof settings)[0], (typeof settings)[0]];
+      const [multiplier, archive, file, provisioned] = settings as [Change, Change, Change, Change];
 
       // 20 million write units less, and two alarms.
       expect(multiplier.said).to.be.closeTo(-12.5, 1e-6);
       expect(multiplier.idle).to.be.closeTo(-0.2, 1e-6);
+      // A million deliveries, 4.77 GB, 8,760 objects, and three alarms.
+      expect(archive.said).to.be.closeTo(0.19 + 4.76837 * 0.029 + 0.0438, 1e-5);
+      expect(archive.idle).to.be.closeTo(0.3, 1e-6);
       // 10,000 files.
       expect(file.said).to.be.closeTo(1, 1e-6);
       // 100 million writes at 0.00065 an hour, half used, in place of 62.50; 8 million reads at 0.00013 in place of 1.
@@ -65,6 +68,9 @@ describe("cost", () => {
       expect(text).to.include("| DynamoDB: write units | 100,000,000 | 62.50 |");
       expect(text).to.include("| together | | 64.50 |");
       expect(text).to.include("| `multiplier: 0` | −12.50 | −0.20 |");
+      expect(describeBill(buildBill({ ...costs, variants: [{ ...usual, metrics: 12 }] }, { messages: 1, words: 10 }))).to.include(
+        "| CloudWatch: metrics of our own | 12 | 3.60 |",
+      );
     });
   });
 

@@ -1,7 +1,7 @@
 import type { RecordedCall } from "@slack-fanout/laptop-cloud/kernel/calls";
 import { expect } from "chai";
 import { PAGE, RESULTS } from "../../scripts/scale";
-import { addUp, dollarsOf, findHotKeys } from "../../scripts/scale/costs";
+import { addUp, dollarsOf, findHotKeys, quantitiesOf } from "../../scripts/scale/costs";
 import { buildPage, type Results } from "../../scripts/scale/page";
 import { readText } from "../../scripts/write-files";
 
@@ -46,6 +46,13 @@ describe("scale", () => {
         units: { words: { read: 0, write: 8 }, "words/by-ranking": { read: 0, write: 4 } },
       },
     ]);
+  });
+
+  it("counts what Lambda polls a queue for as invocations, and the requests to the queue", () => {
+    const ofNotifier = (invocation: string) => call("UpdateItem", { function: "notifier", invocation });
+    const [notifier] = addUp([ofNotifier("a"), ofNotifier("a"), ofNotifier("b")], { notifier: 512 });
+
+    expect(quantitiesOf(notifier!, false)).to.deep.include({ invocations: 2, sqsRequests: 6 });
   });
 
   it("finds the hottest key of each table and index, of those that messages share", () => {
