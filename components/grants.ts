@@ -87,7 +87,7 @@ const writeArchive = (bucket: aws.s3.Bucket): Grant[] => [
   { actions: ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [bucket.arn] },
 ];
 
-/** What SNS needs of a delivery stream. Source: https://docs.aws.amazon.com/sns/latest/dg/prereqs-kinesis-data-firehose.html */
+/** What SNS needs of a delivery stream; AWS also names ListDeliveryStreams, which knows no resource. Source: https://docs.aws.amazon.com/sns/latest/dg/prereqs-kinesis-data-firehose.html */
 const putRecords = (stream: aws.kinesis.FirehoseDeliveryStream): Grant => ({
   actions: ["DescribeDeliveryStream", "ListTagsForDeliveryStream", "PutRecord", "PutRecordBatch"].map(operation => `firehose:${operation}`),
   resources: [stream.arn],

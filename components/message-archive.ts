@@ -46,6 +46,7 @@ class MessageArchive extends pulumi.ComponentResource {
           roleArn: writer.role.arn,
           bucketArn: bucket.arn,
           prefix: "messages/!{timestamp:yyyy/MM/dd}/",
+          // A prefix with expressions needs one for errors. Source: https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
           errorOutputPrefix: "errors/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/",
           bufferingInterval: BUFFERING_SECONDS,
           bufferingSize: BUFFERING_MIB,

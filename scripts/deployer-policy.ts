@@ -1,7 +1,7 @@
 /** `npm run deployer-policy`: writes what the deployer's role may do, from the resources that the program declares. */
 import { runWholeProgram } from "../test/program";
 import { defineScript, runScript } from "./command-line";
-import { ACTIONS } from "./deployer-policy/actions";
+import { ACTIONS, type Access, CHECKS } from "./deployer-policy/actions";
 import { type Texts, writeFiles } from "./write-files";
 
 interface Statement {
@@ -58,17 +58,17 @@ const buildStatements = (resources: readonly Resource[], project: string): State
     const names = OWN_NAMES.includes(type)
       ? [`*${project}-*`]
       : shorten(resources.filter(each => each.type === type).map(({ name }) => `${name}-*`));
-    for (const { service, actions, arns } of known)
-      statements.push({
-        Effect: "Allow",
-        Action: actions.map(action => `${service}:${action}`),
-        Resource: [
-          ...new Set(arns?.flatMap(arn => (arn.includes("NAME") ? names.map(name => arn.replace("NAME", name)) : [arn])) ?? ["*"]),
-        ],
-      });
+    statements.push(...known.map(access => allow(access, names)));
   }
-  return merge(statements);
+  return merge([...statements, ...CHECKS.map(access => allow(access))]);
 };
+
+/** The statement of one kind of access, for resources whose names begin so. */
+const allow = ({ service, actions, arns = ["*"] }: Access, names: readonly string[] = []): Statement => ({
+  Effect: "Allow",
+  Action: actions.map(action => `${service}:${action}`),
+  Resource: [...new Set(arns.flatMap(arn => (arn.includes("NAME") ? names.map(name => arn.replace("NAME", name)) : [arn])))],
+});
 
 /** Leaves out names that a shorter one includes: `agent-*` includes `agent-tasks-*`. */
 const shorten = (patterns: readonly string[]): string[] => {

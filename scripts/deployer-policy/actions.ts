@@ -1,6 +1,7 @@
 /**
- * What the AWS provider of Pulumi calls to create, read, change and delete resources, by type. Sources: the provider's own source, and
- * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ * What the AWS provider of Pulumi calls to create, read, change and delete resources, by type. Sources: the provider's own source, and for which
+ * actions and resources there are https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ * (compared on 2026-11-29).
  */
 interface Access {
   service: string;
@@ -29,10 +30,10 @@ const ACTIONS: Readonly<Record<string, readonly Access[]>> = {
     "RemoveTagsFromCertificate",
   ]),
   "aws:acm/certificateValidation:CertificateValidation": [],
-  // The HTTP verbs are the actions. AWS makes up the ids.
+  // The HTTP verbs are the actions, also for tags. AWS makes up the ids.
   "aws:apigatewayv2/api:Api": table(
     "apigateway",
-    ["GET", "POST", "PUT", "PATCH", "DELETE", "TagResource", "UntagResource"],
+    ["GET", "POST", "PUT", "PATCH", "DELETE"],
     "arn:aws:apigateway:*::/apis",
     "arn:aws:apigateway:*::/apis/*",
     "arn:aws:apigateway:*::/tags/*",
@@ -40,7 +41,7 @@ const ACTIONS: Readonly<Record<string, readonly Access[]>> = {
   "aws:apigatewayv2/apiMapping:ApiMapping": [],
   "aws:apigatewayv2/domainName:DomainName": table(
     "apigateway",
-    ["GET", "POST", "PUT", "PATCH", "DELETE"],
+    ["GET", "POST", "PATCH", "DELETE"],
     "arn:aws:apigateway:*::/domainnames",
     "arn:aws:apigateway:*::/domainnames/*",
   ),
@@ -230,6 +231,8 @@ const ACTIONS: Readonly<Record<string, readonly Access[]>> = {
         "GetLifecycleConfiguration",
         "GetReplicationConfiguration",
         "PutBucketTagging",
+        "ListTagsForResource",
+        ...tagging,
         "PutBucketPolicy",
         "DeleteBucketPolicy",
         "PutBucketPublicAccessBlock",
@@ -346,5 +349,16 @@ const ACTIONS: Readonly<Record<string, readonly Access[]>> = {
   ],
 };
 
+/** What `npm run smoke` and `npm run doctor` call after a deployment, in addition. */
+const CHECKS: readonly Access[] = [
+  ...table("dynamodb", ["GetItem", "DeleteItem"], "arn:aws:dynamodb:*:*:table/words-*", "arn:aws:dynamodb:*:*:table/boards-*"),
+  ...table("logs", ["FilterLogEvents"], "arn:aws:logs:*:*:log-group:*slack-fanout-*"),
+  ...table("s3", ["GetObject", "PutObject"], "arn:aws:s3:::payroll-*/*"),
+  ...table("states", ["ListExecutions"], "arn:aws:states:*:*:stateMachine:payroll-*"),
+  ...table("states", ["DescribeExecution"], "arn:aws:states:*:*:execution:payroll-*:*"),
+  ...table("cloudwatch", ["DescribeAlarms"]),
+  ...table("lambda", ["GetAccountSettings"]),
+];
+
 export type { Access };
-export { ACTIONS };
+export { ACTIONS, CHECKS };
