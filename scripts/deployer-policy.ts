@@ -26,25 +26,33 @@ const FILE = "deploy/policy.json";
 /** Without white space, which IAM doesn't count. Source: IAM's quotas. */
 const MAX_CHARACTERS = 6144;
 
-/** Settings with which the program has all of its features. */
-const EVERYTHING = {
+const FEATURES = {
   features: '["documents","payroll","dibs","onboarding"]',
   joinChannels: "true",
-  digestChannel: "C0001",
   production: "true",
   messageArchiveDays: "30",
 };
 
-/** Resources of settings that the laptop cloud refuses: a domain, a budget, and agents on AgentCore. By type, with the names that statements name. */
-const BEYOND_THE_LAPTOP: Resource[] = Object.entries({
-  "acm/certificate:Certificate": "",
-  "apigatewayv2/domainName:DomainName": "",
-  "route53/record:Record": "",
-  "budgets/budget:Budget": "budget",
-  "bedrock/agentcoreAgentRuntime:AgentcoreAgentRuntime": "",
-  "bedrock/agentcoreGateway:AgentcoreGateway": "",
-  "bedrock/agentcoreGatewayTarget:AgentcoreGatewayTarget": "",
-}).map(([type, name]) => ({ type: `aws:${type}`, name, inputs: {} }));
+/** Settings with which the program has all of its features, with one workspace and with many. */
+const EVERYTHING: Record<string, string>[] = [
+  { ...FEATURES, digestChannel: "C0001" },
+  { ...FEATURES, workspaces: "many", tokenRotation: "true" },
+];
+
+/**
+ * Resources of other settings: a domain, a budget, agents on AgentCore, and agents in a network of their own. By type, with the names that statements
+ * name.
+ */
+const OTHERS: Resource[] = Object.entries({
+  "awsx:ec2:Vpc": "",
+  "aws:acm/certificate:Certificate": "",
+  "aws:apigatewayv2/domainName:DomainName": "",
+  "aws:route53/record:Record": "",
+  "aws:budgets/budget:Budget": "budget",
+  "aws:bedrock/agentcoreAgentRuntime:AgentcoreAgentRuntime": "",
+  "aws:bedrock/agentcoreGateway:AgentcoreGateway": "",
+  "aws:bedrock/agentcoreGatewayTarget:AgentcoreGatewayTarget": "",
+}).map(([type, name]) => ({ type, name, inputs: {} }));
 
 /** These types have a name that the program chooses; Pulumi gives the others their own name with a hyphen and seven characters. */
 const OWN_NAMES = ["aws:cloudwatch/logGroup:LogGroup", "awsx:ecs:FargateService"];
@@ -104,8 +112,9 @@ const halve = (statement: Statement, isSmall: (statements: Statement[]) => boole
 };
 
 const buildPolicy = async (): Promise<PolicyDocument[]> => {
-  const { inventory } = await runWholeProgram(EVERYTHING);
-  return buildDocuments(buildStatements([...(inventory.resources as readonly Resource[]), ...BEYOND_THE_LAPTOP], "slack-fanout"));
+  const declared: Resource[] = [];
+  for (const settings of EVERYTHING) declared.push(...(await runWholeProgram(settings)).inventory.resources);
+  return buildDocuments(buildStatements([...declared, ...OTHERS], "slack-fanout"));
 };
 
 const buildFiles = async (): Promise<Texts> => new Map([[FILE, `${JSON.stringify(await buildPolicy(), null, 2)}\n`]]);

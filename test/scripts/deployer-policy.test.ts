@@ -13,6 +13,12 @@ describe("deployer-policy", () => {
     expect(current).to.deep.equal(await buildPolicy());
   });
 
+  it("includes what a stack for many workspaces has", () => {
+    const statements = current.flatMap(({ Statement }) => Statement);
+    expect(statements.flatMap(({ Action }) => Action)).to.include("kms:CreateKey");
+    expect(statements.flatMap(({ Resource }) => Resource)).to.include("arn:aws:dynamodb:*:*:table/installations-*");
+  });
+
   it("fits into IAM", () => {
     expect(current.length).to.be.at.most(MAX_POLICIES);
     for (const document of current) expect(JSON.stringify(document).length).to.be.at.most(MAX_CHARACTERS);
