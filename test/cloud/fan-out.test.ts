@@ -13,6 +13,7 @@ import {
 import type { Mail } from "@slack-fanout/laptop-cloud/services/mail";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
+import { LogTrace } from "../../scripts/trace/log-trace";
 import { LaptopProcess, postOf, untilTaken } from "./laptop-process";
 import { Tables } from "./tables";
 
@@ -297,12 +298,15 @@ describe("fan-out on the laptop cloud", () => {
       steps: { kind: string; to?: string }[];
     };
 
-    expect(steps.filter(({ kind }) => kind === "invoke").map(({ to }) => to)).to.include.members([
-      "webhook",
-      "multiplier",
-      "leaderboard",
-      "logger",
-    ]);
+    const functions = ["webhook", "multiplier", "leaderboard", "logger"];
+    expect(steps.filter(({ kind }) => kind === "invoke").map(({ to }) => to)).to.include.members(functions);
+    // A stack's trace is read from its logs.
+    const logs = new LogTrace(new CloudWatchLogsClient(laptop.client));
+    await laptop.settles(async () => {
+      const spans = await logs.read("slack-fanout-local-", `T0001-C0001-${timestamp}`, 0);
+      const ran = spans.filter(({ what }) => what.startsWith("ran")).map(({ who }) => who);
+      return functions.every(each => ran.includes(each));
+    });
   });
 
   it("counts a hundred concurrent speakers exactly, even in rough weather", async () => {
