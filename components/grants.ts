@@ -81,7 +81,7 @@ const onObjects = (bucket: aws.s3.Bucket, ...operations: string[]): Grant => ({
   resources: [pulumi.interpolate`${bucket.arn}/*`],
 });
 
-/** What Firehose needs of its bucket. Source: https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html */
+/** What Firehose needs of its bucket. Source: https://docs.aws.amazon.com/firehose/latest/dev/console-managed-roles.html */
 const writeArchive = (bucket: aws.s3.Bucket): Grant[] => [
   onObjects(bucket, "GetObject", "PutObject", "AbortMultipartUpload"),
   { actions: ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [bucket.arn] },
