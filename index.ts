@@ -64,7 +64,8 @@ const errors = new NoticesTopic("errors", { emails: settings.errorEmails });
 
 // Everything with dead letters registers here, for `npm run redrive`.
 export const redrivables: Redrivables = {};
-const shared = { successes, errors, redrivables, environment, logRetentionDays, production };
+const tracing = settings.tracing === "xray";
+const shared = { successes, errors, redrivables, environment, logRetentionDays, tracing, production };
 
 // Every accepted message is published here once, unless the stack only counts.
 const messages = new Topic("messages", { ...shared, publish: settings.publish });

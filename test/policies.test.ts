@@ -32,6 +32,13 @@ describe("policies", () => {
   for (const [name, rule] of Object.entries(RULES))
     it(name, () => expect([production, agentcore, domain].flatMap(resources => rule(resources))).to.deep.equal([]));
 
+  it("traces every function and pipeline with tracing: xray", () => {
+    const isTraced = ({ type, inputs }: Declared) =>
+      type.startsWith("aws:lambda/function:") ? inputs["tracingConfig"]?.mode === "Active" : inputs["tracingConfiguration"]?.enabled;
+    const all = production.filter(({ type }) => /^aws:(lambda\/function|sfn\/stateMachine):/.test(type));
+    expect(all.filter(each => !isTraced(each)).map(({ name }) => name)).to.deep.equal([]);
+  });
+
   it("keeps data in production", () => expect(protection(production)).to.deep.equal([]));
 
   it("names wildcards of these actions only", () => {
