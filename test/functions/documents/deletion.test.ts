@@ -107,11 +107,10 @@ const makeWorld = () => {
   };
   const archiving = partsOf("archiving");
   const fetchFile = new FetchFile({
-    slacks: { of: () => ({ readFile: async () => ({}) }), tokenOf: async () => "" },
+    files: { find: sinon.stub(), download: sinon.stub() },
     archive: archiving.bucket,
     removal: archiving.removal,
     settings: { archiveBucket: "archive", mimeTypes: ["image/png"], maxBytes: 1000, limitSeconds: 5 },
-    origins: [],
     log,
   });
   sinon.stub(fetchFile, "fetch").callsFake(async ({ team, channel, ts, file }) => {
