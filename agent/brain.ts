@@ -1,5 +1,6 @@
 /** The interface of a brain: it gets a task and tools, and yields steps and an answer. The runner adds checkpoints, replay, progress and stopping. */
 import type { Conversation, TurnFile } from "#core/agent/conversation";
+import type { ModelFormat } from "#core/agent/model-file";
 import type { Json, Task } from "#core/agent/task";
 
 /** A tool's result, or the rule by which the gateway refused the call. */
@@ -19,10 +20,15 @@ interface ToolCallOptions {
   key: string;
 }
 
+/** A file that a model can be given, or the reason why it can't. */
+type FileRead = (ModelFormat & { bytes: Uint8Array; sha256: string }) | { reason: string };
+
 /** The gateway's tools as a brain sees them: bound to its task. */
 interface Tools {
   list(signal: AbortSignal): Promise<ToolDescription[]>;
   call(name: string, args: { [key: string]: Json }, options: ToolCallOptions): Promise<ToolOutcome>;
+  /** Reads a file that was shared in the thread. It is too large for a checkpoint. */
+  readFile(id: string, signal: AbortSignal): Promise<FileRead>;
 }
 
 interface StepContext {
@@ -58,4 +64,4 @@ interface Brain {
   think(turn: Turn, tools: Tools): AsyncGenerator<Step, string, Json>;
 }
 
-export type { Brain, Step, StepContext, ToolCallOptions, ToolDescription, ToolOutcome, Tools, Turn };
+export type { Brain, FileRead, Step, StepContext, ToolCallOptions, ToolDescription, ToolOutcome, Tools, Turn };

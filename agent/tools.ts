@@ -8,12 +8,13 @@ import {
   StreamableHTTPClientTransport,
 } from "@modelcontextprotocol/client";
 import type { Conversation } from "#core/agent/conversation";
+import type { ModelFormat } from "#core/agent/model-file";
 import type { Json } from "#core/agent/task";
 import { isForModels, isToolName } from "#core/agent/tools";
 import { isJsonObject } from "#core/json";
 import type { Log } from "#core/log";
 import { buildQuote } from "#core/quote";
-import type { ToolDescription, ToolOutcome, Tools } from "./brain";
+import type { FileRead, ToolDescription, ToolOutcome, Tools } from "./brain";
 import { buildTraceHeaders } from "./trace";
 import { waitUntil } from "./wait";
 
@@ -26,6 +27,11 @@ interface WriteOptions {
   signal: AbortSignal;
   isRepeatable: boolean;
 }
+
+type Refusal = Extract<ToolOutcome, { ok: false }>;
+
+/** The gateway's answer, or why it refuses. */
+type Asked = { answer: CallToolResult } | { refusal: Refusal };
 
 interface TaskCalls {
   /** Called when a call starts to wait for approval, and when it goes on. */
@@ -62,8 +68,15 @@ const readResult = (answer: CallToolResult): Json => {
   }
 };
 
+/** The content of a file stands beside the result. */
+const readContent = (answer: CallToolResult): FileRead => {
+  const resource = answer.content.find(part => part.type === "resource")?.resource;
+  const bytes = Buffer.from(resource !== undefined && "blob" in resource ? resource.blob : "", "base64");
+  return { ...(answer.structuredContent as ModelFormat & { sha256: string }), bytes };
+};
+
 /** A refusal's text begins with its rule: `channel: C0009 is not allowed.` */
-const parseRefusal = (text: string): ToolOutcome => {
+const parseRefusal = (text: string): Refusal => {
   const [, rule = "unknown", message = text] = /^([a-z-]+)\b[:.]?\s*([\s\S]*)$/.exec(text) ?? [];
   return { ok: false, rule, message };
 };
@@ -136,6 +149,12 @@ class GatewayTools {
     return outcome.ok && isJsonObject(outcome.result) ? (outcome.result as Conversation) : { entries: [], files: [] };
   }
 
+  /** Reads a file that was shared in a task's thread. */
+  async readFile(task: string, file: string, signal: AbortSignal): Promise<FileRead> {
+    const asked = await this.ask("read_file", { task, file }, signal);
+    return "refusal" in asked ? { reason: asked.refusal.message } : readContent(asked.answer);
+  }
+
   /** Shows a task's answer. Throws after the first failure if the call may not be repeated. */
   async write(task: string, args: { [key: string]: Json }, { signal, isRepeatable }: WriteOptions): Promise<ToolOutcome> {
     return this.request("write_answer", { ...args, task }, signal, isRepeatable);
@@ -145,6 +164,7 @@ class GatewayTools {
   bind(task: string, { onWaiting }: TaskCalls): Tools {
     return {
       list: signal => this.list(signal),
+      readFile: (id, signal) => this.readFile(task, id, signal),
       call: async (name, args, { signal, key }) => {
         if (!isOffered(name)) return { ok: false, rule: "arguments", message: `There is no tool ${buildQuote(name)}.` };
         let hasWaited = false;
@@ -164,14 +184,19 @@ class GatewayTools {
   }
 
   private async request(name: string, args: { [key: string]: Json }, signal: AbortSignal, isRepeatable = true): Promise<ToolOutcome> {
+    const asked = await this.ask(name, args, signal, isRepeatable);
+    return "refusal" in asked ? asked.refusal : { ok: true, result: readResult(asked.answer) };
+  }
+
+  private async ask(name: string, args: { [key: string]: Json }, signal: AbortSignal, isRepeatable = true): Promise<Asked> {
     const params = { name, arguments: args };
     const call = (client: Client) => client.callTool(params, { signal, timeout: CALL_TIMEOUT_MS });
     try {
       const answer = isRepeatable ? await this.withRetries(name, signal, call) : await call(await this.connect());
-      return answer.isError ? parseRefusal(readText(answer)) : { ok: true, result: readResult(answer) };
+      return answer.isError ? { refusal: parseRefusal(readText(answer)) } : { answer };
     } catch (error) {
       // The gateway answered that the arguments or the tool's name are wrong; a retry would not help.
-      if (error instanceof ProtocolError && !isOutage(error)) return { ok: false, rule: "arguments", message: error.message };
+      if (error instanceof ProtocolError && !isOutage(error)) return { refusal: { ok: false, rule: "arguments", message: error.message } };
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { ToolName } from "#core/agent/tools";
+import type { Needed, ToolName } from "#core/agent/tools";
 import type { KeyLayout } from "#core/message/count-keys";
 import type { AskSettings } from "#functions/commands/ask";
 import type { AgentButtonsSettings } from "#functions/interactions/agent-buttons";
@@ -11,6 +11,7 @@ import { AgentcoreGateway } from "./agentcore-gateway";
 import { AgentcoreRuntime, type AgentcoreRuntimeArgs, dispatcherSeconds } from "./agentcore-runtime";
 import { ContainerService } from "./container-service";
 import type { Dibs } from "./dibs";
+import type { Documents } from "./documents";
 import type { FeatureArgs } from "./feature";
 import {
   applyGuardrail,
@@ -57,6 +58,8 @@ interface AgentArgs extends FeatureArgs {
   layout: KeyLayout;
   /** Queues that agents take turns in. */
   dibs: Dibs | undefined;
+  /** The archive that agents find files in. */
+  documents?: Documents | undefined;
   /** `ACCESS_TOKEN` and `SLACK_URL`, for the gateway alone. */
   slackEnvironment: Record<string, pulumi.Input<string>>;
   /** The installations, where the stack serves many workspaces. */
@@ -227,7 +230,7 @@ class Agent extends pulumi.ComponentResource {
 
   /** Creates the one function that holds the credentials of Slack and Trello. It enforces the rules for the agent's tools. */
   #createGateway(args: AgentArgs, tasks: Table, ledger: Table): Door {
-    const { settings, api, words, boards, rankingIndex, layout, dibs, slackEnvironment, workspaces } = args;
+    const { settings, api, words, boards, rankingIndex, layout, dibs, documents, slackEnvironment, workspaces } = args;
     return api.route(
       "ANY /mcp",
       () => require("#functions/gateway") as typeof import("#functions/gateway"),
@@ -247,6 +250,7 @@ class Agent extends pulumi.ComponentResource {
         trelloList: settings.trelloList ?? "",
         trelloUrl: settings.trelloApiUrl,
         dibs: dibs?.may("change"),
+        documents: documents && { filesTable: documents.files.may(queryTable) },
         tokens: workspaces?.may("act"),
         chosen: workspaces?.may("read"),
         environment: {
@@ -323,7 +327,11 @@ class Agent extends pulumi.ComponentResource {
   }
 
   /** Runs the worker on AgentCore, where a dispatcher hands it each task, and offers the tools behind an AgentCore Gateway. */
-  #runOnAgentcore(name: string, { settings, environment, errors, dibs }: AgentArgs, { gateway, mcpUrl, ...worker }: AgentcoreWorker) {
+  #runOnAgentcore(
+    name: string,
+    { settings, environment, errors, dibs, documents }: AgentArgs,
+    { gateway, mcpUrl, ...worker }: AgentcoreWorker,
+  ) {
     new AgentcoreRuntime(
       name,
       {
@@ -341,7 +349,11 @@ class Agent extends pulumi.ComponentResource {
     );
     const { url } = new AgentcoreGateway(
       `${name}-gateway`,
-      { gateway, tools: offeredTools(settings, dibs !== undefined), callers: settings.agentGatewayRoles },
+      {
+        gateway,
+        tools: offeredTools(settings, { dibs: dibs !== undefined, documents: documents !== undefined }),
+        callers: settings.agentGatewayRoles,
+      },
       { parent: this },
     );
     Object.assign(this.outputs, { gatewayUrl: url });
@@ -349,9 +361,11 @@ class Agent extends pulumi.ComponentResource {
 }
 
 /** The tools that are configured in this stack and meant for models. */
-const offeredTools = ({ trelloKey, trelloToken, trelloList }: Settings, dibs: boolean): ToolName[] => {
+const offeredTools = ({ trelloKey, trelloToken, trelloList }: Settings, has: Omit<Needed, "trello">): ToolName[] => {
   const trello = trelloKey !== undefined && trelloToken !== undefined && trelloList !== undefined;
-  return agentTools().listTools({ trello, dibs }).filter(agentTools().isForModels);
+  return agentTools()
+    .listTools({ ...has, trello })
+    .filter(agentTools().isForModels);
 };
 
 const brainOf = (settings: Settings): Record<string, string> => {

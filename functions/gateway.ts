@@ -9,12 +9,15 @@ import { buildQuote } from "#core/quote";
 import { parseSecrets, verifyToken } from "#core/slack/verification-token";
 import { answer } from "#functions/api/problem";
 import { createDibs, type DibsSettings, type TurnDefault } from "#functions/dibs/dibs";
+import type { ArchiveSearchSettings } from "#functions/documents/archive-search";
 import { type HttpRequest, type HttpResponse, readBody, readHeader } from "#functions/door";
 import { AnswerTool } from "#functions/gateway/answer-tool";
 import { Approvals } from "#functions/gateway/approvals";
+import { ArchiveTool } from "#functions/gateway/archive-tool";
 import { Cards } from "#functions/gateway/cards";
 import { ConversationTool } from "#functions/gateway/conversation-tool";
 import { DibsTools } from "#functions/gateway/dibs-tools";
+import { FileTool } from "#functions/gateway/file-tool";
 import { McpEndpoint } from "#functions/gateway/mcp";
 import { Once } from "#functions/gateway/once";
 import { SlackTools } from "#functions/gateway/slack-tools";
@@ -32,8 +35,10 @@ import { ToolAudit } from "#stores/agent/tool-audit";
 import { ToolReceipts } from "#stores/agent/tool-receipts";
 import { createTrello } from "#stores/agent/trello";
 import { createDynamoDB } from "#stores/aws-clients";
+import { FilesTable } from "#stores/documents/files-table";
 import { BoardsTable } from "#stores/message/boards-table";
 import { WordsTable } from "#stores/message/words-table";
+import { createSlackFiles } from "#stores/slack/files";
 import { SlackNames } from "#stores/slack/names";
 import { createTeamSettings, type TeamSettingsNames } from "#stores/slack/team-settings";
 import type { TokensSettings } from "#stores/slack/tokens";
@@ -50,6 +55,8 @@ interface GatewaySettings extends ToolboxSettings, TopSettings {
   trelloUrl: string;
   /** The turn queues, if they are on. */
   dibs?: (DibsSettings & TurnDefault) | undefined;
+  /** The archive of shared files, if it is on. */
+  documents?: ArchiveSearchSettings | undefined;
   /** The tokens of many workspaces. Undefined where the stack serves one. */
   tokens?: TokensSettings | undefined;
   /** What workspaces have chosen. Undefined where the stack serves one. */
@@ -129,6 +136,7 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
   const keys = new CountKeys(settings.layout);
   const threads = new ThreadsTable(client, tasksTable);
   const limits = new StreamLimits(client, gatewayTable);
+  const files = createSlackFiles(slacks);
   const createTeamParts = (team: string): TeamParts => {
     const slack = slacks.of(team);
     const names = new SlackNames(slack);
@@ -137,7 +145,8 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
     const approvals = new Approvals({ approvals: new ToolApprovals(client, gatewayTable, tasksTable), once, cards, slack, channels });
     const conversation = new ConversationTool({ threads, names, slack, log });
     const answer = new AnswerTool({ slack, once, limits, sessions, tasks, names, settings });
-    return { approvals, cards, sessions, names, slack: new SlackTools(slack, receipts), conversation, answer };
+    const slackTools = new SlackTools(slack, receipts);
+    return { approvals, cards, sessions, names, slack: slackTools, conversation, files: new FileTool(files, conversation), answer };
   };
   const teams = new Map<string, TeamParts>();
   return new Toolbox(
@@ -156,6 +165,7 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
         new BoardsTable(client, settings.boardsTable, settings.rankingIndex, keys),
         settings.teamId ?? "",
       ),
+      archive: settings.documents && new ArchiveTool(new FilesTable(client, settings.documents.filesTable), settings.teamId ?? ""),
       dibs:
         settings.dibs &&
         new DibsTools(createDibs(settings.dibs, log, "background"), {

@@ -1,6 +1,7 @@
 /** A brain that uses a model on Amazon Bedrock: it calls the ConverseStream API, and the gateway's tools that the model asks for. */
 import {
   type BedrockRuntimeClient,
+  type CachePointBlock,
   type ContentBlock,
   ConverseStreamCommand,
   type ConverseStreamCommandInput,
@@ -9,6 +10,7 @@ import {
   ThrottlingException,
   type Tool,
   type ToolResultBlock,
+  ValidationException,
 } from "@aws-sdk/client-bedrock-runtime";
 import type { Entry } from "#core/agent/conversation";
 import { addUsage, countTokens, describeUsage, NONE, priceOf, type Usage } from "#core/agent/prices";
@@ -19,6 +21,7 @@ import { metrics } from "#core/metrics";
 import type { TokenBudget } from "#stores/agent/token-budget";
 import type { Brain, Step, StepContext, ToolDescription, Tools, Turn } from "../brain";
 import { waitUntil } from "../wait";
+import { describeFiles, type FileChoice, ModelFiles } from "./model-files";
 
 interface BedrockSettings {
   modelId: string;
@@ -44,7 +47,7 @@ interface BedrockParts {
 
 // Types rather than interfaces, so that the compiler accepts them as JSON, which a step returns.
 /** The input of the first request. */
-type Beginning = { tools: ToolDescription[]; today: string };
+type Beginning = { tools: ToolDescription[]; today: string; files?: FileChoice[] };
 /** A model's answer: text, the tool calls that it asks for, and what it used. */
 type Reply = { text: string; calls: ToolUse[]; usage: Usage };
 type ToolUse = { id: string; name: string; input: { [key: string]: Json } };
@@ -135,15 +138,19 @@ const buildTool = ({ name, description, inputSchema }: ToolDescription): Tool =>
 const buildEntry = ({ role, name, text }: Entry): string => (role === "mark" ? text : `${name}: ${text}`);
 
 /** Builds the first message: the conversation as data, then the task. */
-const buildTask = ({ text, conversation, files }: Turn, today: string): string => {
-  const shared = files.map(({ name, mimetype, sizeBytes }) => `${name} (${mimetype || "unknown type"}, ${sizeBytes ?? "unknown"} bytes)`);
-  return [
+const buildTask = ({ text, conversation }: Turn, today: string, files: readonly FileChoice[]): string =>
+  [
     `Today is ${today} (UTC).`,
     ...(conversation.length === 0 ? [] : [`What was said in the thread before:\n${conversation.map(buildEntry).join("\n")}\n\n`]),
-    ...(shared.length === 0 ? [] : [`Files shared in the thread: ${shared.join(", ")}.\n\n`]),
+    ...(files.length === 0 ? [] : [`Files shared in the thread: ${describeFiles(files)}.\n\n`]),
     `The task:\n${text || "(empty)"}`,
   ].join(" ");
-};
+
+/** Puts the files beside the first message. */
+const addFiles = ([first, ...others]: readonly Message[], blocks: readonly ContentBlock[]): Message[] => [
+  { role: "user", content: [...(first?.content ?? []), ...blocks] },
+  ...others,
+];
 
 /** Cuts the conversation and the longest tool results, after the model's context has overflowed. */
 const cutMessages = (messages: readonly Message[]): Message[] =>
@@ -172,17 +179,19 @@ class BedrockBrain implements Brain {
   }
 
   async *think(turn: Turn, tools: Tools): AsyncGenerator<Step, string, Json> {
-    // Checkpointed like any step, so that a resumed task has the same tools and date.
-    const beginning = yield { label: "Look at the tools", run: ({ signal }) => this.begin(tools, signal) };
-    const { tools: list, today } = beginning as Beginning;
-    const messages: Message[] = [{ role: "user", content: [{ text: buildTask(turn, today) }] }];
+    const files = new ModelFiles(turn.files, tools);
+    // Checkpointed like any step, so that a resumed task has the same tools, date and files.
+    const beginning = yield { label: "Look at the tools", run: ({ signal }) => this.begin(tools, files, signal) };
+    const { tools: list, today, files: choices = [] } = beginning as Beginning;
+    const messages: Message[] = [{ role: "user", content: [{ text: buildTask(turn, today, choices) }] }];
     const texts: string[] = [];
     let usage = NONE;
     for (let number = 1; number <= MAX_TURNS; number += 1) {
       this.verifyTokens(usage);
       const output = yield {
         label: `Think (${number})`,
-        run: context => this.converse({ team: turn.team, messages, list, texts }, context),
+        run: context =>
+          this.converse({ team: turn.team, messages, list, texts, files: signal => files.buildBlocks(choices, signal) }, context),
       };
       const reply = output as Reply;
       usage = addUsage(usage, reply.usage);
@@ -220,18 +229,22 @@ class BedrockBrain implements Brain {
       throw new Error(`The task has used ${used} tokens; agentTokensPerTask allows ${tokensPerTask}.`);
   }
 
-  private async begin(tools: Tools, signal: AbortSignal): Promise<Beginning> {
-    return { tools: await tools.list(signal), today: new Date(this.#parts.nowMs()).toISOString().slice(0, 10) };
+  private async begin(tools: Tools, files: ModelFiles, signal: AbortSignal): Promise<Beginning> {
+    const today = new Date(this.#parts.nowMs()).toISOString().slice(0, 10);
+    return { tools: await tools.list(signal), today, files: await files.choose(signal) };
   }
 
   /** Calls the model. Waits while it is throttled. If its context overflows, the messages are cut, once. */
-  private async converse({ team, messages, list, texts }: Question, context: StepContext): Promise<Reply> {
+  private async converse({ team, messages, list, texts, files }: Question, context: StepContext): Promise<Reply> {
     const { settings, budget, nowMs } = this.#parts;
     if (await budget.isUsedUp(team, nowMs()))
       throw new Error(`The agents have used the ${budget.tokensPerDay} tokens that agentTokensPerDay allows per day.`);
     const ask = (asked: readonly Message[]) => this.askPatiently(this.buildInput(asked, list), texts, context);
-    const first = await ask(messages);
-    const growing = first.stopReason === OVERFLOW ? await ask(cutMessages(messages)) : first;
+    const blocks = await files(context.signal);
+    const first = await this.askWithFiles(messages, blocks, ask);
+    const cut =
+      blocks.length === 0 ? [] : [{ text: "The files are left out, because the conversation has grown too large for the model." }];
+    const growing = first.stopReason === OVERFLOW ? await ask(addFiles(cutMessages(messages), cut)) : first;
     await budget.add(team, countTokens(growing.usage), nowMs());
     metrics.add("AgentTokens", countTokens(growing.usage));
     const dollars = priceOf(settings.modelId, growing.usage);
@@ -241,6 +254,27 @@ class BedrockBrain implements Brain {
     const calls = growing.calls.map(({ id, name, json }) => ({ id, name, input: parseInput(json) }));
     if (growing.stopReason === "tool_use" && calls.length === 0) throw new Error("The model stopped for a tool, but called none.");
     return { text: growing.text, calls, usage: growing.usage };
+  }
+
+  /** Asks the model without the files if it refuses them: some models read no pictures, and a PDF may have too many pages or a password. */
+  private async askWithFiles(
+    messages: readonly Message[],
+    blocks: readonly ContentBlock[],
+    ask: (asked: readonly Message[]) => Promise<Growing>,
+  ): Promise<Growing> {
+    if (blocks.length === 0) return ask(messages);
+    try {
+      return await ask(addFiles(messages, [...blocks, ...this.buildCachePoint()]));
+    } catch (error) {
+      if (!(error instanceof ValidationException)) throw error;
+      this.#parts.log.info("the model refuses the files", { reason: error.message });
+      return ask(addFiles(messages, [{ text: `The files can't be given to the model: ${error.message}` }]));
+    }
+  }
+
+  /** What comes before a cache point is the same in every call of the task. */
+  private buildCachePoint(): { cachePoint: CachePointBlock }[] {
+    return isCaching(this.#parts.settings.modelId) ? [{ cachePoint: { type: "default" } }] : [];
   }
 
   private async askPatiently(input: ConverseStreamCommandInput, texts: readonly string[], context: StepContext): Promise<Growing> {
@@ -274,8 +308,7 @@ class BedrockBrain implements Brain {
   private buildInput(messages: readonly Message[], list: readonly ToolDescription[]): ConverseStreamCommandInput {
     const { modelId, prompt, temperature, maxTokens, guardrail } = this.#parts.settings;
     const [guardrailIdentifier, guardrailVersion = "DRAFT"] = guardrail?.split(":") ?? [];
-    // What comes before a cache point is the same in every call of the task.
-    const cache = isCaching(modelId) ? [{ cachePoint: { type: "default" as const } }] : [];
+    const cache = this.buildCachePoint();
     return {
       modelId,
       system: [{ text: `${prompt || DEFAULT_PROMPT}\n${RULES}` }, ...cache],
@@ -294,6 +327,8 @@ interface Question {
   list: readonly ToolDescription[];
   /** What it has said before in this task. */
   texts: readonly string[];
+  /** Builds the blocks of the files that it is given. */
+  files: (signal: AbortSignal) => Promise<ContentBlock[]>;
 }
 
 /** Other models refuse cache points. Source: https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html */

@@ -6,7 +6,7 @@ import { MAX_REASON_CHARACTERS } from "#core/dibs/queue";
 import { ToolRefused } from "#core/errors";
 import { buildQuote } from "#core/quote";
 
-/** The first word of a refusal. The last four rules are those of the tools themselves. */
+/** The first word of a refusal. The last six rules are those of the tools themselves. */
 type Rule =
   | "channel"
   | "thread"
@@ -18,6 +18,8 @@ type Rule =
   | "key"
   | "arguments"
   | "dibs"
+  | "documents"
+  | "file"
   | "slack"
   | "trello";
 
@@ -93,6 +95,8 @@ const textsOf = (call: ToolCall): [what: keyof typeof MAX_CHARACTERS, text: stri
     case "release_dibs":
     case "read_thread":
     case "read_conversation":
+    case "read_file":
+    case "find_files":
     case "open_task":
     case "show_session":
     case "report_progress":

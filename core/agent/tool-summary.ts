@@ -31,6 +31,8 @@ const buildSummary = (call: ToolCall, channel: string): string => {
     case "read_words":
     case "read_thread":
     case "read_conversation":
+    case "read_file":
+    case "find_files":
     case "open_task":
     case "write_answer":
     case "show_session":

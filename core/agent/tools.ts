@@ -11,6 +11,8 @@ interface Needed {
   trello: boolean;
   /** Turn queues. */
   dibs: boolean;
+  /** The archive of shared files. */
+  documents: boolean;
 }
 
 interface ToolSpec {
@@ -31,6 +33,7 @@ const TASK_STATES = ["waiting", "processing", "done", "stopped", "failed"] as co
 
 /** Two lists of fifty are still readable in one message. */
 const MAX_WORDS = 50;
+const MAX_FILES = 50;
 
 const text = z.string().min(1);
 const channel = z.string().regex(/^[A-Z0-9]{1,64}$/, "must be a channel's id, such as C0123ABCD");
@@ -99,6 +102,16 @@ const TOOLS = {
     posts: false,
     arguments: z.strictObject({}),
   },
+  find_files: {
+    needs: "documents",
+    description:
+      "Finds the latest archived files that were shared with a hashtag: in public, and in the conversation in which the task was asked for.",
+    posts: false,
+    arguments: z.strictObject({
+      tag: text.describe("The hashtag, such as #receipt."),
+      limit: z.int().min(1).max(MAX_FILES).optional().describe(`How many, 1 to ${MAX_FILES}. Default: 10.`),
+    }),
+  },
   claim_dibs: {
     needs: "dibs",
     description:
@@ -138,6 +151,17 @@ const TOOLS = {
     posts: false,
     isForWorker: true,
     arguments: z.strictObject({}),
+  },
+  read_file: {
+    description: "Reads the content of a file that was shared in the task's thread, if a model can be given it.",
+    posts: false,
+    isForWorker: true,
+    arguments: z.strictObject({
+      file: z
+        .string()
+        .regex(/^[A-Z0-9]{1,64}$/, "must be a file's id, such as F0123ABCD")
+        .describe("The file's id."),
+    }),
   },
   write_answer: {
     description: "Shows the task's answer as it grows, in one message.",

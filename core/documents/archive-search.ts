@@ -29,8 +29,9 @@ const parseTag = (text: string): { tag: string } | Problem => {
   return isWhole ? { tag } : { problem: `I can't read ${escapeMrkdwn(buildQuote(asked))} as one hashtag. ${HELP}` };
 };
 
-/** Source: https://docs.slack.dev/interactivity/deep-linking */
-const buildLink = ({ channel, ts }: FoundFile): string => `https://slack.com/app_redirect?channel=${channel}&amp;message_ts=${ts}`;
+/** Builds the address of a message. Source: https://docs.slack.dev/interactivity/deep-linking */
+const buildMessageLink = ({ channel, ts }: Pick<FoundFile, "channel" | "ts">): string =>
+  `https://slack.com/app_redirect?channel=${channel}&message_ts=${ts}`;
 
 const buildLine = (file: FoundFile, index: number): string => {
   const { name, mimetype, sizeBytes, user, channel, ts } = file;
@@ -38,7 +39,7 @@ const buildLine = (file: FoundFile, index: number): string => {
   const when = `<!date^${seconds}^{date_short_pretty} {time}|${new Date(seconds * 1000).toISOString()}>`;
   // A bar or a line break would end the label.
   const label = escapeMrkdwn(name.replace(/[|\s]+/g, " "));
-  return `${index + 1}. <${buildLink(file)}|${label}> (${escapeMrkdwn(mimetype)}, ${sizeBytes} bytes) by <@${user}> in <#${channel}>, ${when}`;
+  return `${index + 1}. <${escapeMrkdwn(buildMessageLink(file))}|${label}> (${escapeMrkdwn(mimetype)}, ${sizeBytes} bytes) by <@${user}> in <#${channel}>, ${when}`;
 };
 
 /** Builds the answer, as mrkdwn. */
@@ -48,4 +49,4 @@ const buildFileList = (tag: string, files: readonly FoundFile[]): string =>
     : [`*Files with ${escapeMrkdwn(tag)}*`, ...files.map(buildLine)].join("\n");
 
 export type { FoundFile };
-export { buildFileList, parseTag };
+export { buildFileList, buildMessageLink, parseTag };

@@ -43,6 +43,13 @@ class ConversationTool {
     return { entries: fitEntries(entries.flat()), files: all.flatMap(({ files }) => files.map(describeFile)) };
   }
 
+  /** Finds a file that was shared in the task's thread. */
+  async findFile(task: Task, id: string, deadline: Deadline): Promise<MessageFile | undefined> {
+    const place = placeOf(task);
+    const said = place === undefined ? [] : await this.#parts.threads.listSaid(place, deadline);
+    return said.flatMap(({ files }) => files).find(file => file.id === id);
+  }
+
   /** Reads the kept messages. What was said before the agent came is read from Slack, and kept. */
   private async list(place: ThreadPlace, ownTs: string, deadline: Deadline): Promise<Said[]> {
     const { threads } = this.#parts;

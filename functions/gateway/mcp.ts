@@ -1,5 +1,6 @@
 /** MCP's Streamable HTTP without sessions: each request gets its own server and one JSON answer. Supports old and new protocol revisions. */
 import {
+  type CallToolResult,
   createMcpHandler,
   isLegacyRequest,
   localhostAllowedOrigins,
@@ -19,6 +20,8 @@ import type { Answer, Toolbox } from "#functions/gateway/toolbox";
 const INFO = { name: "slack-fanout", version: "1.0.0" };
 /** A `Request` needs an address, but nothing reads it. */
 const ADDRESS = "https://gateway.invalid/mcp";
+/** A resource needs an address, too. */
+const FILE_ADDRESS = "https://gateway.invalid/file";
 const JSON_TYPE = "application/json";
 /** Headers of the connection or of an encoding that API Gateway has removed. */
 const DROPPED_HEADERS = new Set(["connection", "content-length", "host", "transfer-encoding"]);
@@ -72,10 +75,14 @@ class McpEndpoint {
   }
 }
 
-const buildResult = (answer: Answer) =>
-  "refusal" in answer
-    ? { isError: true, content: [{ type: "text" as const, text: answer.refusal }] }
-    : { content: [{ type: "text" as const, text: JSON.stringify(answer.result) }], structuredContent: answer.result };
+const buildResult = (answer: Answer): CallToolResult => {
+  if ("refusal" in answer) return { isError: true, content: [{ type: "text", text: answer.refusal }] };
+  const { result, bytes } = answer;
+  // In one place only: Lambda answers with 6 MB at most, and the largest file has 6 MB in Base64.
+  const content =
+    bytes === undefined ? [] : [{ type: "resource" as const, resource: { uri: FILE_ADDRESS, blob: bytes.toString("base64") } }];
+  return { content: [{ type: "text", text: JSON.stringify(result) }, ...content], structuredContent: result };
+};
 
 /** The SDK requires both types in `Accept`. HTTP also allows wildcards, weights, or no header at all. */
 const buildRequest = (request: HttpRequest, rawBody: Buffer): Request => {

@@ -24,10 +24,12 @@ import type { JsonObject } from "#core/json";
 import type { TableName } from "#core/named";
 import { type AnswerTool, verifyStreamable } from "#functions/gateway/answer-tool";
 import { type Approvals, WAITING_FOR_APPROVAL } from "#functions/gateway/approvals";
+import type { ArchiveTool } from "#functions/gateway/archive-tool";
 import { type Caller, type KnownCaller, NOBODY } from "#functions/gateway/caller";
 import type { Cards } from "#functions/gateway/cards";
 import type { ConversationTool } from "#functions/gateway/conversation-tool";
 import type { DibsTools } from "#functions/gateway/dibs-tools";
+import type { FileTool, ReadFile } from "#functions/gateway/file-tool";
 import type { Attempt, Done, Once, Work } from "#functions/gateway/once";
 import type { SlackTools } from "#functions/gateway/slack-tools";
 import type { TrelloTool } from "#functions/gateway/trello-tool";
@@ -58,6 +60,7 @@ interface TeamParts {
   slack: SlackTools;
   answer: Pick<AnswerTool, "write">;
   conversation: Pick<ConversationTool, "read">;
+  files: Pick<FileTool, "read">;
 }
 
 /** The tools, and the parts that every call uses. */
@@ -71,6 +74,8 @@ interface Parts {
   words: WordsTool;
   /** Undefined if turn queues are off. */
   dibs: DibsTools | undefined;
+  /** Undefined if the archive is off. */
+  archive: ArchiveTool | undefined;
 }
 
 /** A call that may be done only once. */
@@ -82,14 +87,14 @@ interface Job {
   deadline: Deadline;
 }
 
-/** The answer to the caller: a result, or a sentence that names the rule that refused the call. */
-type Answer = { result: JsonObject } | { refusal: string };
+/** The answer to the caller: a result, with the content of a file if one was read, or a sentence that names the rule that refused the call. */
+type Answer = { result: JsonObject; bytes?: Buffer } | { refusal: string };
 
 /** The outcome of a call, for the audit and the caller. An `error` is thrown to the caller, so that it repeats the call. */
 type CallOutcome = { outcome: Outcome; rule?: string; detail?: string } & ({ answer: Answer } | { error: unknown });
 
 /** Why a tool is not available. */
-const NOT_HERE = { trello: "Trello is not configured.", dibs: OFF.dibs };
+const NOT_HERE = { trello: "Trello is not configured.", dibs: OFF.dibs, documents: OFF.documents };
 
 /** Less than the function's 30 s, so that it can still answer. */
 const BUDGET_MS = 20_000;
@@ -104,7 +109,8 @@ class Toolbox {
 
   /** The names of the available tools. A call of another tool is refused. */
   get names(): ToolName[] {
-    return listTools({ trello: this.parts.trello.isConfigured, dibs: this.parts.dibs !== undefined });
+    const { trello, dibs, archive } = this.parts;
+    return listTools({ trello: trello.isConfigured, dibs: dibs !== undefined, documents: archive !== undefined });
   }
 
   /** Calls a tool with unchecked arguments. `requestedAtMs` is API Gateway's timestamp. Throws temporary failures, so that the caller retries. */
@@ -121,8 +127,8 @@ class Toolbox {
     try {
       if (call instanceof BadRequest) throw call;
       this.verifyAvailable(call.name);
-      const { result, isRepeat } = await this.run(call, await this.identify(call, requestedAtMs), deadline);
-      return { outcome: isRepeat ? "repeat" : "ok", answer: { result } };
+      const { isRepeat, ...answer } = await this.run(call, await this.identify(call, requestedAtMs), deadline);
+      return { outcome: isRepeat ? "repeat" : "ok", answer };
     } catch (error) {
       return explain(error);
     }
@@ -139,13 +145,13 @@ class Toolbox {
     return { task, partition: id ?? NOBODY, key: key ?? this.newId(), requestedAtMs, fingerprint: fingerprintOf(call) };
   }
 
-  /** Throws `ToolRefused` (`trello`, `dibs`) for a tool that is not available. */
+  /** Throws `ToolRefused` (`trello`, `dibs`, `documents`) for a tool that is not available. */
   private verifyAvailable(name: ToolName): void {
     const { needs } = TOOLS[name] as ToolSpec;
     if (needs !== undefined && !this.names.includes(name)) refuse(needs, NOT_HERE[needs]);
   }
 
-  private async run(asked: ToolCall, caller: KnownCaller, deadline: Deadline): Promise<Done> {
+  private async run(asked: ToolCall, caller: KnownCaller, deadline: Deadline): Promise<Done & Partial<ReadFile>> {
     const { slack, cards } = this.partsOf(caller);
     const call = await this.nameMentions(asked, caller);
     verifyLengths(call);
@@ -166,6 +172,8 @@ class Toolbox {
         return this.doOnce({ call, caller, channel: "", deadline }, attempt => this.parts.trello.create(call.args, attempt, deadline));
       case "read_words":
         return { result: await this.parts.words.read(call.args, caller, deadline), isRepeat: false };
+      case "find_files":
+        return { result: await this.parts.archive!.find(call.args, caller, deadline), isRepeat: false };
       case "claim_dibs": {
         const approved = await this.approve(call, caller, "", deadline);
         return { result: await this.parts.dibs!.claim(call.args, approved, deadline), isRepeat: false };
@@ -185,6 +193,8 @@ class Toolbox {
       }
       case "read_conversation":
         return { result: { ...(await this.readConversation(caller, deadline)) }, isRepeat: false };
+      case "read_file":
+        return { ...(await this.readFile(call.args.file, caller, deadline)), isRepeat: false };
       case "write_answer":
         return { result: await this.write(call.args, caller, deadline), isRepeat: false };
       case "report_progress":
@@ -204,6 +214,11 @@ class Toolbox {
   private async readConversation({ task }: KnownCaller, deadline: Deadline, until: "request" | "all" = "request"): Promise<Conversation> {
     if (task === undefined) return refuse("task", "a conversation belongs to a task: name the task.");
     return this.parts.of(task.team).conversation.read(task, deadline, until);
+  }
+
+  private async readFile(id: string, { task }: KnownCaller, deadline: Deadline): Promise<ReadFile> {
+    if (task === undefined) return refuse("task", "a file was shared in a task's thread: name the task.");
+    return this.parts.of(task.team).files.read(id, task, deadline);
   }
 
   private async write(args: ToolArguments<"write_answer">, caller: KnownCaller, deadline: Deadline): Promise<JsonObject> {

@@ -69,7 +69,7 @@ class SlackFiles {
   async download<T>(team: string, file: ReadyFile, limits: DownloadLimits, take: Take<T>): Promise<T> {
     const { maxBytes, limitSeconds } = limits;
     if ((file.size ?? 0) > maxBytes) throw new FileRefused(`The file has ${file.size} bytes; at most ${maxBytes} are fetched.`);
-    const signal = AbortSignal.timeout(limitSeconds * 1000);
+    const signal = AbortSignal.timeout(Math.ceil(limitSeconds * 1000));
     try {
       const response = await this.open(file, await this.slacks.tokenOf(team), signal);
       await verifyResponse(file, response, maxBytes);

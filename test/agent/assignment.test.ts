@@ -67,7 +67,11 @@ describe("assignment", () => {
     tasks.finish.resolves(true);
     leases.acquire.resolves(undefined);
     tools.report.resolves({ ok: true, result: { ts: CARD } });
-    tools.bind.returns({ list: async () => [], call: async () => ({ ok: true, result: null }) });
+    tools.bind.returns({
+      list: async () => [],
+      readFile: async () => ({ reason: "it is gone." }),
+      call: async () => ({ ok: true, result: null }),
+    });
     runner.run.resolves({ text: "all done", refusal: null });
   });
 

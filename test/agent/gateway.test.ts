@@ -2,14 +2,18 @@ import { randomUUID } from "node:crypto";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { restore, stub } from "sinon";
+import { LIMITS } from "#core/agent/model-file";
 import type { ToolName } from "#core/agent/tools";
 import { Deadline } from "#core/deadline";
 import { createLog } from "#core/log";
 import type { HttpResponse } from "#functions/door";
+import { BedrockBrain } from "../../agent/brains/bedrock";
 import { ScriptedBrain } from "../../agent/brains/scripted";
 import { Progress } from "../../agent/progress";
 import { GatewayTools } from "../../agent/tools";
 import { type GatewayWorld, TOKEN, useGatewayWorld } from "../functions/gateway/world";
+import { send, useHosts } from "../stores/slack/file-host";
+import { say, startBedrock } from "./fake-bedrock";
 import { runThrough } from "./run-through";
 
 /** The worker and the gateway are tested separately elsewhere; this test connects them. */
@@ -24,6 +28,8 @@ describe("worker and gateway", () => {
     stub(console, "error");
   });
   afterEach(() => restore());
+
+  const host = useHosts();
 
   const createTools = (approvals: ToolName[] = []) => {
     const gateway = world.createGateway(world.createToolbox({ approvals }));
@@ -62,6 +68,37 @@ describe("worker and gateway", () => {
       "Released",
     ]);
     expect(answer).to.include("(holding)");
+  });
+
+  it("give the model a picture that was shared in the thread, as large as a model takes", async () => {
+    const bytes = Buffer.alloc(LIMITS.picture.bytes, "x");
+    Buffer.from("89504e470d0a1a0a0000000d4948445200000280000001e0", "hex").copy(bytes);
+    const { origin } = await host(send(bytes));
+    world.fileOrigins.push(origin);
+    const ts = "1763805600.000300";
+    const file = { id: "F0001", name: "lunch.png", mimetype: "image/png", size: bytes.length, url: `${origin}/lunch.png` };
+    const task = await world.createTask(`T0001-C0001-${ts}`, [file]);
+    const bedrock = await startBedrock();
+    try {
+      bedrock.answers.push(say("Yummy."));
+      const brain = new BedrockBrain({
+        client: bedrock.client,
+        settings: { modelId: "model:1", prompt: "", maxTokens: 4096, tokensPerTask: 0 },
+        budget: { tokensPerDay: 0, isUsedUp: async () => false, add: async () => {} },
+        log: createLog("test", {}),
+      });
+      const tools = createTools();
+      const { files } = await tools.readConversation(task.id, new AbortController().signal);
+      await runThrough(brain, { ...task, files }, tools.bind(task.id, { onWaiting: () => {} }));
+
+      const [text, label, picture] = bedrock.asked[0]!.body.messages[0]!.content;
+      expect(text!["text"]).to.include("lunch.png (image/png, 3750000 bytes): given as Picture 1");
+      expect(label).to.deep.equal({ text: "Picture 1:" });
+      expect(picture).to.deep.equal({ image: { format: "png", source: { bytes: bytes.toString("base64") } } });
+      expect(await world.audit(task.id)).to.include("read_file ok");
+    } finally {
+      await bedrock.stop();
+    }
   });
 
   it("do a call once per key, and name the rule that refuses one", async () => {

@@ -72,7 +72,7 @@ describe("runner", () => {
       shutdown: shutdown.signal,
       nowMs: () => NOW_MS,
     });
-    const tools = { list: async () => [], call };
+    const tools = { list: async () => [], readFile: async () => ({ reason: "it is gone." }), call };
     return new Runner(brain, tasks, () => NOW_MS).run({
       task,
       turn: { ...task, conversation: [], files: [], heard: [] },

@@ -26,6 +26,7 @@ describe("scripted", () => {
   let nowMs = 0;
   const tools: Tools = {
     list: async () => [],
+    readFile: async () => ({ reason: "it is gone." }),
     call: async (name, args) => {
       called.push([name, args]);
       return refusal ?? { ok: true, result: RESULTS[name]! };

@@ -3,13 +3,16 @@ import type { Task } from "#core/agent/task";
 import { SlackRefused, ToolBusy } from "#core/errors";
 import type { JsonObject } from "#core/json";
 import { createLog } from "#core/log";
+import type { MessageFile } from "#core/message/message";
 import { nameMentions } from "#core/slack/mentions";
 import { Gateway } from "#functions/gateway";
 import { AnswerTool } from "#functions/gateway/answer-tool";
 import { Approvals } from "#functions/gateway/approvals";
+import { ArchiveTool } from "#functions/gateway/archive-tool";
 import { Cards } from "#functions/gateway/cards";
 import { ConversationTool } from "#functions/gateway/conversation-tool";
 import { DibsTools } from "#functions/gateway/dibs-tools";
+import { FileTool } from "#functions/gateway/file-tool";
 import { McpEndpoint } from "#functions/gateway/mcp";
 import { Once } from "#functions/gateway/once";
 import { SlackTools } from "#functions/gateway/slack-tools";
@@ -25,8 +28,10 @@ import { ToolApprovals } from "#stores/agent/tool-approvals";
 import { ToolAudit } from "#stores/agent/tool-audit";
 import { ToolReceipts } from "#stores/agent/tool-receipts";
 import type { TrelloCard } from "#stores/agent/trello";
+import { FilesTable } from "#stores/documents/files-table";
 import { BoardsTable } from "#stores/message/boards-table";
 import { WordsTable } from "#stores/message/words-table";
+import { SlackFiles } from "#stores/slack/files";
 import { SlackNames } from "#stores/slack/names";
 import type { Change, Post, StreamPlace } from "#stores/slack/web-api";
 import { Table } from "#stores/table";
@@ -55,6 +60,7 @@ const SCHEMAS = {
     ],
   },
   gateway: { KeySchema: buildKey("task", "item"), AttributeDefinitions: buildAttributes({ task: "S", item: "S" }) },
+  files: { KeySchema: buildKey("tag", "posted"), AttributeDefinitions: buildAttributes({ tag: "S", posted: "S" }) },
   words: {
     KeySchema: buildKey("word"),
     AttributeDefinitions: buildAttributes({ word: "S", ranking: "S", count: "N" }),
@@ -163,6 +169,8 @@ class KeepingSlack {
 class GatewayWorld {
   nowMs = NOW_MS;
   readonly slack = new KeepingSlack();
+  /** Where files may be fetched from. */
+  readonly fileOrigins: string[] = [];
   readonly cards: TrelloCard[] = [];
   isTrelloDown = false;
   readonly tasks: TasksTable;
@@ -247,13 +255,18 @@ class GatewayWorld {
       nowMs: now,
     });
     const conversation = new ConversationTool({ threads, names: slackNames, slack: sessionsSlack, log: createLog("test", {}), nowMs: now });
+    const files = new FileTool(
+      new SlackFiles({ of: () => ({ readFile: async () => ({}) }), tokenOf: async () => "" }, this.fileOrigins),
+      conversation,
+    );
     const parts = {
       tasks,
       audit: new ToolAudit(client, names.gateway),
       once,
-      of: () => ({ approvals, cards, sessions, names: slackNames, slack: new SlackTools(slack, receipts), conversation, answer }),
+      of: () => ({ approvals, cards, sessions, names: slackNames, slack: new SlackTools(slack, receipts), conversation, files, answer }),
       trello: new TrelloTool(trello, "L0001"),
       words: new WordsTool(new WordsTable(client, names.words, RANKING_INDEX), new BoardsTable(client, names.boards, RANKING_INDEX), TEAM),
+      archive: new ArchiveTool(new FilesTable(client, names.files), TEAM),
       dibs: settings.dibs === "off" ? undefined : new DibsTools(this.dibs.dibs, { teamId: TEAM, dibsDefault: 3600 }),
     };
     const toolbox = new Toolbox(parts, given, now);
@@ -269,9 +282,9 @@ class GatewayWorld {
   }
 
   /** Accepts a task that was asked for in a thread of C0001. */
-  createTask(id: string): Promise<Task> {
+  createTask(id: string, files: readonly MessageFile[] = []): Promise<Task> {
     const place = { team: TEAM, channel: "C0001", user: "U0001", threadTs: THREAD };
-    return this.tasks.accept({ id, ...place, text: "count <words>", createdAtMs: NOW_MS }, NOW_MS);
+    return this.tasks.accept({ id, ...place, text: "count <words>", files, createdAtMs: NOW_MS }, NOW_MS);
   }
 
   /** Accepts a task of `/ask`, which has no thread yet. */

@@ -1,0 +1,110 @@
+/**
+ * The files that a model is given. Which ones, and as what, is chosen once per task and checkpointed; their bytes are not. A worker that resumes
+ * the task reads them again, and gives no file that has changed since.
+ */
+import type { ContentBlock, DocumentFormat, ImageFormat } from "@aws-sdk/client-bedrock-runtime";
+import type { TurnFile } from "#core/agent/conversation";
+import { findFormat, LIMITS, type ModelFormat, type ModelKind } from "#core/agent/model-file";
+import type { FileRead, Tools } from "../brain";
+
+/** A type rather than an interface, so that the compiler accepts it as JSON, which a step returns. */
+type FileChoice = Pick<TurnFile, "id" | "name" | "mimetype" | "sizeBytes"> & ({ given: GivenAs } | { reason: string });
+
+/** As what the model gets a file. The label is how its prompt names it. */
+type GivenAs = ModelFormat & { label: string; sha256: string };
+
+/** What still fits into a request: files of each kind, and bytes. */
+type Room = Record<ModelKind | "bytes", number>;
+
+/** Bedrock's models take requests of some 20 MB, in Base64; and a worker has a few tasks at a time in half a gigabyte. */
+const MAX_TOTAL_BYTES = 10_000_000;
+
+const LABELS: Record<ModelKind, string> = { picture: "Picture", document: "Document" };
+
+class ModelFiles {
+  readonly #bytes = new Map<string, Uint8Array>();
+
+  constructor(
+    private readonly files: readonly TurnFile[],
+    private readonly tools: Pick<Tools, "readFile">,
+  ) {}
+
+  /** Chooses the latest files that fit into the model's limits, and says of each other one why it is not given. */
+  async choose(signal: AbortSignal): Promise<FileChoice[]> {
+    const room: Room = { picture: LIMITS.picture.files, document: LIMITS.document.files, bytes: MAX_TOTAL_BYTES };
+    const chosen: FileChoice[] = [];
+    for (const file of this.files.toReversed()) {
+      const read = await this.read(file, room, signal);
+      chosen.unshift({
+        id: file.id,
+        name: file.name,
+        mimetype: file.mimetype,
+        sizeBytes: file.sizeBytes,
+        ...this.take(file.id, read, room),
+      });
+    }
+    return chosen;
+  }
+
+  /** Reads a file, unless what Slack tells of it says already that there is no room. */
+  private async read({ id, mimetype, sizeBytes }: TurnFile, room: Room, signal: AbortSignal): Promise<FileRead> {
+    const kind = findFormat(mimetype)?.kind;
+    const full = kind && findExcess(kind, sizeBytes ?? 0, room);
+    return full === undefined ? this.tools.readFile(id, signal) : { reason: full };
+  }
+
+  private take(id: string, read: FileRead, room: Room): { given: GivenAs } | { reason: string } {
+    if ("reason" in read) return read;
+    const { bytes, sha256, ...format } = read;
+    const { kind } = format;
+    const full = findExcess(kind, bytes.length, room);
+    if (full !== undefined) return { reason: full };
+    room[kind] -= 1;
+    room.bytes -= bytes.length;
+    this.#bytes.set(id, bytes);
+    return { given: { ...format, sha256, label: `${LABELS[kind]} ${LIMITS[kind].files - room[kind]}` } };
+  }
+
+  /** Builds the blocks of the files that are given. */
+  async buildBlocks(choices: readonly FileChoice[], signal: AbortSignal): Promise<ContentBlock[]> {
+    const blocks: ContentBlock[] = [];
+    for (const choice of choices) if ("given" in choice) blocks.push(...(await this.build(choice.id, choice.given, signal)));
+    return blocks;
+  }
+
+  private async build(id: string, given: GivenAs, signal: AbortSignal): Promise<ContentBlock[]> {
+    const bytes = this.#bytes.get(id) ?? (await this.readAgain(id, given, signal));
+    if (bytes === undefined) return [{ text: `${given.label} can't be read any more.` }];
+    this.#bytes.set(id, bytes);
+    if (given.kind === "picture")
+      return [{ text: `${given.label}:` }, { image: { format: given.format satisfies ImageFormat, source: { bytes } } }];
+    // The label, because the model may take the name of a file for an instruction.
+    return [{ document: { name: given.label, format: given.format satisfies DocumentFormat, source: { bytes } } }];
+  }
+
+  private async readAgain(id: string, { sha256 }: GivenAs, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    const read = await this.tools.readFile(id, signal);
+    return "reason" in read || read.sha256 !== sha256 ? undefined : read.bytes;
+  }
+}
+
+/** Says why there is no room for a file. */
+const findExcess = (kind: ModelKind, sizeBytes: number, room: Room): string | undefined => {
+  if (room[kind] === 0) return `the model gets only the latest ${LIMITS[kind].files} ${kind}s.`;
+  return sizeBytes > room.bytes ? `the model gets at most ${MAX_TOTAL_BYTES} bytes of files, the latest first.` : undefined;
+};
+
+/** Describes the files to the model. */
+const describeFiles = (choices: readonly FileChoice[]): string =>
+  choices
+    .map(choice => {
+      const { name, mimetype, sizeBytes } = choice;
+      const about = `${name} (${mimetype || "unknown type"}, ${sizeBytes ?? "unknown"} bytes)`;
+      return "given" in choice
+        ? `${about}: given as ${choice.given.label}`
+        : `${about}: not given, because ${choice.reason.replace(/\.$/, "")}`;
+    })
+    .join("; ");
+
+export type { FileChoice };
+export { describeFiles, ModelFiles };

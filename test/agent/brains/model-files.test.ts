@@ -1,0 +1,44 @@
+import { expect } from "chai";
+import sinon from "sinon";
+import type { ModelFormat } from "#core/agent/model-file";
+import { ModelFiles } from "../../../agent/brains/model-files";
+
+const MEGABYTE = 1_000_000;
+const PICTURE: ModelFormat = { kind: "picture", format: "png" };
+const TEXT: ModelFormat = { kind: "document", format: "txt" };
+
+describe("model-files", () => {
+  const { signal } = new AbortController();
+
+  /** Chooses among files, oldest first, and says of each as what it is given or why not. */
+  const choose = async (...files: [format: ModelFormat, sizeBytes: number][]) => {
+    const described = files.map(([{ kind }, sizeBytes], index) => ({
+      id: `F${index}`,
+      name: `f${index}`,
+      mimetype: kind === "picture" ? "image/png" : "text/plain",
+      sizeBytes,
+    }));
+    const readFile = sinon.stub();
+    for (const [index, [format, sizeBytes]] of files.entries())
+      readFile.withArgs(`F${index}`).resolves({ ...format, bytes: Buffer.alloc(sizeBytes), sha256: `${index}` });
+    const choices = await new ModelFiles(described, { readFile }).choose(signal);
+    return { readFile, shown: choices.map(choice => ("given" in choice ? choice.given.label : choice.reason)) };
+  };
+
+  it("gives the latest files of each kind, as many as the model takes, and reads no others", async () => {
+    const { readFile, shown } = await choose([TEXT, 1], [PICTURE, 1], ...Array.from({ length: 5 }, (): [ModelFormat, number] => [TEXT, 1]));
+    expect(shown[0]).to.equal("the model gets only the latest 5 documents.");
+    expect(shown.slice(1)).to.deep.equal(["Picture 1", "Document 5", "Document 4", "Document 3", "Document 2", "Document 1"]);
+    sinon.assert.neverCalledWith(readFile, "F0");
+  });
+
+  it("gives the latest files that fit into a request together", async () => {
+    const { shown } = await choose([PICTURE, MEGABYTE], [TEXT, 4 * MEGABYTE], [TEXT, 4 * MEGABYTE], [TEXT, 4 * MEGABYTE]);
+    expect(shown).to.deep.equal([
+      "Picture 1",
+      "the model gets at most 10000000 bytes of files, the latest first.",
+      "Document 2",
+      "Document 1",
+    ]);
+  });
+});
