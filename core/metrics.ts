@@ -32,6 +32,8 @@ const UNITS = {
   AgentTokens: "Count",
   /** What these tokens cost, US dollars; only for models whose price is known. */
   AgentDollars: "None",
+  /** 1 for an answer of the agent that somebody finds good, 0 for a bad one: the average is the share of good ones. */
+  AgentFeedback: "Count",
 } as const;
 
 type MetricName = keyof typeof UNITS;

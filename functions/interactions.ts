@@ -278,7 +278,7 @@ const create = (settings: InteractionsSettings): Handler => {
   const secrets = parseSecrets(process.env["SIGNING_SECRET"]);
   const kinds = [
     settings.dibs ? createDibsButtons(settings.dibs, log) : new OffButtons(isButtonAction, OFF.dibs),
-    ...(settings.agent === undefined ? [] : [createAgentButtons(settings.agent, settings.installed !== undefined)]),
+    ...(settings.agent === undefined ? [] : [createAgentButtons(settings.agent, settings.installed !== undefined, log)]),
   ];
   const home = createHomeRefresh(settings.topicArn);
   const interactions = new Interactions({

@@ -5,10 +5,17 @@ import { isJsonObject, type JsonObject } from "#core/json";
 import { escapeMrkdwn } from "#core/slack/mrkdwn";
 import { cutLines } from "#core/slack/section-text";
 
-type AgentAction = "agent_stop" | "agent_approve" | "agent_decline";
+type LabelledAction = "agent_stop" | "agent_approve" | "agent_decline";
+type AgentAction = LabelledAction | typeof FEEDBACK;
 
-/** A press of a task's Stop button, or a decision about one call, which `key` identifies. */
-type AgentPress = { action: "agent_stop"; task: string } | { action: "agent_approve" | "agent_decline"; task: string; key: string };
+/** What a person thinks of an answer. */
+type Rating = "good" | "bad";
+
+/** A press of a task's Stop button, what somebody thinks of its answer, or a decision about one call, which `key` identifies. */
+type AgentPress =
+  | { action: "agent_stop"; task: string }
+  | { action: typeof FEEDBACK; task: string; rating: Rating }
+  | { action: "agent_approve" | "agent_decline"; task: string; key: string };
 
 /** The call to approve. */
 interface Approval {
@@ -23,12 +30,15 @@ interface Layout {
   blocks: JsonObject[];
 }
 
-const LABELS: Record<AgentAction, string> = { agent_stop: "Stop", agent_approve: "Approve", agent_decline: "Decline" };
-const STYLES: Partial<Record<AgentAction, string>> = { agent_stop: "danger", agent_approve: "primary", agent_decline: "danger" };
+/** Slack's element with two buttons, under one action. */
+const FEEDBACK = "agent_feedback";
+const LABELS: Record<LabelledAction, string> = { agent_stop: "Stop", agent_approve: "Approve", agent_decline: "Decline" };
+const STYLES: Partial<Record<LabelledAction, string>> = { agent_stop: "danger", agent_approve: "primary", agent_decline: "danger" };
 
-const isAgentAction = (value: unknown): value is AgentAction => typeof value === "string" && Object.hasOwn(LABELS, value);
+const isAgentAction = (value: unknown): value is AgentAction =>
+  typeof value === "string" && (value === FEEDBACK || Object.hasOwn(LABELS, value));
 
-const buildButton = (action: AgentAction, value: JsonObject): JsonObject => ({
+const buildButton = (action: LabelledAction, value: JsonObject): JsonObject => ({
   type: "button",
   action_id: action,
   text: { type: "plain_text", text: LABELS[action] },
@@ -41,6 +51,13 @@ const buildSection = (text: string): JsonObject => ({ type: "section", text: { t
 
 /** Builds the row with the Stop button of a task. */
 const buildStopRow = (task: string): JsonObject => ({ type: "actions", elements: [buildButton("agent_stop", { task })] });
+
+/** Builds the row below an answer that asks what people think of it. Source: https://docs.slack.dev/reference/block-kit/blocks/context-actions-block */
+const buildFeedbackRow = (task: string): JsonObject => {
+  const build = (rating: Rating, text: string) => ({ text: { type: "plain_text", text }, value: JSON.stringify({ task, rating }) });
+  const buttons = { positive_button: build("good", "Good answer"), negative_button: build("bad", "Bad answer") };
+  return { type: "context_actions", elements: [{ type: "feedback_buttons", action_id: FEEDBACK, ...buttons }] };
+};
 
 /** Builds the message that asks for approval of one call. */
 const buildApprovalMessage = ({ tool, summary }: Approval, task: string, key: string): Layout => ({
@@ -77,11 +94,22 @@ const parseValue = (value: unknown): JsonObject => {
 
 /** Parses a press; undefined if it is not one of our buttons. */
 const parseAgentPress = (action: unknown, value: unknown): AgentPress | undefined => {
-  const { task, key } = parseValue(value);
+  const { task, key, rating } = parseValue(value);
   if (!isAgentAction(action) || typeof task !== "string" || task === "") return undefined;
   if (action === "agent_stop") return { action, task };
+  if (action === FEEDBACK) return rating === "good" || rating === "bad" ? { action, task, rating } : undefined;
   return typeof key === "string" && key !== "" ? { action, task, key } : undefined;
 };
 
-export type { AgentAction, AgentPress, Approval, Layout };
-export { buildApprovalMessage, buildDecidedMessage, buildOverMessage, buildSection, buildStopRow, isAgentAction, parseAgentPress };
+export type { AgentAction, AgentPress, Approval, Layout, Rating };
+export {
+  buildApprovalMessage,
+  buildDecidedMessage,
+  buildFeedbackRow,
+  buildOverMessage,
+  buildSection,
+  buildStopRow,
+  FEEDBACK,
+  isAgentAction,
+  parseAgentPress,
+};

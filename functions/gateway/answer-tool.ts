@@ -4,6 +4,7 @@
  * The beginning and the end have receipts; what is appended in between has none. So nobody appends after a failure, since Slack may have appended
  * already: the stream is stopped, and the whole text replaces the message. The same happens where Slack's limits are reached, and before a wait.
  */
+import { buildFeedbackRow } from "#core/agent/buttons";
 import { buildStreamText, cutStreamable } from "#core/agent/stream-text";
 import type { Task } from "#core/agent/task";
 import { type Place, refuse } from "#core/agent/tool-rules";
@@ -148,7 +149,7 @@ class AnswerTool {
       const isEnded = sinceMs === undefined && stream.mode === "stream" && (await this.finish(text, stream, call, id));
       if (!isEnded) {
         await this.stop(call, stream.ts);
-        await this.update(call, stream.ts, text);
+        await this.update(call, stream.ts, text, [buildFeedbackRow(task.id)]);
       }
       return { result: { channel: task.channel, threadTs: task.threadTs, ts: stream.ts } satisfies Place & { ts: string } };
     });
@@ -161,7 +162,7 @@ class AnswerTool {
     if (rest === undefined || rest.length > MAX_MARKDOWN_CHARACTERS) return false;
     try {
       const status = await this.#parts.sessions.readWanted(task);
-      await this.#parts.slack.stopStream({ channel: task.channel, ts, id, text: rest, status });
+      await this.#parts.slack.stopStream({ channel: task.channel, ts, id, text: rest, status, blocks: [buildFeedbackRow(task.id)] });
       return true;
     } catch (error) {
       if (error instanceof SlackRefused) return false;
@@ -179,9 +180,9 @@ class AnswerTool {
     }
   }
 
-  private async update({ task }: AnswerCall, ts: string, text: string): Promise<void> {
+  private async update({ task }: AnswerCall, ts: string, text: string, below: JsonObject[] = []): Promise<void> {
     try {
-      await this.#parts.slack.updateMarkdown({ channel: task.channel, ts, text: await this.build(text) });
+      await this.#parts.slack.updateMarkdown({ channel: task.channel, ts, text: await this.build(text), below });
     } catch (error) {
       // Somebody deleted the message.
       if (!(error instanceof SlackRefused && error.context["code"] === "message_not_found")) throw error;

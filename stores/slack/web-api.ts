@@ -30,6 +30,11 @@ interface Change {
   blocks?: JsonObject[];
 }
 
+/** The new text of a message of ours, in markdown, and the blocks below it. */
+interface MarkdownChange extends Pick<Change, "channel" | "ts" | "text"> {
+  below?: JsonObject[];
+}
+
 /** Where a stream is, and who reads it as it grows. Outside of direct messages Slack wants to know the reader. */
 interface StreamPlace {
   channel: string;
@@ -46,6 +51,8 @@ interface StreamEnd {
   text: string;
   /** The status of the agent session afterwards. */
   status: string;
+  /** Shown below the text. */
+  blocks?: JsonObject[];
 }
 
 /** The notifier must return within 3 s. If a post succeeds after the timeout, `findPosted` finds it. */
@@ -141,9 +148,9 @@ class Slack {
     return String(ts);
   }
 
-  /** Replaces the text of a message of ours by markdown. */
-  async updateMarkdown({ channel, ts, text }: Pick<Change, "channel" | "ts" | "text">): Promise<void> {
-    await this.call("chat.update", { channel, ts, ...buildMarkdown(text) });
+  /** Replaces the text of a message of ours by markdown, with blocks below it if they fit. */
+  async updateMarkdown({ channel, ts, text, below = [] }: MarkdownChange): Promise<void> {
+    await this.call("chat.update", { channel, ts, ...buildMarkdown(text, below) });
   }
 
   /** Begins a message that grows; returns its `ts`. */
@@ -163,11 +170,12 @@ class Slack {
   }
 
   /** Ends a stream, with its last text. */
-  async stopStream({ channel, ts, id, text, status }: StreamEnd): Promise<void> {
+  async stopStream({ channel, ts, id, text, status, blocks = [] }: StreamEnd): Promise<void> {
     await this.call("chat.stopStream", {
       channel,
       ts,
       ...(text === "" ? {} : { markdown_text: text }),
+      ...(blocks.length === 0 ? {} : { blocks }),
       metadata: buildMetadata(id),
       session_status: status,
     });
@@ -244,7 +252,11 @@ class Slack {
 const buildMetadata = (id: string) => ({ event_type: EVENT_TYPE, event_payload: { id } });
 
 /** Longer markdown is sent as a text, which may have 40,000 characters. Source: https://docs.slack.dev/reference/methods/chat.update */
-const buildMarkdown = (text: string) => (text.length <= MAX_MARKDOWN_CHARACTERS ? { markdown_text: text } : { text, blocks: [] });
+const buildMarkdown = (text: string, below: JsonObject[] = []) => {
+  if (text.length > MAX_MARKDOWN_CHARACTERS) return { text, blocks: [] };
+  // Slack takes no blocks beside `markdown_text`.
+  return below.length === 0 ? { markdown_text: text } : { text, blocks: [{ type: "markdown", text }, ...below] };
+};
 
 /** Reads the id from the metadata of a message; undefined if the message is not ours. */
 const idOf = (message: unknown): unknown => {
@@ -310,5 +322,5 @@ const createSlacks = (settings?: TokensSettings, environment: Record<string, str
 /** Creates Slack without a token, for the methods that take the app's credentials. */
 const createTokenlessSlack = (): Slack => new Slack(connectTo(process.env, EXCHANGE_TIMEOUT_MS)());
 
-export type { Change, Post, StreamPlace };
+export type { Change, MarkdownChange, Post, StreamEnd, StreamPlace };
 export { createSlacks, createTokenlessSlack, MAX_MARKDOWN_CHARACTERS, Slack, Slacks };

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
+import { LIMITS } from "#core/agent/model-file";
 import { TOOL_NAMES } from "#core/agent/tools";
 import { LaptopProcess, postOf } from "./laptop-process";
 import { findMcpTools, type McpTools } from "./mcp-tools";
@@ -92,6 +93,7 @@ describe("mcp", () => {
     await call("read_words", {});
     await call("read_words", { day: new Date(await laptop.nowMs()).toISOString().slice(0, 10) });
     await call("read_words", { task: "nobody knows" });
+    await call("find_files", { tag: "#receipt" });
     await call("create_trello_card", { name: "Used", idempotencyKey: randomUUID() });
     await call("update_message", { channel: "C0001", ts: "1.000001", text: "nobody's" });
     /** Says something, and waits until the function has made so many more calls of the operation. */
@@ -117,6 +119,40 @@ describe("mcp", () => {
     expect(ofGateway).to.not.deep.equal([]);
     expect(ofGateway.filter(({ used }) => used === 0).map(({ action, resource }) => `${action} ${resource}`)).to.deep.equal([]);
     expect(denials).to.deep.equal([]);
+  });
+
+  it("reads the largest file of a task's thread, and none of another thread", async () => {
+    const bytes = Buffer.alloc(LIMITS.document.bytes, "x");
+    const share = async (text: string, base64: string) => {
+      const files = [{ name: "notes.txt", mimetype: "text/plain", base64 }];
+      const response = await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "D0001", text, files }));
+      return `T0001-D0001-${((await response.json()) as { ts: string }).ts}`;
+    };
+    const [task, other] = [await share("sleep 1h", bytes.toString("base64")), await share("sleep 1h", "aGVsbG8=")];
+    const client = await connect("auto");
+    try {
+      const findFile = async (asked: string) => {
+        const { structuredContent } = await client.callTool({ name: "read_conversation", arguments: { task: asked } });
+        return ((structuredContent as { files?: { id: string }[] } | undefined)?.files ?? [])[0]?.id;
+      };
+      const file = await eventually(() => findFile(task));
+      const { content, structuredContent } = await client.callTool({ name: "read_file", arguments: { task, file } });
+      expect(structuredContent).to.deep.include({ name: "notes.txt", kind: "document", format: "txt" });
+      const [, part] = content;
+      expect(part?.type === "resource" && "blob" in part.resource && Buffer.from(part.resource.blob, "base64").equals(bytes)).to.equal(
+        true,
+      );
+
+      const refused = await client.callTool({ name: "read_file", arguments: { task, file: await eventually(() => findFile(other)) } });
+      expect(refused).to.deep.include({ isError: true });
+      expect(JSON.stringify(refused.content)).to.include("file: it was not shared in the task's thread");
+    } finally {
+      await client.close();
+      for (const each of [task, other]) {
+        const [, channel, threadTs] = each.split("-");
+        await fetch(`${laptop.endpoints.slack}/stop`, postOf({ user: "U0001", channel, threadTs }));
+      }
+    }
   });
 
   it("refuses requests without a token, and all methods but POST", async () => {

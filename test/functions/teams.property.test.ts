@@ -26,6 +26,7 @@ import { DibsButtons } from "#functions/interactions/dibs-buttons";
 import { People } from "#functions/people";
 import { Top } from "#functions/top";
 import { WordCounts } from "#functions/word-counts";
+import { Feedback } from "#stores/agent/feedback";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { ToolApprovals } from "#stores/agent/tool-approvals";
 import { CountOnce } from "#stores/count-once";
@@ -192,7 +193,14 @@ describe("two workspaces with the same names", function () {
     const interactions = new Interactions({
       kinds: [
         new DibsButtons(dibs, once, 3600, () => NOW_MS),
-        new AgentButtons(tasks, approvals, { approvers: "anyone", isShared: true }, () => NOW_MS),
+        new AgentButtons({
+          tasks,
+          approvals,
+          feedback: new Feedback(agents.client, agents.name),
+          settings: { approvers: "anyone", isShared: true },
+          log,
+          nowMs: () => NOW_MS,
+        }),
       ],
       settings: RULES,
       signingSecrets: [SECRET],

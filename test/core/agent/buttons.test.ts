@@ -1,5 +1,12 @@
 import { expect } from "chai";
-import { buildApprovalMessage, buildDecidedMessage, buildStopRow, isAgentAction, parseAgentPress } from "#core/agent/buttons";
+import {
+  buildApprovalMessage,
+  buildDecidedMessage,
+  buildFeedbackRow,
+  buildStopRow,
+  isAgentAction,
+  parseAgentPress,
+} from "#core/agent/buttons";
 import { isJsonObject, type JsonObject } from "#core/json";
 
 /** The buttons of a layout: action and value. */
@@ -17,6 +24,15 @@ describe("agent-buttons", () => {
       { action: "agent_stop", task: "t1" },
       { action: "agent_approve", task: "t1", key: "step-0001" },
       { action: "agent_decline", task: "t1", key: "step-0001" },
+    ]);
+  });
+
+  it("parses the two buttons below an answer", () => {
+    const { elements } = buildFeedbackRow("t1") as { elements: Record<string, { value: string }>[] };
+    const values = ["positive_button", "negative_button"].map(name => elements[0]![name]!.value);
+    expect(values.map(value => parseAgentPress(elements[0]!["action_id"], value))).to.deep.equal([
+      { action: "agent_feedback", task: "t1", rating: "good" },
+      { action: "agent_feedback", task: "t1", rating: "bad" },
     ]);
   });
 

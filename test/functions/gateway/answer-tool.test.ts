@@ -76,6 +76,18 @@ describe("answer-tool", () => {
     expect([...deaths]).to.include.members(["start", "append", "stop", "TransactWriteItemsCommand"]);
   });
 
+  it("asks below the whole answer what people think of it, however it was shown", async () => {
+    const asks = () => world.slack.messages.filter(({ blocks }) => JSON.stringify(blocks ?? []).includes("feedback_buttons")).length;
+    const stream = await write(world.createToolbox(), "Hello", "go");
+    expect(asks()).to.equal(0);
+    await write(world.createToolbox(), "Hello you", "end", stream);
+    expect(asks()).to.equal(1);
+    await begin();
+    await write(world.createToolbox(), "Hello", "go");
+    await write(world.createToolbox(), "Hello you", "end");
+    expect(asks()).to.equal(1);
+  });
+
   it("goes on by changing the message after a pause", async () => {
     const toolbox = world.createToolbox();
     const paused = await write(toolbox, "Wait", "pause", await write(toolbox, "Wa", "go"));

@@ -33,7 +33,7 @@ import { BoardsTable } from "#stores/message/boards-table";
 import { WordsTable } from "#stores/message/words-table";
 import { SlackFiles } from "#stores/slack/files";
 import { SlackNames } from "#stores/slack/names";
-import type { Change, Post, StreamPlace } from "#stores/slack/web-api";
+import type { Change, MarkdownChange, Post, StreamEnd, StreamPlace } from "#stores/slack/web-api";
 import { Table } from "#stores/table";
 import { MortalProcess } from "../../dibs-tables";
 import { buildAttributes, buildKey, createTablesOf, RANKING_INDEX } from "../../dynamodb-endpoint";
@@ -130,10 +130,10 @@ class KeepingSlack {
     this.#streaming(ts).text += text;
   }
 
-  stopStream({ ts, id, text }: { ts: string; id: string; text: string }): void {
+  stopStream({ ts, id, text, blocks }: Pick<StreamEnd, "ts" | "id" | "text" | "blocks">): void {
     this.#answer();
     const message = this.#streaming(ts);
-    Object.assign(message, { text: message.text + text, id });
+    Object.assign(message, { text: message.text + text, id, blocks });
     this.open.delete(ts);
   }
 
@@ -213,10 +213,11 @@ class GatewayWorld {
       update: (change: Change) => process.call("update", async () => this.slack.update(change)),
       findPosted: (post: Pick<Post, "channel" | "id" | "threadTs">) => process.call("find", async () => this.slack.findPosted(post)),
       postMarkdown: (post: Post) => process.call("post", async () => this.slack.post(post)),
-      updateMarkdown: (change: Change) => process.call("update", async () => this.slack.update(change)),
+      updateMarkdown: ({ below, ...change }: MarkdownChange) =>
+        process.call("update", async () => this.slack.update({ ...change, ...(below === undefined ? {} : { blocks: below }) })),
       startStream: (place: StreamPlace, text: string) => process.call("start", async () => this.slack.startStream(place, text)),
       appendStream: (_: string, ts: string, text: string) => process.call("append", async () => this.slack.appendStream(ts, text)),
-      stopStream: (end: { ts: string; id: string; text: string }) => process.call("stop", async () => this.slack.stopStream(end)),
+      stopStream: (end: Pick<StreamEnd, "ts" | "id" | "text" | "blocks">) => process.call("stop", async () => this.slack.stopStream(end)),
       findStream: (place: StreamPlace) => process.call("find stream", async () => this.slack.findStream(place)),
       createCanvas: (title: string, markdown: string) => process.call("canvas", async () => this.slack.createCanvas(title, markdown)),
       shareCanvas: (id: string, channel: string) => process.call("share", async () => this.slack.shareCanvas(id, channel)),

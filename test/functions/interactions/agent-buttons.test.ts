@@ -6,6 +6,7 @@ import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
 import { AgentButtons } from "#functions/interactions/agent-buttons";
 import type { Reply } from "#functions/interactions/buttons";
+import { Feedback } from "#stores/agent/feedback";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { type ToolApproval, ToolApprovals } from "#stores/agent/tool-approvals";
 import { NOW_MS } from "../requests";
@@ -34,12 +35,24 @@ const ENDED: Task = {
 describe("agent buttons", () => {
   let tasks: sinon.SinonStubbedInstance<TasksTable>;
   let approvals: sinon.SinonStubbedInstance<ToolApprovals>;
+  let feedback: sinon.SinonStubbedInstance<Feedback>;
   let buttons: AgentButtons;
   beforeEach(() => {
     tasks = sinon.createStubInstance(TasksTable);
     approvals = sinon.createStubInstance(ToolApprovals);
-    buttons = new AgentButtons(tasks, approvals, { approvers: "anyone", isShared: false }, () => NOW_MS);
+    feedback = sinon.createStubInstance(Feedback);
+    buttons = create();
   });
+
+  const create = (settings: Partial<{ approvers: "anyone" | "others"; isShared: boolean }> = {}) =>
+    new AgentButtons({
+      tasks,
+      approvals,
+      feedback,
+      settings: { approvers: "anyone", isShared: false, ...settings },
+      log: { info: () => {} },
+      nowMs: () => NOW_MS,
+    });
 
   const deadline = new Deadline(5000);
   const press = (action: string, value: object): Promise<Reply> => {
@@ -47,6 +60,13 @@ describe("agent buttons", () => {
     if (effect === undefined) throw new Error(`${action} is not read`);
     return effect({ team: "T0001", user: "U0001", request: "r", isEphemeral: false }, deadline);
   };
+
+  it("keeps what a person thinks of an answer", async () => {
+    const { text } = await press("agent_feedback", { task: TASK, rating: "bad" });
+    expect(text).to.include("Thank you.");
+    expect(feedback.put.args).to.deep.equal([[{ task: TASK, user: "U0001", rating: "bad" }, NOW_MS, deadline]]);
+    expect(thrownBy(() => buttons.read("agent_feedback", JSON.stringify({ task: TASK, rating: "ugly" })))).to.be.instanceOf(BadRequest);
+  });
 
   it("stops a task, and tells the person who pressed", async () => {
     tasks.requestStop.resolves(true);
@@ -64,7 +84,7 @@ describe("agent buttons", () => {
   });
 
   it("do nothing in another workspace than the task's", async () => {
-    buttons = new AgentButtons(tasks, approvals, { approvers: "anyone", isShared: true }, () => NOW_MS);
+    buttons = create({ isShared: true });
     for (const action of ["agent_stop", "agent_approve", "agent_decline"]) {
       const reply = await press(action, { task: TASK.replace("T0001", "T0002"), key: "step-0001" });
       expect(reply.text).to.equal("This button belongs to another workspace.");
@@ -93,7 +113,7 @@ describe("agent buttons", () => {
 
   describe("when only others than the requester may approve", () => {
     beforeEach(() => {
-      buttons = new AgentButtons(tasks, approvals, { approvers: "others", isShared: false }, () => NOW_MS);
+      buttons = create({ approvers: "others" });
       approvals.decide.resolves(APPROVAL);
     });
 
