@@ -16,6 +16,15 @@ const MAX_STREAM_MS = 240_000;
 /** Slack accepts about one change of a message in three seconds. */
 const PACE_MS = 3000;
 
+/** Slack truncates messages at 40,000 characters, and escaping makes the text longer. */
+const MAX_ANSWER_CHARACTERS = 30_000;
+/** What a call that shows no text of its own says, because a text must not be empty. */
+const NO_TEXT = "-";
+
+/** Cuts an answer that is too long for a message. */
+const cutAnswer = (text: string): string =>
+  text.length <= MAX_ANSWER_CHARACTERS ? text : `${text.slice(0, MAX_ANSWER_CHARACTERS).toWellFormed()}...`;
+
 const readStream = (result: Json): { [key: string]: Json } | undefined =>
   isJsonObject(result) && typeof result["mode"] === "string" ? (result as { [key: string]: Json }) : undefined;
 
@@ -43,7 +52,7 @@ class AnswerStream {
 
   /** Shows the whole answer so far, unless it is too early for another change. Does not throw: the end shows everything. */
   async show(text: string, signal: AbortSignal): Promise<void> {
-    this.#text = text;
+    this.#text = cutAnswer(text);
     if (this.#isRefused || text.trim() === "" || this.dependencies.nowMs() < this.#nextAtMs) return;
     const isLong = this.#isStreaming && this.dependencies.nowMs() - this.#sinceMs > MAX_STREAM_MS;
     await this.go(isLong ? "pause" : "go", signal);
@@ -54,10 +63,12 @@ class AnswerStream {
     if (this.#isStreaming) await this.go("pause", signal);
   }
 
-  /** Shows the whole answer for good. */
+  /** Shows the whole answer for good. If the gateway refuses it, what is shown of it stays, and is no stream. */
   async end(text: string, signal: AbortSignal): Promise<ToolOutcome> {
     this.#text = text;
-    return this.write("end", signal);
+    const outcome = await this.write("end", signal);
+    if (!outcome.ok) await this.write("close", signal);
+    return outcome;
   }
 
   /** Shows no more, because the task has ended without an answer. */
@@ -73,6 +84,7 @@ class AnswerStream {
   private async go(step: "go" | "pause", signal: AbortSignal): Promise<void> {
     const { log, nowMs } = this.dependencies;
     const isFirst = this.#stream === undefined;
+    const mayBeOpen = this.#hasBegun;
     this.#hasBegun = true;
     try {
       const outcome = await this.write(step, signal);
@@ -82,6 +94,7 @@ class AnswerStream {
         if (!this.#isStreaming) this.#nextAtMs = nowMs() + PACE_MS;
         return;
       }
+      if (mayBeOpen) await this.write("close", signal);
       this.#isRefused = true;
       log.info("the answer is not streamed", { task: this.taskId, rule: outcome.rule });
     } catch (error) {
@@ -95,10 +108,11 @@ class AnswerStream {
 
   /** A call that ends the answer is repeated until it is done; one that appends is not. */
   private write(step: "go" | "pause" | "end" | "close", signal: AbortSignal): Promise<ToolOutcome> {
-    const args = { text: this.#text || "-", step, ...(this.#stream === undefined ? {} : { stream: this.#stream }) };
+    const text = step === "close" ? NO_TEXT : this.#text || NO_TEXT;
+    const args = { text, step, ...(this.#stream === undefined ? {} : { stream: this.#stream }) };
     const isRepeatable = this.#stream === undefined || step === "end" || step === "close";
     return this.dependencies.tools.write(this.taskId, args, { signal, isRepeatable });
   }
 }
 
-export { AnswerStream };
+export { AnswerStream, cutAnswer };

@@ -3,7 +3,7 @@ import { buildStepKey, type HeardTurn, type Json, MAX_STEPS, type StepRecord, ty
 import { Conflict } from "#core/errors";
 import type { TasksTable } from "#stores/agent/tasks-table";
 import type { Lease } from "#stores/agent/thread-leases";
-import type { AnswerStream } from "./answer-stream";
+import { type AnswerStream, cutAnswer } from "./answer-stream";
 import type { Brain, Step, Tools, Turn } from "./brain";
 import type { Hold } from "./hold";
 import type { Progress } from "./progress";
@@ -26,8 +26,6 @@ interface Run {
 /** The answer, and the reason why the gateway refused to post it, or null. */
 type Answer = { text: string; refusal: string | null };
 
-/** Slack truncates messages at 40,000 characters, and escaping makes the text longer. */
-const MAX_ANSWER_CHARACTERS = 30_000;
 const ANSWER: Pick<Step, "label"> & { key: string } = { label: "Answer", key: "answer" };
 
 /** Waits for the work, or throws the signal's reason as soon as it aborts, even if the step ignores its signal. */
@@ -44,11 +42,6 @@ const raceAbort = async <T>(start: () => Promise<T>, signal: AbortSignal): Promi
   } finally {
     stopListening();
   }
-};
-
-const shortenAnswer = (text: string): string => {
-  const said = text.toWellFormed().trim() || "Done.";
-  return said.length <= MAX_ANSWER_CHARACTERS ? said : `${said.slice(0, MAX_ANSWER_CHARACTERS).toWellFormed()}...`;
 };
 
 class Runner {
@@ -69,7 +62,7 @@ class Runner {
         if (number > MAX_STEPS) throw new Error(`The task took more than ${MAX_STEPS} steps.`);
         next = await thinking.next(await this.take(run, number, next.value));
       }
-      return await this.answer(run, number + 1, shortenAnswer(next.value));
+      return await this.answer(run, number + 1, cutAnswer(next.value.toWellFormed().trim() || "Done."));
     } finally {
       // Lets an unfinished brain clean up; its answer no longer matters.
       await thinking.return("");

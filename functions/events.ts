@@ -45,6 +45,7 @@ import {
   type ExternalUsersSettings,
   findTeam,
   isExternal,
+  isExternalStop,
   isOurEvent,
   readAuthorizations,
   type WorkspaceSettings,
@@ -175,8 +176,11 @@ class Events {
   parseOther(body: JsonObject, event: JsonObject): Message | undefined {
     const name = findEventName(event);
     if (name === undefined) return undefined;
+    const team = this.parseTeam(body);
+    const { externalUsers } = this.#parts.settings;
+    if (name === "agent_session_stopped" && externalUsers !== "allow" && isExternalStop(team, body, event)) return undefined;
     const channelType = parseChannelType(event);
-    const context = { team: this.parseTeam(body), bots: findBots(body), channelType, sentTs: this.parseSentTs(body) };
+    const context = { team, bots: findBots(body), channelType, sentTs: this.parseSentTs(body) };
     const parsed = parseOther(name, event, context);
     if (parsed === undefined) return undefined;
     const { ignoreWords, settingsVersion } = this.#parts.settings;

@@ -55,6 +55,15 @@ const isExternal = (team: string, body: JsonObject, event: JsonObject): boolean 
   return [event["user_team"], event["source_team"]].some(each => isSlackId(each) && !ours.includes(each));
 };
 
+/**
+ * Tells whether a person of another company pressed Slack's stop button of an agent session. The event does not name the person's team, but the
+ * delivery's `team_id` does. Source: https://docs.slack.dev/reference/events/agent_session_stopped
+ */
+const isExternalStop = (team: string, body: JsonObject, event: JsonObject): boolean => {
+  const isOfOrganisation = isSlackId(body["enterprise_id"]) && readEnterprises(body).includes(body["enterprise_id"]);
+  return isExternal(team, body, { ...event, ...(isOfOrganisation ? {} : { source_team: body["team_id"] }) });
+};
+
 interface ExternalUsersSettings {
   /** Whether people of other companies (Slack Connect) may use slash commands, buttons, agents and turns. */
   externalUsers: "refuse" | "allow";
@@ -76,4 +85,4 @@ const isExternalPress = ({ teamId }: WorkspaceSettings, team: string, { user, en
 };
 
 export type { ExternalUsersSettings, WorkspaceSettings };
-export { addBot, findTeam, isExternal, isExternalCommand, isExternalPress, isOurEvent, isOurs, readAuthorizations };
+export { addBot, findTeam, isExternal, isExternalCommand, isExternalPress, isExternalStop, isOurEvent, isOurs, readAuthorizations };

@@ -64,6 +64,19 @@ describe("answer-stream", () => {
     expect([answer.hasBegun, write.callCount]).to.deep.equal([false, 1]);
   });
 
+  it("shows no more than a message holds, and leaves no stream open if the gateway refuses a text", async () => {
+    const answer = create();
+    await answer.show("a", signal);
+    await answer.show("a".repeat(40_001), signal);
+    expect(writes().at(-1)).to.deep.equal(["go", `${"a".repeat(30_000)}...`, "stream"]);
+
+    write.callsFake(async (_, { step }) => (step === "close" ? { ok: true, result: {} } : { ok: false, rule: "length", message: "no" }));
+    await answer.show("<@".repeat(15_000), signal);
+    expect([writes().at(-1), answer.hasBegun]).to.deep.equal([["close", "-", "stream"], false]);
+    await create(true).end("<@".repeat(15_000), signal);
+    expect(writes().at(-1)).to.deep.equal(["close", "-", undefined]);
+  });
+
   it("closes only what has begun", async () => {
     await create().close(signal);
     sinon.assert.notCalled(write);

@@ -572,6 +572,17 @@ describe("events", () => {
       });
     }
 
+    it("can't press Slack's stop button, unless the setting allows it", async () => {
+      const stop = { type: "agent_session_stopped", user: "U0999", thread_ts: "1763805500.000100", event_ts: "1763805700.000100" };
+      const theirs = { team_id: "T0999", context_team_id: "T0001" };
+      await sendEvent(stop, theirs);
+      await sendEvent({ ...stop, user_team: "T0999" });
+      sinon.assert.notCalled(accept.accept);
+      await sendEvent(stop, theirs, { externalUsers: "allow" });
+      await sendEvent(stop, { ...theirs, enterprise_id: "E0001", context_enterprise_id: "E0001" });
+      sinon.assert.calledTwice(accept.accept);
+    });
+
     it("can do everything if the setting allows it", async () => {
       await sendEvent({ text: "<@UBOT01> stop", user_team: "T0999" }, {}, { externalUsers: "allow" });
       expect(accepted()).to.include({ mentionsBot: true, intent: "stop" });
