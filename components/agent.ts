@@ -31,6 +31,7 @@ import {
   work,
 } from "./grants";
 import type { Door, HttpApi } from "./http-api";
+import { deletions } from "./message-filter";
 import { buildPhysicalName } from "./physical-name";
 import type { Queue } from "./queue";
 import type { Settings } from "./settings";
@@ -201,7 +202,7 @@ class Agent extends pulumi.ComponentResource {
       {
         environment: { ...args.slackEnvironment, ...this.gatewayEnvironment },
         filter: {
-          type: [...MENTION_TYPES, "slack.ask"],
+          type: [...MENTION_TYPES, "slack.ask", ...deletions],
           $or: [{ mentionsBot: ["true"] }, { channelType: ["im"] }, { threaded: ["true"] }],
         },
       },

@@ -1,5 +1,5 @@
 /**
- * Hears what is said to the agent: keeps what people say in its threads, decides who starts a turn, and shows at once that a turn has been heard,
+ * Hears what is said to the agent: keeps what people say in its threads, as it was last edited, decides who starts a turn, and shows at once that a turn has been heard,
  * before any worker has started.
  */
 import { isStopText } from "#core/agent/stop-text";
@@ -7,6 +7,7 @@ import type { Task } from "#core/agent/task";
 import { parseTaskRequest } from "#core/agent/task-request";
 import { type AgentBusy, type AgentFollow, idOfTurn, placeOf, type Thread, type ThreadPlace } from "#core/agent/thread";
 import { createLog, type Log } from "#core/log";
+import { type EventEnvelope, findThread, isEventEnvelope, parseAnyEnvelope, readEventVersion, readNewText } from "#core/message/event";
 import { type Envelope, findTrigger, serialize } from "#core/message/message";
 import type { HttpUrl, QueueUrl, TableName } from "#core/named";
 import { type AgentGateway, createAgentGateway } from "#stores/agent/gateway";
@@ -16,7 +17,7 @@ import { createTasksTable, type TasksTable } from "#stores/agent/tasks-table";
 import { createThreadsTable, type ThreadsTable } from "#stores/agent/threads-table";
 import { createTeamSettings, type TeamSettingsNames, type TeamSettingsTable } from "#stores/slack/team-settings";
 import type { TokensSettings } from "#stores/slack/tokens";
-import { type Attributes, createSubscriber, type Subscriber } from "#subscribers/records";
+import { type Attributes, createEventSubscriber, type Subscriber } from "#subscribers/records";
 
 interface OpenerSettings {
   tasksTable: TableName;
@@ -37,7 +38,7 @@ interface OpenerSettings {
 
 interface OpenerParts {
   tasks: Pick<TasksTable, "accept">;
-  threads: Pick<ThreadsTable, "read" | "keepSaid">;
+  threads: Pick<ThreadsTable, "read" | "keepSaid" | "reviseSaid">;
   queue: Pick<AgentQueue, "send">;
   sessions: Pick<Sessions, "show">;
   gateway: Pick<AgentGateway, "open">;
@@ -60,7 +61,22 @@ class Opener {
   }
 
   /** Does each part once, however often and in whichever order the events of a message come. */
-  async handle(envelope: Envelope, attributes: Attributes): Promise<void> {
+  async handle(envelope: Envelope | EventEnvelope, attributes: Attributes): Promise<void> {
+    return isEventEnvelope(envelope) ? this.revise(envelope) : this.hear(envelope, attributes);
+  }
+
+  /** Changes or removes what is kept of a message that was edited or deleted. */
+  private async revise(envelope: EventEnvelope): Promise<void> {
+    const { threads, nowMs } = this.#parts;
+    const version = readEventVersion(envelope);
+    if (version === undefined) return;
+    const { team, channel, ts, order } = version;
+    const place = { team, channel, threadTs: findThread(envelope) ?? ts };
+    if ((await threads.read(place)) === undefined) return;
+    await threads.reviseSaid(place, { ts, order, text: readNewText(envelope) }, nowMs());
+  }
+
+  private async hear(envelope: Envelope, attributes: Attributes): Promise<void> {
     const { tasks, threads, queue, nowMs } = this.#parts;
     const { team, channel, ts, threadTs = ts, user, text, files } = envelope.data;
     const place = { team, channel, threadTs };
@@ -123,7 +139,7 @@ const create = (settings: OpenerSettings): Subscriber => {
     settings,
     log,
   });
-  return createSubscriber(log, (envelope, attributes) => opener.handle(envelope, attributes));
+  return createEventSubscriber(log, parseAnyEnvelope, (envelope, attributes) => opener.handle(envelope, attributes));
 };
 
 export type { OpenerSettings };

@@ -29,6 +29,8 @@ interface Said {
   user: string;
   text: string;
   files: readonly MessageFile[];
+  /** Whether it was deleted, so that it has no words any more. */
+  isDeleted?: true;
   /** The id of the turn that it started, if it did. */
   task?: string;
   answer?: string;

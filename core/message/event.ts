@@ -10,6 +10,7 @@ import {
   type EventType,
   isPrivateType,
   isSlackId,
+  isSlackTs,
   MAX_ENVELOPE_BYTES,
   type Message,
   parseJson,
@@ -71,7 +72,8 @@ interface EventEnvelope {
 type SlackChange = {
   channel: string;
   channel_type?: string;
-  message?: { subtype?: string; user?: unknown; text?: string; ts?: string; edited?: { ts: string } };
+  message?: { subtype?: string; user?: unknown; text?: string; ts?: string; thread_ts?: unknown; edited?: { ts: string } };
+  previous_message?: { thread_ts?: unknown };
   deleted_ts?: string;
   event_ts?: string;
   ts?: string;
@@ -138,6 +140,7 @@ const readEvent = (envelope: EventEnvelope, channelType: string | undefined): Om
     // The whole team learns that somebody joins it. Everything else happens in a conversation.
     private: type !== "slack.team_join" && isPrivateType(channelType),
     ...(channelType === undefined ? {} : { channelType }),
+    ...(findThread(envelope) === undefined ? {} : { threaded: true }),
     ...(type === "slack.agent_session_stopped" ? { intent: "stop" as const } : {}),
   };
 };
@@ -157,6 +160,19 @@ const readEventVersion = ({ type, source, data }: EventEnvelope): MessageVersion
     order: isDeletion ? DELETED : buildEditOrder(message.edited?.ts ?? "", eventTs),
     atSeconds: Number(message.edited?.ts ?? eventTs),
   };
+};
+
+/** Reads the text of an edit; undefined for a deletion. */
+const readNewText = ({ data }: EventEnvelope): string | undefined => {
+  const { message } = data as SlackChange;
+  return message === undefined || message.subtype === TOMBSTONE ? undefined : (message.text ?? "");
+};
+
+/** Finds the thread of a message that was edited or deleted; undefined if it is in none, and for other events. */
+const findThread = ({ type, data }: EventEnvelope): string | undefined => {
+  if (type !== "slack.message_changed" && type !== "slack.message_deleted") return undefined;
+  const { message, previous_message: previous } = data as SlackChange;
+  return [message?.thread_ts, previous?.thread_ts].find(isSlackTs);
 };
 
 /** Splits the text of an edit. */
@@ -187,6 +203,7 @@ const parseEventEnvelope = (json: string): EventEnvelope => {
 export type { EventEnvelope, EventInput };
 export {
   buildEvent,
+  findThread,
   isEventEnvelope,
   isEventName,
   isEventType,
@@ -194,6 +211,7 @@ export {
   parseEventEnvelope,
   readEvent,
   readEventVersion,
+  readNewText,
   readTeam,
   TOMBSTONE,
   tokensOfEvent,

@@ -6,6 +6,7 @@ import type { Deadline } from "#core/deadline";
 import { SlackBusy, SlackRefused } from "#core/errors";
 import { isJsonObject, type JsonObject } from "#core/json";
 import type { Log } from "#core/log";
+import { TOMBSTONE } from "#core/message/event";
 import { isSlackId, isSlackTs, type MessageFile } from "#core/message/message";
 import { unescapeMrkdwn } from "#core/slack/mrkdwn";
 import type { ThreadsTable } from "#stores/agent/threads-table";
@@ -73,19 +74,22 @@ class ConversationTool {
     }
   }
 
-  private async describe({ user, text, task, answer }: Said): Promise<Entry[]> {
+  private async describe({ user, text, task, answer, isDeleted }: Said): Promise<Entry[]> {
     const { names } = this.#parts;
+    const answered: Entry[] = answer === undefined ? [] : [{ role: "agent", name: AGENT, text: answer, isRequest: false }];
+    if (isDeleted) return answered;
     const named = await names.writeInto(`<@${user}>`);
     const name = named.startsWith("@") ? named.slice(1) : user || UNKNOWN;
     const asked: Entry = { role: "person", name, text: unescapeMrkdwn(await names.writeInto(text)), isRequest: task !== undefined };
-    return answer === undefined ? [asked] : [asked, { role: "agent", name: AGENT, text: answer, isRequest: false }];
+    return [asked, ...answered];
   }
 }
 
-/** Reads a person's message; nothing for a bot's. */
+/** Reads a person's message; nothing for a bot's, and for one that was deleted. */
 const parseSaid = (message: JsonObject): Said[] => {
-  const { ts, user, text = "", bot_id: bot, files = [] } = message;
-  if (!isSlackTs(ts) || !isSlackId(user) || typeof text !== "string" || (bot ?? undefined) !== undefined) return [];
+  const { ts, user, text = "", bot_id: bot, subtype, files = [] } = message;
+  if (subtype === TOMBSTONE || !isSlackTs(ts) || !isSlackId(user) || typeof text !== "string" || (bot ?? undefined) !== undefined)
+    return [];
   const shared = Array.isArray(files) ? files.filter(isJsonObject) : [];
   return [{ ts, user, text, files: shared.flatMap(parseFile) }];
 };

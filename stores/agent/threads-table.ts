@@ -4,9 +4,11 @@
  */
 import { type DynamoDBClient, type Put, type TransactWriteItem, TransactWriteItemsCommand, type Update } from "@aws-sdk/client-dynamodb";
 import type { Task } from "#core/agent/task";
+import { cleanText } from "#core/agent/task-request";
 import { buildPlaceKey, buildTitle, buildTurnKey, placeOf, type Said, type Thread, type ThreadPlace, tsOf } from "#core/agent/thread";
 import { Deadline } from "#core/deadline";
 import type { MessageFile } from "#core/message/message";
+import { DELETED, type MessageVersion } from "#core/message/version";
 import { createDynamoDB } from "#stores/aws-clients";
 import { retryUntil } from "#stores/retry";
 import { Table } from "#stores/table";
@@ -30,10 +32,20 @@ interface SaidRow {
   text?: string;
   /** JSON */
   files?: string;
+  /** Which version of the message the row has, if the message was edited or deleted. */
+  version?: string;
+  /** The text after the latest edit. */
+  edited?: string;
   /** The id of the turn that it started. */
-  turn?: string;
+  turn?: string | undefined;
   answer?: string;
   expires_at: number;
+}
+
+/** A later version of what a person said. */
+interface Revision extends Pick<MessageVersion, "ts" | "order"> {
+  /** Absent from a deletion. */
+  text?: string | undefined;
 }
 
 /** A change of a thread that Slack's session may not show yet. */
@@ -77,10 +89,30 @@ class ThreadsTable {
     return { asker, title, pending: [...pending], queued: [...queued], suspended: [...suspended] };
   }
 
-  /** Keeps what a person said, unless it is kept already. */
-  async keepSaid(place: ThreadPlace, { ts, user, text, files }: Said, nowMs: number): Promise<void> {
-    const row = { ...buildSaidKey(place, ts), user, text, files: JSON.stringify(files), expires_at: buildExpiry(nowMs) } satisfies SaidRow;
-    await this.#table.putIf({ Item: row, ConditionExpression: "attribute_not_exists(task)" }, this.limit());
+  /** Keeps what a person said, unless it is kept already, or was deleted. */
+  async keepSaid(place: ThreadPlace, said: Said, nowMs: number): Promise<void> {
+    const { UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues } = describeSaid(said, nowMs);
+    const request = {
+      Key: buildSaidKey(place, said.ts),
+      UpdateExpression,
+      ConditionExpression: "attribute_not_exists(#text) AND (attribute_not_exists(version) OR version <> :deleted)",
+      ExpressionAttributeNames,
+      ExpressionAttributeValues: { ...ExpressionAttributeValues, ":deleted": DELETED },
+    };
+    await this.#table.updateIf(request, this.limit());
+  }
+
+  /** Changes what a person said, or removes the words of a deleted message, whose answer stays. Only later versions apply. */
+  async reviseSaid(place: ThreadPlace, { ts, order, text = "" }: Revision, nowMs: number): Promise<void> {
+    const [change, values] = order === DELETED ? [" REMOVE #text, edited, files", {}] : [", edited = :edited", { ":edited": text }];
+    const request = {
+      Key: buildSaidKey(place, ts),
+      UpdateExpression: `SET version = :version, expires_at = :expires${change}`,
+      ConditionExpression: "attribute_not_exists(version) OR version < :version",
+      ...(order === DELETED ? { ExpressionAttributeNames: { "#text": "text" } } : {}),
+      ExpressionAttributeValues: { ":version": order, ":expires": buildExpiry(nowMs), ...values },
+    };
+    await this.#table.updateIf(request, this.limit());
   }
 
   /** Lists what was said in a thread, oldest first, without what was said before the latest 200 messages. */
@@ -155,14 +187,13 @@ class ThreadsTable {
     const place = placeOf(task);
     if (place === undefined) return [];
     const expiresAt = buildExpiry(nowMs);
-    const said = {
-      ...buildSaidKey(place, tsOf(task)),
-      user: task.user,
-      text: task.text,
-      files: JSON.stringify(files),
-      turn: task.id,
-      expires_at: expiresAt,
-    } satisfies SaidRow;
+    const said = describeSaid({ user: task.user, text: task.text, files }, nowMs);
+    const asked = this.#table.build<Update>({
+      ...said,
+      Key: buildSaidKey(place, tsOf(task)),
+      UpdateExpression: `${said.UpdateExpression}, turn = :turn`,
+      ExpressionAttributeValues: { ...said.ExpressionAttributeValues, ":turn": task.id },
+    });
     const opened = this.#table.build<Update>({
       Key: buildSessionKey(place),
       UpdateExpression:
@@ -174,7 +205,7 @@ class ThreadsTable {
         ":turn": new Set([buildTurnKey(task)]),
       },
     });
-    return [{ Update: opened }, { Put: this.#table.build<Put>({ Item: said }) }, this.buildDue(task, nowMs)];
+    return [{ Update: opened }, { Update: asked }, this.buildDue(task, nowMs)];
   }
 
   /** Builds the write that makes an ended turn pending again. */
@@ -229,11 +260,22 @@ const describeChange = (task: Turn, change: string, nowMs: number) => ({
   ExpressionAttributeValues: { ":expires": buildExpiry(nowMs), ":turn": new Set([buildTurnKey(task)]) },
 });
 
-const parseSaid = ({ item, user = "", text = "", files = "[]", turn, answer }: SaidRow): Said => ({
+const describeSaid = ({ user, text, files }: Pick<Said, "user" | "text" | "files">, nowMs: number) => ({
+  UpdateExpression: "SET #user = :user, #text = :text, files = :files, expires_at = :expires",
+  ExpressionAttributeNames: { "#user": "user", "#text": "text" },
+  ExpressionAttributeValues: { ":user": user, ":text": text, ":files": JSON.stringify(files), ":expires": buildExpiry(nowMs) },
+});
+
+/** A turn keeps the text without the mention of the bot. */
+const readText = ({ text = "", edited, turn }: SaidRow): string =>
+  edited === undefined ? text : turn === undefined ? edited : cleanText(edited);
+
+const parseSaid = ({ item, user = "", files = "[]", turn, answer, version, ...row }: SaidRow): Said => ({
   ts: item.slice("said#".length),
   user,
-  text,
-  files: JSON.parse(files) as MessageFile[],
+  ...(version === DELETED
+    ? { text: "", files: [], isDeleted: true }
+    : { text: readText({ item, turn, ...row }), files: JSON.parse(files) as MessageFile[] }),
   ...(turn === undefined ? {} : { task: turn }),
   ...(answer === undefined ? {} : { answer }),
 });
@@ -241,5 +283,5 @@ const parseSaid = ({ item, user = "", text = "", files = "[]", turn, answer }: S
 /** Creates the store and its client. */
 const createThreadsTable = (table: string): ThreadsTable => new ThreadsTable(createDynamoDB("background"), table);
 
-export type { DueSession, Turn };
+export type { DueSession, Revision, Turn };
 export { createThreadsTable, ThreadsTable };

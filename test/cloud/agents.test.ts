@@ -1,4 +1,4 @@
-import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, UpdateServiceCommand } from "@aws-sdk/client-ecs";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient, StartMessageMoveTaskCommand } from "@aws-sdk/client-sqs";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
@@ -70,6 +70,13 @@ describe("agents on the laptop cloud", () => {
       }),
     );
     return Items!.map(({ item }) => item!.S!);
+  };
+  const rowOf = async (task: string, item: string) => {
+    const Key = { task: { S: task }, item: { S: item } };
+    const { Item } = await new DynamoDBClient(laptop.client).send(
+      new GetItemCommand({ TableName: laptop.endpoints.outputs["tasksTable"], Key, ConsistentRead: true }),
+    );
+    return Item;
   };
   const isQueueEmpty = async () => {
     const { Attributes } = await new SQSClient(laptop.client).send(
@@ -261,6 +268,30 @@ describe("agents on the laptop cloud", () => {
 
       await ask({ text: "recall then files", threadTs: ts, files: [{ name: "lunch.png", mimetype: "image/png", base64: "aGVsbG8=" }] });
       await eventually(async () => (await saysOf(ts)).includes("say The quick brown fox jumps over the lazy dog.\nlunch.png: 5 bytes"));
+    });
+
+    it("an edited request is recalled as it is now, a deleted one is not, and feedback on an answer is kept", async () => {
+      const change = (door: "edit" | "delete", body: object) =>
+        fetch(`${laptop.endpoints.slack}/${door}`, postOf({ user: "U0001", channel: "D0001", ...body }));
+      const ts = await ask({ text: "say first" });
+      await eventually(async () => (await saysOf(ts)).includes("first"));
+      const second = await ask({ text: "say second", threadTs: ts });
+      await eventually(async () => (await saysOf(ts)).includes("second"));
+
+      await change("edit", { ts, text: "say something else" });
+      await change("delete", { ts: second });
+      const kept = async (said: string) => (await rowOf(`thread#T0001#D0001#${ts}`, `said#${said}`))?.["version"];
+      await eventually(async () => (await kept(ts)) !== undefined && (await kept(second)) !== undefined);
+      await ask({ text: "recall", threadTs: ts });
+      await eventually(async () => (await saysOf(ts)).includes("say something else"));
+
+      const { messages } = (await (await fetch(`${laptop.endpoints.slack}/messages?channel=D0001`)).json()) as { messages: Message[] };
+      const answer = messages.find(({ text, thread_ts: threadTs }) => threadTs === ts && text === "first")!;
+      const task = `T0001-D0001-${ts}`;
+      const value = JSON.stringify({ task, rating: "good" });
+      const press = { user: "U0001", channel: "D0001", ts: answer.ts, actionId: "agent_feedback", value };
+      expect((await fetch(`${laptop.endpoints.slack}/click`, postOf(press))).status).to.equal(200);
+      await eventually(async () => (await rowOf("feedback#T0001", `${task}#U0001`))?.["rating"]?.S === "good");
     });
 
     it("an answer stands there once when the worker is killed in the middle of its stream", async () => {

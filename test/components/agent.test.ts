@@ -86,7 +86,7 @@ describe("agent", () => {
       const { filterPolicy } = find(resources, "aws:sns/topicSubscription:TopicSubscription", "opener");
 
       expect(JSON.parse(filterPolicy)).to.deep.equal({
-        type: ["slack.message", "slack.app_mention", { exists: false }, "slack.ask"],
+        type: ["slack.message", "slack.app_mention", { exists: false }, "slack.ask", "slack.message_changed", "slack.message_deleted"],
         $or: [{ mentionsBot: ["true"] }, { channelType: ["im"] }, { threaded: ["true"] }],
         replayTo: [{ exists: false }, "opener"],
       });

@@ -31,6 +31,7 @@ const parseEvent = (json: string): EventEnvelope => {
 
 interface EditOptions {
   ts?: string;
+  threadTs?: string;
   /** When it was edited. */
   editedTs?: string;
   eventTs?: string;
@@ -40,18 +41,21 @@ interface EditOptions {
 
 const place = (ts: string) => ({ team: "T0001", subject: `C0001/${ts}`, key: ["C0001", ts] });
 
+const inThread = (threadTs: string | undefined) => (threadTs === undefined ? {} : { thread_ts: threadTs });
+
 /** Slack's message_changed, as a door accepts it. */
 const buildEditMessage = (
   text: string,
   {
     ts = "1763805600.000200",
+    threadTs,
     editedTs = "1763805660.000000",
     eventTs = editedTs,
     channelType = "channel",
     split = "words",
   }: EditOptions = {},
 ) => {
-  const message = { type: "message", user: "U0001", text, ts, edited: { user: "U0001", ts: editedTs } };
+  const message = { type: "message", user: "U0001", text, ts, ...inThread(threadTs), edited: { user: "U0001", ts: editedTs } };
   const event = { type: "message", subtype: "message_changed", channel: "C0001", channel_type: channelType, message, ts: eventTs };
   return buildEvent(
     {
@@ -68,8 +72,22 @@ const buildEditMessage = (
 };
 
 /** Slack's message_deleted, as a door accepts it. */
-const buildDeletionMessage = ({ ts = "1763805600.000200", eventTs = "1763805720.000100", channelType = "channel" }: EditOptions = {}) => {
-  const event = { type: "message", subtype: "message_deleted", channel: "C0001", channel_type: channelType, deleted_ts: ts, ts: eventTs };
+const buildDeletionMessage = ({
+  ts = "1763805600.000200",
+  threadTs,
+  eventTs = "1763805720.000100",
+  channelType = "channel",
+}: EditOptions = {}) => {
+  const previous = threadTs === undefined ? {} : { previous_message: inThread(threadTs) };
+  const event = {
+    type: "message",
+    subtype: "message_deleted",
+    channel: "C0001",
+    channel_type: channelType,
+    deleted_ts: ts,
+    ts: eventTs,
+    ...previous,
+  };
   return buildEvent(
     { name: "message_deleted", ...place(ts), atSeconds: Number(eventTs), channelType, event: { ...event, event_ts: eventTs } },
     [],

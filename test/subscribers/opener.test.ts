@@ -3,13 +3,16 @@ import sinon from "sinon";
 import type { Task } from "#core/agent/task";
 import type { AgentFollow } from "#core/agent/thread";
 import { createLog } from "#core/log";
+import type { EventEnvelope } from "#core/message/event";
 import type { Envelope } from "#core/message/message";
+import { DELETED } from "#core/message/version";
 import { AgentGateway } from "#stores/agent/gateway";
 import { AgentQueue } from "#stores/agent/queue";
 import { Sessions } from "#stores/agent/sessions";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { ThreadsTable } from "#stores/agent/threads-table";
 import { Opener } from "#subscribers/opener";
+import { buildDeletion, buildEdit } from "./envelopes";
 
 const NOW_MS = 1_763_805_700_000;
 const THREAD = "1763805500.000100";
@@ -93,6 +96,29 @@ describe("opener", () => {
       expect(parts.threads.keepSaid.callCount).to.equal(isTurn ? 0 : 1);
     });
   }
+
+  describe("edits and deletions", () => {
+    const hear = (event: EventEnvelope) => {
+      const settings = { follow: "asker" as const, busy: "queue" as const, triggerWords: [] };
+      return new Opener({ ...parts, settings, log: createLog("test", {}), nowMs: () => NOW_MS }).handle(event, {});
+    };
+    const place = { team: "T0001", channel: "C0001", threadTs: THREAD };
+
+    it("change what is kept of a thread with the agent", async () => {
+      withAgent();
+      await hear(buildEdit("new text", { ts: TS, threadTs: THREAD }));
+      await hear(buildDeletion({ ts: TS, threadTs: THREAD }));
+      const [edited, deleted] = parts.threads.reviseSaid.args;
+      expect([edited![0], deleted![0]]).to.deep.equal([place, place]);
+      expect([edited![1].text, deleted![1]]).to.deep.equal(["new text", { ts: TS, order: DELETED, text: undefined }]);
+    });
+
+    it("of other threads change nothing, and none starts a turn", async () => {
+      await hear(buildEdit("new text", { ts: TS, threadTs: THREAD }));
+      sinon.assert.notCalled(parts.threads.reviseSaid);
+      expect(started()).to.deep.equal([]);
+    });
+  });
 
   it("does not fail if the sign of life can't be shown", async () => {
     parts.sessions.show.rejects(new Error("down"));

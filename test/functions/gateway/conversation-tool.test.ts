@@ -41,6 +41,12 @@ describe("conversation-tool", () => {
     sinon.assert.notCalled(call);
   });
 
+  it("holds nothing of a deleted message but the agent's answer", async () => {
+    keep(ROOT, "", { isDeleted: true, task: "first", answer: "Hello." });
+    keep("1763805600.000200", "", { isDeleted: true });
+    expect(await texts()).to.deep.equal(["agent agent: Hello."]);
+  });
+
   it("holds all that was said, also since the request, if asked for", async () => {
     keep(ROOT, "one");
     keep("1763805600.000300", "the request", { task: task.id });

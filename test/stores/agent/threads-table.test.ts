@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import type { Task } from "#core/agent/task";
+import { DELETED } from "#core/message/version";
 import { NextTurns } from "#stores/agent/next-turns";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { ThreadsTable } from "#stores/agent/threads-table";
@@ -58,6 +59,26 @@ describe("threads-table", () => {
       ["1.000100", "post hello"],
       ["1.000200", "me too"],
       ["1.000300", "me too"],
+    ]);
+  });
+
+  it("what people said follows its latest edit, whenever the edit comes, and its deletion", async () => {
+    await accept("1.000100");
+    const said = { user: "U0002", text: "me too", files: [{ id: "F1" }] };
+    const edit = (ts: string, order: string, text: string) => threads.reviseSaid(place, { ts, order, text }, NOW_MS);
+    await edit("1.000100", "2", "<@UBOT01> post bye");
+    await edit("1.000200", "2", "edited");
+    await edit("1.000200", "1", "older");
+    for (const ts of ["1.000200", "1.000300"]) await threads.keepSaid(place, { ...said, ts }, NOW_MS);
+    await threads.reviseSaid(place, { ts: "1.000300", order: DELETED }, NOW_MS);
+    await threads.keepSaid(place, { ...said, ts: "1.000300" }, NOW_MS);
+    await edit("1.000300", "9", "edited after all");
+    expect(
+      (await threads.listSaid(place)).map(({ ts, text, files, isDeleted = false }) => [ts, text, files.length, isDeleted]),
+    ).to.deep.equal([
+      ["1.000100", "post bye", 0, false],
+      ["1.000200", "edited", 1, false],
+      ["1.000300", "", 0, true],
     ]);
   });
 
