@@ -60,7 +60,7 @@ interface AgentArgs extends FeatureArgs {
   /** Queues that agents take turns in. */
   dibs: Dibs | undefined;
   /** The archive that agents find files in. */
-  documents?: Documents | undefined;
+  documents?: Pick<Documents, "files"> | undefined;
   /** `ACCESS_TOKEN` and `SLACK_URL`, for the gateway alone. */
   slackEnvironment: Record<string, pulumi.Input<string>>;
   /** The installations, where the stack serves many workspaces. */

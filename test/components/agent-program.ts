@@ -23,6 +23,7 @@ const makeAgent = (values: Record<string, string>): void => {
     boards: new Table("boards", { partitionKey: "board:S", production: false }),
     rankingIndex: "by-ranking",
     layout: PLAIN_LAYOUT,
+    documents: { files: new Table("documents-files", { partitionKey: "tag:S", sortKey: "posted:S", production: false }) },
     dibs: new Dibs("dibs", { ...shared, dibsDefault: null }),
     slackEnvironment: { ACCESS_TOKEN: "xoxb", SLACK_URL: "https://slack.com/api/" },
   });

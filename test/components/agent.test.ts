@@ -117,6 +117,7 @@ describe("agent", () => {
         [["dynamodb:Query"], ["arn:aws:mock:us-east-1:000000000000:agent-tasks"]],
         [["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], [ledger]],
       ]);
+      expect(grantsOf(resources, "gateway")).to.deep.include([["dynamodb:Query"], ["arn:aws:mock:us-east-1:000000000000:documents-files"]]);
     });
 
     it("allows ECS to pull the image, read the token and write the log", () => {
