@@ -8,10 +8,11 @@ import { findFormat, LIMITS, type ModelFormat, type ModelKind } from "#core/agen
 import type { FileRead, Tools } from "../brain";
 
 /** A type rather than an interface, so that the compiler accepts it as JSON, which a step returns. */
-type FileChoice = Pick<TurnFile, "id" | "name" | "mimetype" | "sizeBytes"> & ({ given: GivenAs } | { reason: string });
+type FileChoice = TurnFile & ({ given: GivenAs } | { reason: string });
+type Unlabelled = TurnFile & ({ given: Omit<GivenAs, "label"> } | { reason: string });
 
 /** As what the model gets a file. The label is how its prompt names it. */
-type GivenAs = ModelFormat & { label: string; sha256: string };
+type GivenAs = Pick<ModelFormat, "kind" | "format"> & { label: string; sha256: string };
 
 /** What still fits into a request: files of each kind, and bytes. */
 type Room = Record<ModelKind | "bytes", number>;
@@ -21,39 +22,40 @@ const MAX_TOTAL_BYTES = 10_000_000;
 
 const LABELS: Record<ModelKind, string> = { picture: "Picture", document: "Document" };
 
+/** More than a model is given. The checkpoint has room for them. */
+const MAX_LISTED = 50;
+
 class ModelFiles {
   readonly #bytes = new Map<string, Uint8Array>();
+  readonly #files: readonly TurnFile[];
 
   constructor(
-    private readonly files: readonly TurnFile[],
+    files: readonly TurnFile[],
     private readonly tools: Pick<Tools, "readFile">,
-  ) {}
+  ) {
+    // A file may be shared twice.
+    this.#files = [...new Map(files.map(file => [file.id, file])).values()].slice(-MAX_LISTED);
+  }
 
   /** Chooses the latest files that fit into the model's limits, and says of each other one why it is not given. */
   async choose(signal: AbortSignal): Promise<FileChoice[]> {
     const room: Room = { picture: LIMITS.picture.files, document: LIMITS.document.files, bytes: MAX_TOTAL_BYTES };
-    const chosen: FileChoice[] = [];
-    for (const file of this.files.toReversed()) {
-      const read = await this.read(file, room, signal);
-      chosen.unshift({
-        id: file.id,
-        name: file.name,
-        mimetype: file.mimetype,
-        sizeBytes: file.sizeBytes,
-        ...this.take(file.id, read, room),
-      });
+    const chosen: Unlabelled[] = [];
+    for (const { id, name, mimetype, sizeBytes } of this.#files.toReversed()) {
+      const read = await this.read({ id, mimetype, sizeBytes }, room, signal);
+      chosen.unshift({ id, name, mimetype, sizeBytes, ...this.take(id, read, room) });
     }
-    return chosen;
+    return labelInOrder(chosen);
   }
 
   /** Reads a file, unless what Slack tells of it says already that there is no room. */
-  private async read({ id, mimetype, sizeBytes }: TurnFile, room: Room, signal: AbortSignal): Promise<FileRead> {
+  private async read({ id, mimetype, sizeBytes }: Omit<TurnFile, "name">, room: Room, signal: AbortSignal): Promise<FileRead> {
     const kind = findFormat(mimetype)?.kind;
     const full = kind && findExcess(kind, sizeBytes ?? 0, room);
     return full === undefined ? this.tools.readFile(id, signal) : { reason: full };
   }
 
-  private take(id: string, read: FileRead, room: Room): { given: GivenAs } | { reason: string } {
+  private take(id: string, read: FileRead, room: Room): { given: Omit<GivenAs, "label"> } | { reason: string } {
     if ("reason" in read) return read;
     const { bytes, sha256, ...format } = read;
     const { kind } = format;
@@ -62,7 +64,7 @@ class ModelFiles {
     room[kind] -= 1;
     room.bytes -= bytes.length;
     this.#bytes.set(id, bytes);
-    return { given: { ...format, sha256, label: `${LABELS[kind]} ${LIMITS[kind].files - room[kind]}` } };
+    return { given: { ...format, sha256 } };
   }
 
   /** Builds the blocks of the files that are given. */
@@ -77,9 +79,9 @@ class ModelFiles {
     if (bytes === undefined) return [{ text: `${given.label} can't be read any more.` }];
     this.#bytes.set(id, bytes);
     if (given.kind === "picture")
-      return [{ text: `${given.label}:` }, { image: { format: given.format satisfies ImageFormat, source: { bytes } } }];
+      return [{ text: `${given.label}:` }, { image: { format: given.format as ImageFormat, source: { bytes } } }];
     // The label, because the model may take the name of a file for an instruction.
-    return [{ document: { name: given.label, format: given.format satisfies DocumentFormat, source: { bytes } } }];
+    return [{ document: { name: given.label, format: given.format as DocumentFormat, source: { bytes } } }];
   }
 
   private async readAgain(id: string, { sha256 }: GivenAs, signal: AbortSignal): Promise<Uint8Array | undefined> {
@@ -87,6 +89,17 @@ class ModelFiles {
     return "reason" in read || read.sha256 !== sha256 ? undefined : read.bytes;
   }
 }
+
+/** Numbers the files of each kind in the order in which they were shared. */
+const labelInOrder = (chosen: readonly Unlabelled[]): FileChoice[] => {
+  const counts: Record<ModelKind, number> = { picture: 0, document: 0 };
+  return chosen.map(choice => {
+    if (!("given" in choice)) return choice;
+    const { kind } = choice.given;
+    counts[kind] += 1;
+    return { ...choice, given: { ...choice.given, label: `${LABELS[kind]} ${counts[kind]}` } };
+  });
+};
 
 /** Says why there is no room for a file. */
 const findExcess = (kind: ModelKind, sizeBytes: number, room: Room): string | undefined => {

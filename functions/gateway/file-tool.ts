@@ -15,7 +15,7 @@ import type { SlackFiles } from "#stores/slack/files";
 const RESERVE_MS = 4000;
 
 /** A file and its content. `bytes` travels beside the result, because it may be large. */
-interface ReadFile {
+interface FileContent {
   /** `{name, kind, format, sha256}` */
   result: JsonObject;
   bytes: Buffer;
@@ -28,7 +28,7 @@ class FileTool {
   ) {}
 
   /** Throws `ToolRefused` (`file`) with the reason why a model can't be given the file, `SlackBusy`. */
-  async read(id: string, task: Task, deadline: Deadline): Promise<ReadFile> {
+  async read(id: string, task: Task, deadline: Deadline): Promise<FileContent> {
     const file = await this.conversation.findFile(task, id, deadline);
     if (file === undefined) return refuse("file", "it was not shared in the task's thread.");
     try {
@@ -39,7 +39,7 @@ class FileTool {
     }
   }
 
-  private async fetch(shared: MessageFile, team: string, deadline: Deadline): Promise<ReadFile> {
+  private async fetch(shared: MessageFile, team: string, deadline: Deadline): Promise<FileContent> {
     const file = await this.files.find(team, shared);
     const announced = findFormat(file.mimetype ?? "");
     if (announced === undefined) return refuse("file", describeUnreadable(file.mimetype ?? ""));
@@ -58,5 +58,5 @@ const readAll = async (chunks: AsyncIterable<Uint8Array>): Promise<Buffer> => {
   return Buffer.concat(read);
 };
 
-export type { ReadFile };
+export type { FileContent };
 export { FileTool };

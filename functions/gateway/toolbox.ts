@@ -29,7 +29,7 @@ import { type Caller, type KnownCaller, NOBODY } from "#functions/gateway/caller
 import type { Cards } from "#functions/gateway/cards";
 import type { ConversationTool } from "#functions/gateway/conversation-tool";
 import type { DibsTools } from "#functions/gateway/dibs-tools";
-import type { FileTool, ReadFile } from "#functions/gateway/file-tool";
+import type { FileContent, FileTool } from "#functions/gateway/file-tool";
 import type { Attempt, Done, Once, Work } from "#functions/gateway/once";
 import type { SlackTools } from "#functions/gateway/slack-tools";
 import type { TrelloTool } from "#functions/gateway/trello-tool";
@@ -151,7 +151,7 @@ class Toolbox {
     if (needs !== undefined && !this.names.includes(name)) refuse(needs, NOT_HERE[needs]);
   }
 
-  private async run(asked: ToolCall, caller: KnownCaller, deadline: Deadline): Promise<Done & Partial<ReadFile>> {
+  private async run(asked: ToolCall, caller: KnownCaller, deadline: Deadline): Promise<Done & Partial<FileContent>> {
     const { slack, cards } = this.partsOf(caller);
     const call = await this.nameMentions(asked, caller);
     verifyLengths(call);
@@ -216,7 +216,7 @@ class Toolbox {
     return this.parts.of(task.team).conversation.read(task, deadline, until);
   }
 
-  private async readFile(id: string, { task }: KnownCaller, deadline: Deadline): Promise<ReadFile> {
+  private async readFile(id: string, { task }: KnownCaller, deadline: Deadline): Promise<FileContent> {
     if (task === undefined) return refuse("task", "a file was shared in a task's thread: name the task.");
     return this.parts.of(task.team).files.read(id, task, deadline);
   }

@@ -129,6 +129,14 @@ describe("other events", () => {
     expect(accepted().envelope.data["message"]).to.have.property("subtype", "tombstone");
   });
 
+  it("tells of edits and deletions in a thread that they are", async () => {
+    const thread = { thread_ts: "1763805500.000100" };
+    await send(change({ ...edited, ...thread }));
+    await send(deletion({ ...written, ...thread }));
+    await send(change(edited));
+    expect(accept.accept.args.map(([{ threaded }]) => threaded)).to.deep.equal([true, true, undefined]);
+  });
+
   const bot = { ...edited, bot_id: "BBOT01" };
   const ignored: [title: string, event: object][] = [
     ["an unfurl", change({ ...written, attachments: [{}] })],
