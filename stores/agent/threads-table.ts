@@ -44,6 +44,7 @@ interface SaidRow {
 
 /** A later version of what a person said. */
 interface Revision extends Pick<MessageVersion, "ts" | "order"> {
+  user?: string | undefined;
   /** Absent from a deletion. */
   text?: string | undefined;
 }
@@ -103,14 +104,14 @@ class ThreadsTable {
   }
 
   /** Changes what a person said, or removes the words of a deleted message, whose answer stays. Only later versions apply. */
-  async reviseSaid(place: ThreadPlace, { ts, order, text = "" }: Revision, nowMs: number): Promise<void> {
-    const [change, values] = order === DELETED ? [" REMOVE #text, edited, files", {}] : [", edited = :edited", { ":edited": text }];
+  async reviseSaid(place: ThreadPlace, { ts, user = "", order, text = "" }: Revision, nowMs: number): Promise<void> {
+    const change = order === DELETED ? DELETION : buildEdit(user, text);
     const request = {
+      ...change,
       Key: buildSaidKey(place, ts),
-      UpdateExpression: `SET version = :version, expires_at = :expires${change}`,
+      UpdateExpression: `SET version = :version, expires_at = :expires${change.UpdateExpression}`,
       ConditionExpression: "attribute_not_exists(version) OR version < :version",
-      ...(order === DELETED ? { ExpressionAttributeNames: { "#text": "text" } } : {}),
-      ExpressionAttributeValues: { ":version": order, ":expires": buildExpiry(nowMs), ...values },
+      ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ":version": order, ":expires": buildExpiry(nowMs) },
     };
     await this.#table.updateIf(request, this.limit());
   }
@@ -264,6 +265,19 @@ const describeSaid = ({ user, text, files }: Pick<Said, "user" | "text" | "files
   UpdateExpression: "SET #user = :user, #text = :text, files = :files, expires_at = :expires",
   ExpressionAttributeNames: { "#user": "user", "#text": "text" },
   ExpressionAttributeValues: { ":user": user, ":text": text, ":files": JSON.stringify(files), ":expires": buildExpiry(nowMs) },
+});
+
+const DELETION = {
+  UpdateExpression: " REMOVE #text, edited, files",
+  ExpressionAttributeNames: { "#text": "text" },
+  ExpressionAttributeValues: {},
+};
+
+/** The edit may come before the message, or be of one that was never kept. */
+const buildEdit = (user: string, text: string) => ({
+  UpdateExpression: ", edited = :edited, #user = if_not_exists(#user, :user)",
+  ExpressionAttributeNames: { "#user": "user" },
+  ExpressionAttributeValues: { ":edited": text, ":user": user },
 });
 
 /** A turn keeps the text without the mention of the bot. */
