@@ -87,7 +87,7 @@ const onboarding = has("onboarding") ? new Onboarding("onboarding", { ...shared,
 const dibs = has("dibs") ? new Dibs("dibs", { ...shared, dibsDefault }) : undefined;
 const answers = byWebhook ? undefined : { messages, seen };
 const notifier = new Notifier("notifier", { ...shared, notifyChannel, ...slack, answers });
-const agent = new Agent("agent", { ...shared, settings, messages, api, ...counts, dibs, ...slack });
+const agent = new Agent("agent", { ...shared, settings, messages, api, ...counts, dibs, documents, ...slack });
 
 // What several functions need: to accept a message, to list the most frequent words, to count what was published, and to serve people.
 const accepting = () => ({ seenTable: seen.may(readWrite, readMany), topicArn: messages.may(publish), layout, ...remembering });
