@@ -83,6 +83,16 @@ class AgentWorker {
   /** Stops receiving, hands back all tasks, and returns when that is done. */
   async stop(): Promise<void> {
     this.shutdown.abort(new ShuttingDown());
+    await this.settle();
+  }
+
+  /** Returns when it is done with the tasks that it was given, and has ended those whose worker died. */
+  async finish(): Promise<void> {
+    await this.settle();
+    if (!this.shutdown.signal.aborted) await this.lost.look(this.shutdown.signal);
+  }
+
+  private async settle(): Promise<void> {
     while (this.isBusy) await Promise.all(this.works);
   }
 

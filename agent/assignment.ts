@@ -172,7 +172,7 @@ class Assignment {
     const { text, refusal } = await runner.run({
       task,
       answer: this.#answer,
-      turn: { team: task.team, text: task.text, user: task.user, conversation, files, heard: [] },
+      turn: { id: task.id, team: task.team, text: task.text, user: task.user, conversation, files, heard: [] },
       hear: async () => (busy === "steer" ? nextTurns.find(task) : undefined),
       lease: this.hold.lease!,
       hold: this.hold,

@@ -49,7 +49,7 @@ interface Step {
 }
 
 /** What a brain is asked: a request, what was said in the thread before, and what was shared. */
-interface Turn extends Pick<Task, "team" | "text" | "user"> {
+interface Turn extends Pick<Task, "id" | "team" | "text" | "user"> {
   conversation: Conversation["entries"];
   files: readonly TurnFile[];
   /** What was said to the agent since the request, if it listens while it works. The brain takes out what it has heard. */

@@ -18,6 +18,8 @@ interface Delivery {
 
 /** A message received from the queue. */
 class QueueDelivery implements Delivery {
+  /** Whether it has been deleted. */
+  isDeleted = false;
   readonly body: string;
   readonly receiveCount: number;
   readonly traceHeader: string | undefined;
@@ -38,15 +40,16 @@ class QueueDelivery implements Delivery {
   async handBack(delaySeconds = 0): Promise<void> {
     // Send the copy first: if the worker dies in between, two messages are better than none.
     await this.queue.copy(this.received, delaySeconds);
-    await this.queue.delete(this.received.handle);
+    await this.remove();
   }
 
   retryAfter(seconds: number): Promise<void> {
     return this.queue.extend(this.received.handle, seconds);
   }
 
-  remove(): Promise<void> {
-    return this.queue.delete(this.received.handle);
+  async remove(): Promise<void> {
+    await this.queue.delete(this.received.handle);
+    this.isDeleted = true;
   }
 }
 

@@ -3,23 +3,16 @@ import { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { AgentBusy } from "#core/agent/thread";
 import { createLog, type Log } from "#core/log";
-import { LastTries } from "#stores/agent/last-tries";
-import { NextTurns } from "#stores/agent/next-turns";
 import { readParameter } from "#stores/agent/parameters";
 import { AgentQueue, createAgentQueueClient } from "#stores/agent/queue";
-import { TeamSlots, UserSlots } from "#stores/agent/slots";
-import { TasksTable } from "#stores/agent/tasks-table";
-import { ThreadLeases } from "#stores/agent/thread-leases";
-import { ThreadsTable } from "#stores/agent/threads-table";
 import { TokenBudget } from "#stores/agent/token-budget";
 import { createDynamoDB } from "#stores/aws-clients";
-import { AgentWorker } from "./agent-worker";
+import type { AgentWorker } from "./agent-worker";
 import { AgentCoreServer } from "./agentcore";
 import type { Brain } from "./brain";
 import { BedrockBrain } from "./brains/bedrock";
 import { ScriptedBrain } from "./brains/scripted";
-import { Runner } from "./runner";
-import { GatewayTools } from "./tools";
+import { buildWorker } from "./build-worker";
 import { continueTrace } from "./trace";
 
 type Environment = Record<string, string | undefined>;
@@ -93,21 +86,17 @@ const createQueue = (environment: Environment): AgentQueue => {
 const createWorker = (environment: Environment, queue: AgentQueue, log: Log): AgentWorker => {
   const dynamodb = createDynamoDB("background");
   dynamodb.middlewareStack.use(continueTrace);
-  const table = requireVariable(environment, "TASKS_TABLE");
-  const tasks = new TasksTable(dynamodb, table, requireVariable(environment, "ACTIVE_INDEX"));
-  const tools = new GatewayTools({ url: requireVariable(environment, "MCP_URL"), token: requireVariable(environment, "MCP_TOKEN") }, log);
-  const runner = new Runner(createBrain(environment, dynamodb, log), tasks, Date.now);
-  const leases = new ThreadLeases(dynamodb, table);
-  const slots = new UserSlots(leases, readCount(environment, "TASKS_PER_USER"));
-  // Only where the stack serves many workspaces.
-  const teamSlots =
-    environment["TASKS_PER_TEAM"] === undefined ? undefined : new TeamSlots(leases, readCount(environment, "TASKS_PER_TEAM"));
-  const lastTries = new LastTries(dynamodb, table);
-  const threads = new ThreadsTable(dynamodb, table);
-  const nextTurns = new NextTurns(tasks, threads, body => queue.copy({ body }));
-  const busy = readBusy(environment);
-  const shared = { busy, tasks, threads, leases, nextTurns, slots, teamSlots, lastTries, tools, runner, log };
-  return new AgentWorker(queue, { ...shared, nowMs: Date.now });
+  const settings = {
+    tasksTable: requireVariable(environment, "TASKS_TABLE"),
+    activeIndex: requireVariable(environment, "ACTIVE_INDEX"),
+    gatewayUrl: requireVariable(environment, "MCP_URL"),
+    token: requireVariable(environment, "MCP_TOKEN"),
+    tasksPerUser: readCount(environment, "TASKS_PER_USER"),
+    // Only where the stack serves many workspaces.
+    tasksPerTeam: environment["TASKS_PER_TEAM"] === undefined ? undefined : readCount(environment, "TASKS_PER_TEAM"),
+    busy: readBusy(environment),
+  };
+  return buildWorker(settings, { dynamodb, queue, brain: createBrain(environment, dynamodb, log), log });
 };
 
 /** Resolves at the first SIGTERM or SIGINT. */

@@ -7,6 +7,7 @@ import type { AskSettings } from "#functions/commands/ask";
 import type { AgentButtonsSettings } from "#functions/interactions/agent-buttons";
 import type { RelaySettings } from "#functions/outbox-relay";
 import type { HomeSettings } from "#subscribers/home";
+import { AgentcoreCaller, callerSeconds } from "./agentcore-caller";
 import { AgentcoreGateway } from "./agentcore-gateway";
 import { AgentcoreRuntime, type AgentcoreRuntimeArgs, dispatcherSeconds } from "./agentcore-runtime";
 import { ContainerService } from "./container-service";
@@ -87,10 +88,14 @@ type Worker = Pick<
   "image" | "repositoryArn" | "environment" | "tokenParameter" | "allow" | "queue" | "logRetentionDays"
 >;
 
-interface AgentcoreWorker extends Worker {
+/** What works on tasks: containers on Fargate, AgentCore Runtime, or an agent of your own in a runtime of its own. */
+type Host = "fargate" | "agentcore" | "own";
+
+/** What every host works with. */
+interface Workplace {
   tasks: Table;
+  queue: Queue;
   mcpUrl: pulumi.Output<string>;
-  gateway: aws.lambda.Function;
 }
 
 const ACTIVE_INDEX = "active";
@@ -103,10 +108,11 @@ const SESSION_STOPPED = "slack.agent_session_stopped";
 const MENTION_TYPES = ["slack.message", "slack.app_mention", { exists: false }];
 
 /**
- * Visibility timeout of tasks. A worker on Fargate extends it while it works; for the dispatcher it is six times the function's timeout.
+ * Visibility timeout of tasks. A worker extends it while it works, but Lambda requires that it be no less than the function's timeout. For
+ * the dispatcher, which extends nothing, it is six times as much.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
-const VISIBILITY_SECONDS = { fargate: 120, agentcore: 6 * dispatcherSeconds };
+const VISIBILITY_SECONDS: Record<Host, number> = { fargate: 120, agentcore: 6 * dispatcherSeconds, own: callerSeconds };
 
 /** A task that fails is tried three times. */
 const RECEIVES = 3;
@@ -133,7 +139,8 @@ class Agent extends pulumi.ComponentResource {
 
   constructor(name: string, args: AgentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:agent:Agent", name, {}, opts);
-    if (args.settings.agent !== "off") this.#create(name, args, args.settings.agent);
+    const { agent, agentRuntimeArn } = args.settings;
+    if (agent !== "off") this.#create(name, args, agentRuntimeArn === undefined ? agent : "own");
     this.registerOutputs({});
   }
 
@@ -142,7 +149,7 @@ class Agent extends pulumi.ComponentResource {
     return this.#edges[use]?.();
   }
 
-  #create(name: string, args: AgentArgs, host: "fargate" | "agentcore") {
+  #create(name: string, args: AgentArgs, host: Host) {
     const child = { parent: this };
     const { settings, messages, production } = args;
 
@@ -224,9 +231,11 @@ class Agent extends pulumi.ComponentResource {
 
     this.#edges.list = () => ({ tasksTable: tasks.may(query(ASKER_INDEX)), askerIndex: ASKER_INDEX });
 
-    const worker = this.#describeWorker(name, args, { tasks, queue, mcpUrl });
-    if (host === "fargate") this.#runOnFargate(name, args, worker);
-    else this.#runOnAgentcore(name, args, { ...worker, tasks, mcpUrl, gateway });
+    const place = { tasks, queue, mcpUrl };
+    if (host === "fargate") this.#runOnFargate(name, args, this.#describeWorker(name, args, place));
+    else if (host === "agentcore") this.#runOnAgentcore(name, args, { ...this.#describeWorker(name, args, place), ...place });
+    else this.#callOwnAgent(name, args, place);
+    if (host !== "fargate") this.#offerTools(name, args, gateway);
   }
 
   /** Creates the one function that holds the credentials of Slack and Trello. It enforces the rules for the agent's tools. */
@@ -266,11 +275,7 @@ class Agent extends pulumi.ComponentResource {
   }
 
   /** Builds the image, and describes what is the same on both hosts. */
-  #describeWorker(
-    name: string,
-    args: AgentArgs,
-    { tasks, queue, mcpUrl }: { tasks: Table; queue: Queue; mcpUrl: pulumi.Output<string> },
-  ): Worker {
+  #describeWorker(name: string, args: AgentArgs, { tasks, queue, mcpUrl }: Workplace): Worker {
     const { settings, environment, logRetentionDays } = args;
     const child = { parent: this };
     const { uri: image, repositoryArn } = new WorkerImage(name, { folder: "agent" }, child);
@@ -327,12 +332,8 @@ class Agent extends pulumi.ComponentResource {
     });
   }
 
-  /** Runs the worker on AgentCore, where a dispatcher hands it each task, and offers the tools behind an AgentCore Gateway. */
-  #runOnAgentcore(
-    name: string,
-    { settings, environment, errors, dibs, documents }: AgentArgs,
-    { gateway, mcpUrl, ...worker }: AgentcoreWorker,
-  ) {
+  /** Runs the worker on AgentCore, where a dispatcher hands it each task. */
+  #runOnAgentcore(name: string, { settings, environment, errors }: AgentArgs, { mcpUrl, ...worker }: Worker & Workplace) {
     new AgentcoreRuntime(
       name,
       {
@@ -340,14 +341,39 @@ class Agent extends pulumi.ComponentResource {
         activeIndex: ACTIVE_INDEX,
         errors,
         gatewayUrl: mcpUrl,
-        dispatcherEnvironment: { ...environment, MCP_TOKEN: settings.agentToken ?? "" },
+        dispatcherEnvironment: { ...environment, ...this.gatewayEnvironment },
         tasksPerUser: settings.agentTasksPerUser,
-        tasksPerTeam: settings.workspaces === "many" ? settings.agentTasksPerTeam : undefined,
+        tasksPerTeam: tasksPerTeamOf(settings),
         // It hands tasks back to the queue, but receives none.
         allow: [send(worker.queue), ...worker.allow],
       },
       { parent: this },
     );
+  }
+
+  /** Hands each task to an agent of your own. */
+  #callOwnAgent(name: string, { settings, environment, logRetentionDays }: AgentArgs, { tasks, queue, mcpUrl }: Workplace) {
+    new AgentcoreCaller(
+      name,
+      {
+        runtimeArn: settings.agentRuntimeArn!,
+        queue,
+        tasks,
+        activeIndex: ACTIVE_INDEX,
+        gatewayUrl: mcpUrl,
+        busy: settings.agentBusy,
+        tasksPerUser: settings.agentTasksPerUser,
+        tasksPerTeam: tasksPerTeamOf(settings),
+        workers: settings.agentWorkers,
+        environment: { ...environment, ...this.gatewayEnvironment },
+        logRetentionDays,
+      },
+      { parent: this },
+    );
+  }
+
+  /** Offers the tools behind an AgentCore Gateway, to agents of your own. */
+  #offerTools(name: string, { settings, dibs, documents }: AgentArgs, gateway: aws.lambda.Function) {
     const { url } = new AgentcoreGateway(
       `${name}-gateway`,
       {
@@ -360,6 +386,9 @@ class Agent extends pulumi.ComponentResource {
     Object.assign(this.outputs, { gatewayUrl: url });
   }
 }
+
+/** Undefined where the stack serves one workspace. */
+const tasksPerTeamOf = ({ workspaces, agentTasksPerTeam }: Settings) => (workspaces === "many" ? agentTasksPerTeam : undefined);
 
 /** The tools that are configured in this stack and meant for models. */
 const offeredTools = ({ trelloKey, trelloToken, trelloList }: Settings, has: Omit<Needed, "trello">): ToolName[] => {

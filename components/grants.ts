@@ -217,6 +217,12 @@ const invokeRuntime = (runtimeArn: pulumi.Output<string>): Grant => ({
   resources: [runtimeArn, pulumi.interpolate`${runtimeArn}/runtime-endpoint/*`],
 });
 
+/** Invokes a runtime that is not the program's own, and stops its sessions. */
+const useRuntime = (runtimeArn: string): Grant => {
+  const { actions, resources } = invokeRuntime(pulumi.output(runtimeArn));
+  return { actions: [...actions, "bedrock-agentcore:StopRuntimeSession"], resources };
+};
+
 /** Calls tools through an AgentCore Gateway. */
 const invokeGateway = (gatewayArn: pulumi.Output<string>): Grant => ({
   actions: ["bedrock-agentcore:InvokeGateway"],
@@ -330,6 +336,7 @@ export {
   start,
   traceExecutions,
   update,
+  useRuntime,
   work,
   writeArchive,
   writeLogs,

@@ -204,8 +204,17 @@ const schema = z.strictObject({
   agent: setting(
     oneOf("off", "fargate", "agentcore"),
     "off",
-    "Agents: off, fargate (a container that starts when there is work) or agentcore (Bedrock AgentCore Runtime). If on, pulumi up builds " +
-      "an image, which needs Docker, and agentToken must be set.",
+    "Agents: off, fargate (a container that starts when there is work) or agentcore (Bedrock AgentCore Runtime). If on, agentToken must be set, " +
+      "and pulumi up builds an image, which needs Docker, unless agentRuntimeArn is set.",
+  ),
+  agentRuntimeArn: optional(
+    pattern(
+      /^arn:aws[a-z-]*:bedrock-agentcore:[a-z0-9-]+:\d{12}:runtime\/[a-zA-Z]\w{0,99}-[a-zA-Z0-9]{10}$/,
+      "the ARN of an AgentCore Runtime",
+      "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/my_agent-a1B2c3D4e5",
+    ),
+    "ARN of an AgentCore Runtime that runs an agent of your own, in any language. Only with agent: agentcore. The stack then makes no runtime and no image, " +
+      "and agentBrain has no effect.",
   ),
   agentBrain: setting(
     oneOf("scripted", "bedrock"),
@@ -267,7 +276,7 @@ const schema = z.strictObject({
     wholeNumber(1, 50),
     4,
     "How many tasks of one workspace run at a time. Further tasks wait, and those of other workspaces go first. Only with workspaces: many. " +
-      "With agent: fargate, it must be less than four times agentWorkers.",
+      "With agent: fargate or agentRuntimeArn, it must be less than four times agentWorkers.",
   ),
   agentPostsPerTask: setting(wholeNumber(1, 1000), 20, "How many posts an agent may make per task."),
   agentPostsPerDay: setting(
@@ -280,7 +289,11 @@ const schema = z.strictObject({
     "default",
     "Where workers run: default (the account's default VPC) or own (a VPC of their own).",
   ),
-  agentWorkers: setting(wholeNumber(1, 100), 2, "The most workers at a time. Each works on four tasks."),
+  agentWorkers: setting(
+    wholeNumber(1, 100),
+    2,
+    "The most workers at a time. Each works on four tasks. With agent: agentcore, it counts only if agentRuntimeArn is set.",
+  ),
   agentGatewayRoles: setting(
     listOf(/^[\w+=,.@-]{1,64}$/, "names of IAM roles", '["my-agent"]'),
     [],
@@ -408,6 +421,7 @@ const readSettings = (): Settings => {
     );
   }
   const hasAgent = values.agent !== "off";
+  checkOwnAgent(config.name, values);
   if (hasAgent && values.agentBrain === "bedrock" && values.agentModel === undefined) {
     throw new pulumi.RunError(
       `${config.name}:agentModel is not set, and ${config.name}:agentBrain is "bedrock". ${setWith(config.name, "agentModel")}`,
@@ -454,6 +468,23 @@ const readSettings = (): Settings => {
   };
 };
 
+/** Checks what an agent of your own needs, and what it can't do. */
+function checkOwnAgent(project: string, { agentRuntimeArn, agent, agentBusy }: Resolved) {
+  if (agentRuntimeArn === undefined) return;
+  if (agent === "fargate") {
+    throw new pulumi.RunError(
+      `${project}:agent is "fargate", but must be "agentcore" where ${project}:agentRuntimeArn is "${agentRuntimeArn}". ` +
+        `Set it with: pulumi config set ${project}:agent agentcore`,
+    );
+  }
+  if (agentBusy === "steer") {
+    throw new pulumi.RunError(
+      `${project}:agentBusy is "steer", but must be "queue" or "interrupt" where ${project}:agentRuntimeArn is "${agentRuntimeArn}": ` +
+        `an agent of your own is given one request at a time. ${setWith(project, "agentBusy")}`,
+    );
+  }
+}
+
 function forOne(values: Values): Resolved {
   return { ...values, triggersFrom: values.triggersFrom ?? "webhook" };
 }
@@ -472,8 +503,9 @@ function forMany(project: string, values: Values): Resolved {
         `Remove it with: pulumi config rm ${project}:digestChannel`,
     );
   }
-  const { agent, agentTasksPerTeam, agentWorkers } = values;
-  if (agent === "fargate" && agentTasksPerTeam >= agentWorkers * TASKS_PER_WORKER) {
+  const { agent, agentRuntimeArn, agentTasksPerTeam, agentWorkers } = values;
+  const isLimited = agent === "fargate" || (agent === "agentcore" && agentRuntimeArn !== undefined);
+  if (isLimited && agentTasksPerTeam >= agentWorkers * TASKS_PER_WORKER) {
     throw new pulumi.RunError(
       `${project}:agentTasksPerTeam is "${agentTasksPerTeam}", but must be less than ${agentWorkers * TASKS_PER_WORKER} where ${project}:workspaces is ` +
         `"many" and ${project}:agentWorkers is "${agentWorkers}": the tasks of one workspace must leave room for others. ` +

@@ -10,7 +10,8 @@ const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
   // Packages that only compute.
   core: { folders: ["core"], packages: /^(damerau-levenshtein|p-map|zod)$/ },
   stores: { folders: ["stores", "core"], packages: /^(@aws-sdk\/|@smithy\/|@slack\/web-api$)/ },
-  functions: { folders: ["functions", "stores", "core"], packages: /^(?!@pulumi\/)/ },
+  // The function that calls an agent of your own runs the worker.
+  functions: { folders: ["functions", "agent", "stores", "core"], packages: /^(?!@pulumi\/)/ },
   subscribers: { folders: ["subscribers", "stores", "core"], packages: /^(?!@pulumi\/)/ },
   agent: { folders: ["agent", "stores", "core"], packages: /^(@aws-sdk\/|@modelcontextprotocol\/client$)/ },
   // A program of its own.

@@ -33,6 +33,8 @@ interface CloudOptions {
   region: string;
   /** See `Place`. */
   fallbackUrl?: string;
+  /** The addresses of agents, by the ARN of their AgentCore Runtime. */
+  runtimes?: Record<string, string>;
   inspection?: Inspection;
   /** All services that can be imitated. Those that the program declares are started. */
   definitions: ServiceDefinition[];
@@ -101,7 +103,8 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
     );
     undo.push(() => close(awsServer));
 
-    const place: Place = { region: options.region, account, awsUrl: urlOf(awsServer), pageUrl, fallbackUrl: options.fallbackUrl };
+    const { region, fallbackUrl, runtimes } = options;
+    const place: Place = { region, account, awsUrl: urlOf(awsServer), pageUrl, fallbackUrl, runtimes };
     const inventory = await options.declare(place);
     const calls = new Calls();
     const weather = new Weather(Object.assign({}, ...options.definitions.map(({ faults }) => faults)));
@@ -135,7 +138,7 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
       identities,
       weather,
       pageUrl,
-      fallback: options.fallbackUrl === undefined ? undefined : new Fallback({ url: options.fallbackUrl, calls, clock }),
+      fallback: fallbackUrl === undefined ? undefined : new Fallback({ url: fallbackUrl, calls, clock }),
       nowMs: () => clock.nowMs(),
     });
     undo.push(() => services.stop());

@@ -55,7 +55,7 @@ interface RunningLaptop {
 /** Runs a Pulumi program, and the services that it declares. */
 const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Terminal): Promise<RunningLaptop> => {
   const { plugins = [], signedDoors = [], landingPages = [], code } = laptop;
-  const { port, awsPort, fallbackUrl, directory, fresh, allowedHosts, inspect } = options;
+  const { port, awsPort, fallbackUrl, runtimes, directory, fresh, allowedHosts, inspect } = options;
   const findMap: FindMap = path => code?.findMap(path);
   const beganMs = Date.now();
   const program = new StackProgram(options, pageUrl => urlsOf(plugins, pageUrl));
@@ -70,6 +70,7 @@ const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Term
       port,
       awsPort,
       fallbackUrl,
+      runtimes,
       exceptions: { allowedHosts, signedDoors, landingPages },
       region: values["aws:region"] ?? "us-east-1",
       inspection: inspect && { ...inspect, port: await findDebuggerPort(), findMap },

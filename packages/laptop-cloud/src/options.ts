@@ -12,6 +12,8 @@ interface StartOptions {
   awsPort: number;
   /** The origin of another emulator, for services that the laptop cloud does not have. */
   fallbackUrl?: string;
+  /** The addresses of agents, by the ARN of their AgentCore Runtime. */
+  runtimes: Record<string, string>;
   /** State directory. */
   directory: string;
   /** Start over: delete all state. */
@@ -44,6 +46,7 @@ ${signedDoors.length === 0 ? "" : describeAllowHost(signedDoors)}  --fresh      
   --inspect NAME       Opens a debugger port for this function, 9229 if it is free. The function gets no time limit.
   --inspect-brk NAME   The same, and the function's module is loaded only when a debugger is attached.
   --logs LEVEL         Which lines of functions are printed: all (the default), errors or off.
+  --runtime ARN=URL    The address of an agent of AgentCore Runtime that runs on this machine, such as http://127.0.0.1:8080. Repeatable.
   --help               Shows this text, and does nothing else.
 
 Environment:
@@ -73,6 +76,7 @@ const readOptions = (args: string[], environment: NodeJS.ProcessEnv): StartOptio
     port,
     awsPort,
     fallbackUrl: readFallback(environment["AWS_FALLBACK_ENDPOINT"], [port, awsPort]),
+    runtimes: Object.fromEntries(values.runtime.map(readRuntime)),
     directory: resolve(environment["LOCAL_DIR"] || ".local"),
     fresh: values.fresh,
     program: resolve(values.program),
@@ -95,6 +99,7 @@ const parseOptions = (args: string[]) => {
         "inspect-brk": { type: "string" },
         logs: { type: "string", default: "all" },
         program: { type: "string", default: "." },
+        runtime: { type: "string", multiple: true, default: [] },
       },
     }).values;
   } catch (error) {
@@ -145,6 +150,17 @@ const readOverride = (text: string): Override => {
   if (key === undefined || value === undefined || !/^([^\s:.]+:)?[^\s:.]+(\.[^\s:.]+)*$/.test(key))
     throw new RangeError(`--config is ${JSON.stringify(text)}, but must be KEY=VALUE, such as aws:region=eu-west-1.`);
   return { key, value };
+};
+
+/** Agents get what people write, so they must be on this machine. */
+const readRuntime = (text: string): [arn: string, url: string] => {
+  const [, arn, address = ""] = /^(arn:[^=\s]+)=(\S+)$/.exec(text) ?? [];
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (arn === undefined || url?.protocol !== "http:" || !LOOPBACK_NAMES.includes(url.hostname) || url.href !== `${url.origin}/`)
+    throw new RangeError(
+      `--runtime is ${JSON.stringify(text)}, but must be ARN=http://127.0.0.1:PORT: the ARN of an AgentCore Runtime, and a port of this machine.`,
+    );
+  return [arn, url.origin];
 };
 
 const readHost = (text: string): string => {

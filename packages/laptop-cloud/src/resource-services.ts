@@ -1,4 +1,5 @@
 import type { ServiceDefinition } from "./kernel/service";
+import { resources as agentcore } from "./services/agentcore/resources";
 import { resources as dynamodb } from "./services/dynamodb/resources";
 import { resources as ecs } from "./services/ecs/resources";
 import { resources as events } from "./services/events/resources";
@@ -34,6 +35,7 @@ const resourceServices: ResourceService[] = [
   s3,
   firehose,
   lambda,
+  agentcore,
   states,
   scheduler,
   events,

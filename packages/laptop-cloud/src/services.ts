@@ -4,6 +4,7 @@ import type { ServiceDefinition } from "./kernel/service";
 import type { FindMap } from "./kernel/source-positions";
 import { createPage, type PageOptions } from "./page-server";
 import type { Plugin } from "./plugin";
+import { agentcore } from "./services/agentcore";
 import { dynamodb } from "./services/dynamodb";
 import { ecs } from "./services/ecs";
 import { events } from "./services/events";
@@ -40,6 +41,7 @@ const awsServices = [
   s3,
   firehose,
   lambda,
+  agentcore,
   states,
   scheduler,
   events,

@@ -133,6 +133,8 @@ interface Place {
   pageUrl: string;
   /** Another emulator, for calls of services that the laptop cloud does not have (`AWS_FALLBACK_ENDPOINT`). */
   fallbackUrl?: string;
+  /** The addresses of agents that run as processes of your own, by the ARN of their AgentCore Runtime. */
+  runtimes?: Record<string, string>;
 }
 
 /** A function to debug. */

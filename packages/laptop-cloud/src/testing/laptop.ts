@@ -14,6 +14,7 @@ interface LaptopOptions {
   exceptions?: CloudOptions["exceptions"];
   inspection?: CloudOptions["inspection"];
   fallbackUrl?: string;
+  runtimes?: CloudOptions["runtimes"];
 }
 
 /** Starts a laptop cloud with hand-written resources on free ports. `client` is the configuration of any stock SDK client. */
@@ -25,6 +26,7 @@ const startLaptop = async ({
   exceptions,
   inspection,
   fallbackUrl,
+  runtimes,
 }: LaptopOptions) => {
   const folder = directory ?? (await mkdtemp(join(tmpdir(), "slack-fanout-test-")));
   const cloud = await startCloud({
@@ -34,6 +36,7 @@ const startLaptop = async ({
     exceptions,
     inspection,
     fallbackUrl,
+    runtimes,
     region,
     definitions,
     declare: async place => declareAll(definitions, place, typeof resources === "function" ? resources(place) : resources),

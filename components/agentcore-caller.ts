@@ -1,0 +1,82 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { AgentBusy } from "#core/agent/thread";
+import { checkItems, deleteItems, queryTable, readWrite, receive, send, useRuntime } from "./grants";
+import type { Queue } from "./queue";
+import { ScopedFunction } from "./scoped-function";
+import type { Table } from "./table";
+import { Edge, wire, withoutGrant } from "./wire";
+
+// How many tasks a worker runs.
+const { TASKS_PER_WORKER } = require("#core/agent/task") as typeof import("#core/agent/task");
+
+interface AgentcoreCallerArgs {
+  /** The runtime of an agent of your own. */
+  runtimeArn: string;
+  /** The queue of tasks. */
+  queue: Queue;
+  /** The state of tasks. */
+  tasks: Table;
+  activeIndex: string;
+  /** URL of the gateway, which shows the task's card and answer. */
+  gatewayUrl: pulumi.Output<string>;
+  busy: AgentBusy;
+  /** How many tasks of one person run at a time. */
+  tasksPerUser: number;
+  /** How many tasks of one workspace run at a time. Undefined where the stack serves one. */
+  tasksPerTeam: number | undefined;
+  /** How many workers may run at a time: as many tasks run as these would work on. */
+  workers: number;
+  /** What all functions share, and `MCP_TOKEN`. */
+  environment: Record<string, pulumi.Input<string>>;
+  logRetentionDays: number;
+}
+
+/** Lambda's maximum. A task that takes longer goes on in the next invocation. */
+const CALLER_SECONDS = 900;
+
+/** With one message per batch, a failure retries that message only. */
+const BATCH_SIZE = 1;
+
+/** The function that works on tasks with an agent of your own on AgentCore Runtime. */
+class AgentcoreCaller extends pulumi.ComponentResource {
+  constructor(name: string, args: AgentcoreCallerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("slack-fanout:bedrock:AgentcoreCaller", name, {}, opts);
+    const child = { parent: this };
+    const { runtimeArn, queue, tasks, activeIndex, busy, tasksPerUser, tasksPerTeam, environment, logRetentionDays } = args;
+
+    const { lambda } = new ScopedFunction(
+      `${name}-caller`,
+      {
+        ...wire(() => require("#functions/agent/caller") as typeof import("#functions/agent/caller"), {
+          queueUrl: queue.may(receive, send),
+          tasksTable: tasks.may(readWrite, queryTable, deleteItems, checkItems),
+          activeIndex,
+          runtimeArn: new Edge(runtimeArn, [useRuntime(runtimeArn)]),
+          gatewayUrl: withoutGrant(args.gatewayUrl),
+          busy,
+          tasksPerUser,
+          tasksPerTeam,
+        }),
+        environment,
+        timeoutSeconds: CALLER_SECONDS,
+        logRetentionDays,
+      },
+      child,
+    );
+    new aws.lambda.EventSourceMapping(
+      name,
+      {
+        eventSourceArn: queue.arn,
+        functionName: lambda.arn,
+        batchSize: BATCH_SIZE,
+        scalingConfig: { maximumConcurrency: args.workers * TASKS_PER_WORKER },
+      },
+      child,
+    );
+    this.registerOutputs({});
+  }
+}
+
+export type { AgentcoreCallerArgs };
+export { AgentcoreCaller, CALLER_SECONDS as callerSeconds };
