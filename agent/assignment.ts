@@ -14,7 +14,7 @@ import type { Lease, ThreadLeases } from "#stores/agent/thread-leases";
 import type { ThreadsTable } from "#stores/agent/threads-table";
 import { AnswerStream } from "./answer-stream";
 import type { Delivery } from "./delivery";
-import { AlreadyEnded, NoSlot, ShuttingDown, StopRequested, ThreadBusy, TimeUp } from "./ends";
+import { AlreadyEnded, NoSlot, RunsElsewhere, ShuttingDown, StopRequested, ThreadBusy, TimeUp } from "./ends";
 import { Hold, type HoldDependencies, LOOK_MS } from "./hold";
 import { Progress } from "./progress";
 import type { Runner } from "./runner";
@@ -38,6 +38,10 @@ interface WorkerDependencies extends HoldDependencies {
 
 const RETRY_SECONDS = 30;
 const WATCH_MS = 5000;
+/** A worker that lets go of a task, or has died, frees the lease within this time of the task's next delivery. */
+const ELSEWHERE_MS = 10_000;
+/** How long a message waits in the queue while another worker is at work on its task. */
+const ELSEWHERE_SECONDS = 30;
 /** Slack sets the status *processing* back after an hour. Source: https://docs.slack.dev/ai/agent-sessions */
 const SHOW_SESSION_MS = 30 * 60 * 1000;
 /** A card shows a few hundred characters; the log has the rest. */
@@ -225,10 +229,12 @@ class Assignment {
   /**
    * Acquires the lease of the thread. Throws `ThreadBusy` if another task holds it: then this one waits in the table, and the other's worker
    * tells it when to begin. Waits itself for a lease that is about to run out, because its holder has ended or is another run of this task.
+   * Throws `RunsElsewhere` if that run goes on.
    */
   private async takeThread(task: Task): Promise<void> {
     const { tasks, threads, nextTurns, nowMs } = this.dependencies;
     const lease: Lease = { thread: buildThreadKey(task), taskId: task.id, leaseId: randomUUID() };
+    const elsewhereAtMs = nowMs() + ELSEWHERE_MS;
     let isQueued = false;
     for (;;) {
       await this.hold.look();
@@ -239,13 +245,14 @@ class Assignment {
         await threads.queue(task, nowMs());
         await this.hold.passOn(earlier.id);
         await nextTurns.tell(earlier);
-        throw this.leaveThread();
+        throw this.leaveWith(new ThreadBusy());
       }
+      if (holder === task.id && nowMs() >= elsewhereAtMs) throw this.leaveWith(new RunsElsewhere());
       const other = holder === task.id ? undefined : await tasks.read(holder);
       if (other === undefined || isEnded(other)) await waitUntil(nowMs() + LOOK_MS, this.hold.signal, nowMs);
       else if (!isQueued) await this.queueBehind(other, task);
       // The lease is tried once more after that: its holder may have looked for the next turn before this one was in the queue.
-      else if (!this.#isWoken) throw this.leaveThread();
+      else if (!this.#isWoken) throw this.leaveWith(new ThreadBusy());
       isQueued ||= other !== undefined && !isEnded(other);
       this.#isWoken = false;
     }
@@ -263,9 +270,9 @@ class Assignment {
     return first !== undefined && compareTs(tsOf(first), tsOf(task)) < 0 ? first : undefined;
   }
 
-  private leaveThread(): ThreadBusy {
+  private leaveWith<Reason extends Error>(reason: Reason): Reason {
     this.#isLeaving = true;
-    return new ThreadBusy();
+    return reason;
   }
 
   private showWaiting(task: Task, waiting: boolean): void {
@@ -295,6 +302,10 @@ class Assignment {
     if (reason instanceof ShuttingDown) return this.handBack();
     if (reason instanceof NoSlot) return this.waitForSlot(reason);
     if (reason instanceof ThreadBusy) return this.waitForThread();
+    if (reason instanceof RunsElsewhere) {
+      await this.hold.release();
+      return this.handBackDelivery(ELSEWHERE_SECONDS);
+    }
     if (reason instanceof AlreadyEnded) {
       await this.hold.release();
       return this.removeDeliveries();

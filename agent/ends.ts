@@ -45,6 +45,15 @@ class ThreadBusy extends Error {
   }
 }
 
+/** Another worker is at work on this task: it has received the other message of a mention. */
+class RunsElsewhere extends Error {
+  override readonly name = "RunsElsewhere";
+
+  constructor() {
+    super("Another worker is at work on the task.");
+  }
+}
+
 /** The task has ended already. */
 class AlreadyEnded extends Error {
   override readonly name = "AlreadyEnded";
@@ -54,4 +63,4 @@ class AlreadyEnded extends Error {
   }
 }
 
-export { AlreadyEnded, NoSlot, ShuttingDown, StopRequested, ThreadBusy, TimeUp };
+export { AlreadyEnded, NoSlot, RunsElsewhere, ShuttingDown, StopRequested, ThreadBusy, TimeUp };

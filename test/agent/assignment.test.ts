@@ -441,6 +441,14 @@ describe("assignment", () => {
     });
   });
 
+  it("returns to the queue, and holds no slot, if another worker goes on with it", async () => {
+    leases.acquire.resolves(id);
+    await work(1);
+    sinon.assert.callOrder(leases.release, delivery.handBack);
+    sinon.assert.calledOnceWithExactly(delivery.handBack, 30);
+    sinon.assert.notCalled(runner.run);
+  });
+
   it("throws if the end can't be stored, and keeps the mark of the last try", async () => {
     const down = new Error("the table is down");
     tasks.finish.rejects(down);

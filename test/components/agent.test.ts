@@ -419,4 +419,44 @@ describe("agent", () => {
       ]);
     });
   });
+
+  describe("of your own", () => {
+    const agentRuntimeArn = "arn:aws:bedrock-agentcore:eu-west-1:123456789012:runtime/my_agent-a1B2c3D4e5";
+    let resources: MockedResource[];
+    before(async () => {
+      ({ resources } = await make({ agent: "agentcore", agentRuntimeArn, agentWorkers: "3" }));
+    });
+
+    it("needs no runtime, image or container of the program", () => {
+      const made = resources.filter(
+        ({ type, name }) => /AgentcoreAgentRuntime|awsx:|ecs|ecr|ssm/.test(type) || name === "agent-dispatcher",
+      );
+      expect(made).to.deep.equal([]);
+    });
+
+    it("is called by a function that works on one task, as many at a time as workers would", () => {
+      const { timeout } = find(resources, "aws:lambda/function:Function", "agent-caller");
+      expect(timeout).to.equal(900);
+      // Lambda refuses a queue that shows messages again before that.
+      expect(find(resources, "aws:sqs/queue:Queue", "agent-tasks")["visibilityTimeoutSeconds"]).to.equal(timeout);
+      expect(find(resources, "aws:lambda/eventSourceMapping:EventSourceMapping", "agent")).to.deep.include({
+        functionName: "arn:aws:mock:us-east-1:000000000000:agent-caller",
+        batchSize: 1,
+        scalingConfig: { maximumConcurrency: 12 },
+      });
+    });
+
+    it("is the only runtime that the function may invoke and stop", () => {
+      expect(grantsOf(resources, "agent-caller").filter(([actions]) => String(actions).includes("agentcore"))).to.deep.equal([
+        [
+          ["bedrock-agentcore:InvokeAgentRuntime", "bedrock-agentcore:StopRuntimeSession"],
+          [agentRuntimeArn, `${agentRuntimeArn}/runtime-endpoint/*`],
+        ],
+      ]);
+    });
+
+    it("finds the tools behind an AgentCore Gateway", () => {
+      find(resources, "aws:bedrock/agentcoreGateway:AgentcoreGateway", "agent-gateway");
+    });
+  });
 });

@@ -156,6 +156,7 @@ describe("settings", () => {
     ["nodeEnv", "staging", /production or development or test or prod or dev/],
     ["agent", "on", /off or fargate or agentcore/],
     ["agentBrain", "claude", /scripted or bedrock/],
+    ["agentRuntimeArn", "arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/x-a1B2c3D4e5", /the ARN of an AgentCore Runtime/],
     ["agentModel", "Claude 4", /the id of a Bedrock model/],
     ["agentChannels", '["general"]', /channels' ids/],
     ["agentApprovals", '["read_words"]', /post_to_slack, create_canvas, create_trello_card/],
@@ -207,6 +208,25 @@ describe("settings", () => {
     const { message } = await errorOf({ agent: "fargate", agentBrain: "bedrock" });
 
     expect(message).to.contain("slack-fanout:agentModel is not set").and.contain("pulumi config set slack-fanout:agentModel '");
+  });
+
+  describe("an agent of your own", () => {
+    const agentRuntimeArn = "arn:aws:bedrock-agentcore:eu-west-1:123456789012:runtime/my_agent-a1B2c3D4e5";
+
+    it("is refused on Fargate, and where it would have to listen while it works", async () => {
+      expect((await errorOf({ agentRuntimeArn, agent: "fargate", agentToken: "t" })).message).to.contain(
+        `slack-fanout:agent is "fargate", but must be "agentcore" where slack-fanout:agentRuntimeArn is "${agentRuntimeArn}"`,
+      );
+      expect((await errorOf({ agentRuntimeArn, agent: "agentcore", agentToken: "t", agentBusy: "steer" })).message).to.contain(
+        'slack-fanout:agentBusy is "steer", but must be "queue" or "interrupt"',
+      );
+    });
+
+    it("leaves room for other workspaces", async () => {
+      const many = { workspaces: "many", slackClientId: "1.1", slackClientSecret: "s", agentTasksPerTeam: "8" };
+      const { message } = await errorOf({ ...many, agentRuntimeArn, agent: "agentcore", agentToken: "t" });
+      expect(message).to.contain('slack-fanout:agentTasksPerTeam is "8", but must be less than 8');
+    });
   });
 
   it("requires the topic for answers of the app", async () => {

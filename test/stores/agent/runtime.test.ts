@@ -1,4 +1,4 @@
-import { BedrockAgentCoreClient } from "@aws-sdk/client-bedrock-agentcore";
+import { BedrockAgentCoreClient, ResourceNotFoundException, StopRuntimeSessionCommand } from "@aws-sdk/client-bedrock-agentcore";
 import { expect } from "chai";
 import sinon from "sinon";
 import { AgentRuntime } from "#stores/agent/runtime";
@@ -10,7 +10,7 @@ describe("agent-runtime", () => {
     const send = sinon.stub(client, "send").resolves({ response: { transformToString } });
     const inputs = () =>
       send.args.map(([command]) => command.input as { runtimeSessionId: string; payload: Buffer; agentRuntimeArn: string });
-    return { runtime: new AgentRuntime(client, "arn:runtime"), inputs, transformToString };
+    return { runtime: new AgentRuntime(client, "arn:runtime"), inputs, send, transformToString };
   };
 
   it("sends a task unchanged, and reads the whole answer", async () => {
@@ -28,5 +28,15 @@ describe("agent-runtime", () => {
     expect(again).to.equal(first);
     expect(other).not.to.equal(first);
     for (const session of [first, other]) expect(session).to.match(/^[a-zA-Z0-9-]{33,256}$/);
+  });
+
+  it("ends the session that it asked, also if there is none", async () => {
+    const { runtime, inputs, send } = make();
+    await runtime.invoke("a", "{}");
+    send.rejects(new ResourceNotFoundException({ message: "no such session", $metadata: {} }));
+    await runtime.stop("a");
+    const [asked, stopped] = inputs();
+    expect(send.secondCall.args[0]).to.be.instanceOf(StopRuntimeSessionCommand);
+    expect(stopped?.runtimeSessionId).to.equal(asked?.runtimeSessionId);
   });
 });
