@@ -43,4 +43,6 @@ class Agent(BaseHTTPRequestHandler):
         self.wfile.write(json.dumps(answer).encode())
 
 
-ThreadingHTTPServer((os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8080"))), Agent).serve_forever()
+server = ThreadingHTTPServer((os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8080"))), Agent)
+print(f"The agent listens on port {server.server_port}.", flush=True)
+server.serve_forever()

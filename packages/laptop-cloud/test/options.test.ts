@@ -17,6 +17,13 @@ describe("options", () => {
     ["a fallback with a path", { AWS_FALLBACK_ENDPOINT: "http://127.0.0.1:4567/aws" }, [], /must be http:.* without a path/],
     ["itself as a fallback", { AWS_FALLBACK_ENDPOINT: "http://localhost:4566" }, [], /is this laptop cloud itself/],
     ["an address as a host", {}, ["--allow-host", "https://x.example"], /--allow-host is "https:\/\/x\.example", but must be a host name/],
+    [
+      "an agent on another machine",
+      {},
+      ["--runtime", "arn:x=http://10.0.0.1:8080"],
+      /--runtime is "arn:x=http:\/\/10\.0\.0\.1:8080", but must be ARN=/,
+    ],
+    ["an agent without an ARN", {}, ["--runtime", "http://127.0.0.1:8080"], /--runtime is "http.*", but must be ARN=http/],
   ];
   for (const [what, environment, args, sentence] of refused) {
     it(`refuses ${what}`, () => {
