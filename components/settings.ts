@@ -222,11 +222,7 @@ const schema = z.strictObject({
     "The agents' brain: scripted follows simple commands, bedrock asks a model on Amazon Bedrock.",
   ),
   agentModel: optional(
-    pattern(
-      /^[a-z0-9][a-z0-9.:-]{0,127}$/,
-      "the id of a Bedrock model or of an inference profile",
-      "anthropic.claude-sonnet-4-20250514-v1:0",
-    ),
+    pattern(/^[a-z0-9][a-z0-9.:-]{0,127}$/, "the id of a Bedrock model or of an inference profile", "global.anthropic.claude-sonnet-4-6"),
     "A model or inference profile of Amazon Bedrock. Must be set if agentBrain is bedrock.",
   ),
   agentPrompt: optional(

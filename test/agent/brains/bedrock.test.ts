@@ -218,8 +218,8 @@ describe("bedrock", () => {
 
   it("says what it used, and stops at the limit of a task", async () => {
     bedrock.answers.push(say("Hello!", "end_turn", 1000));
-    const { labels } = await runThrough(createBrain({ modelId: "us.anthropic.claude-sonnet-4-20250514-v1:0" }), task, tools);
-    expect(labels.at(-1)).to.equal("Used 2,000 tokens ($0.0180)");
+    const { labels } = await runThrough(createBrain({ modelId: "us.anthropic.claude-sonnet-4-6" }), task, tools);
+    expect(labels.at(-1)).to.equal("Used 2,000 tokens ($0.0198)");
     const first = use(["a", "post_to_slack", { text: "one" }]);
     bedrock.answers.push({ events: [...first.events!.slice(0, -2), ...end("tool_use", 1000)] });
     expect(String(await rejectionOf(runThrough(createBrain({ tokensPerTask: 1500 }), task, tools)))).to.include(
