@@ -24,6 +24,8 @@ describe("policies", () => {
   before(async () => {
     production = (await runWholeProgram(everything)).inventory.resources;
     agentcore = (await runMocked(() => makeAgent({ agent: "agentcore", agentBrain: "bedrock", agentModel: "us.amazon.nova-1" }))).resources;
+    const agentRuntimeArn = "arn:aws:bedrock-agentcore:eu-west-1:123456789012:runtime/my_agent-a1B2c3D4e5";
+    agentcore.push(...(await runMocked(() => makeAgent({ agent: "agentcore", agentRuntimeArn }))).resources);
     const named = { domain: "slack.example.com", zoneId: "Z1" };
     domain = (await runMocked(() => void new HttpApi("api", { ...makeFeatureArgs(), requestsPerSecond: 1, burst: 1, domain: named })))
       .resources;

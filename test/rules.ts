@@ -31,7 +31,7 @@ const WILDCARDS: readonly [action: RegExp, resource: RegExp][] = [
   // AgentCore names its log groups itself; a runtime has endpoints.
   [/^logs:(CreateLogGroup|DescribeLogStreams)$/, /:log-group:\/aws\/bedrock-agentcore\/runtimes\/\*$/],
   [/^logs:(CreateLogStream|PutLogEvents)$/, /:log-group:\/aws\/bedrock-agentcore\/runtimes\/\*:log-stream:\*$/],
-  [/^bedrock-agentcore:InvokeAgentRuntime$/, /\/runtime-endpoint\/\*$/],
+  [/^bedrock-agentcore:(InvokeAgentRuntime|StopRuntimeSession)$/, /\/runtime-endpoint\/\*$/],
 ];
 
 const root = join(__dirname, "..");
