@@ -35,7 +35,7 @@ interface AgentcoreCallerArgs {
 /** Lambda's maximum. A task that takes longer goes on in the next invocation. */
 const CALLER_SECONDS = 900;
 
-/** With one message per batch, a failure retries that message only. */
+/** Each invocation has its whole time for one task. */
 const BATCH_SIZE = 1;
 
 /** The function that works on tasks with an agent of your own on AgentCore Runtime. */
@@ -70,6 +70,7 @@ class AgentcoreCaller extends pulumi.ComponentResource {
         eventSourceArn: queue.arn,
         functionName: lambda.arn,
         batchSize: BATCH_SIZE,
+        functionResponseTypes: ["ReportBatchItemFailures"],
         scalingConfig: { maximumConcurrency: args.workers * TASKS_PER_WORKER },
       },
       child,

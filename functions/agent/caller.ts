@@ -26,9 +26,15 @@ interface CallerSettings {
 
 /** The part of a message of SQS that is read. */
 interface TaskMessage {
+  messageId: string;
   body: string;
   receiptHandle: string;
   attributes: { ApproximateReceiveCount: string };
+}
+
+/** The messages that the event source mapping must not delete. */
+interface BatchResult {
+  batchItemFailures: { itemIdentifier: string }[];
 }
 
 interface InvocationContext {
@@ -46,9 +52,9 @@ class AgentCaller {
 
   /**
    * Works on one task until it has ended, waits without a worker, or the invocation's time is up: then the next invocation goes on.
-   * Throws if the message must stay in the queue, and `BadRequest` if it is not a task.
+   * Returns false if its message must stay in the queue. Throws `BadRequest` if it is not a task.
    */
-  async handle({ body, receiptHandle, attributes }: TaskMessage, context: InvocationContext): Promise<void> {
+  async handle({ body, receiptHandle, attributes }: TaskMessage, context: InvocationContext): Promise<boolean> {
     // Lambda continues the trace of the message here.
     const traceHeader = process.env["_X_AMZN_TRACE_ID"];
     const delivery = new QueueDelivery(this.queue, {
@@ -61,13 +67,12 @@ class AgentCaller {
     worker.take(delivery);
     const timer = setTimeout(() => void worker.stop(), context.getRemainingTimeInMillis() - HAND_BACK_MS);
     await worker.finish().finally(() => clearTimeout(timer));
-    // The event source mapping deletes the message if the function succeeds.
-    if (!delivery.isDeleted) throw new Error("The task is not done; its message stays in the queue.");
+    return delivery.isDeleted;
   }
 }
 
 /** Creates the caller; its secret is `MCP_TOKEN`. Give its function as much time as Lambda allows: the agent's answer takes its time. */
-const create = (settings: CallerSettings): ((event: { Records: TaskMessage[] }, context: InvocationContext) => Promise<void>) => {
+const create = (settings: CallerSettings): ((event: { Records: TaskMessage[] }, context: InvocationContext) => Promise<BatchResult>) => {
   const log = createLog("agent-caller");
   const dynamodb = createDynamoDB("background");
   const queue = new AgentQueue(createAgentQueueClient(), settings.queueUrl);
@@ -75,8 +80,9 @@ const create = (settings: CallerSettings): ((event: { Records: TaskMessage[] }, 
   const token = process.env["MCP_TOKEN"] ?? "";
   const caller = new AgentCaller(queue, () => buildWorker({ ...settings, token }, { dynamodb, queue, brain, log }));
   return async ({ Records }, context) => {
-    // The event source mapping's batch size is one, so that a failure brings back only its own message.
-    for (const record of Records) await caller.handle(record, context);
+    const batchItemFailures: BatchResult["batchItemFailures"] = [];
+    for (const record of Records) if (!(await caller.handle(record, context))) batchItemFailures.push({ itemIdentifier: record.messageId });
+    return { batchItemFailures };
   };
 };
 
