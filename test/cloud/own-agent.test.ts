@@ -13,6 +13,8 @@ import { LaptopProcess, postOf } from "./laptop-process";
 const ARN = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/my_agent-a1B2c3D4e5";
 /** After a function is killed, its message stays hidden and its lease valid for two minutes. */
 const heldSeconds = 120;
+/** Several functions start for the first time. */
+const patienceMs = 90_000;
 
 /** Without Python, a process that speaks the same contract. */
 const [command, file] =
@@ -33,6 +35,7 @@ describe("an agent of your own", () => {
   const asked: Asked[] = [];
   /** The agent's answers are passed on when this resolves. */
   let held: Promise<void> = Promise.resolve();
+  let release = () => {};
 
   before(async () => {
     let agentUrl = "";
@@ -69,14 +72,14 @@ describe("an agent of your own", () => {
     runtime?.close();
   });
 
-  /** Holds back the agent's answers until the returned function is called. */
+  /** Holds back the agent's answers until the returned function is called, or the test ends. */
   const hold = () => {
-    let release = () => {};
     held = new Promise(resolve => {
       release = resolve;
     });
-    return () => release();
+    return release;
   };
+  afterEach(() => release());
   const say = async (text: string, threadTs?: string): Promise<string> => {
     const response = await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "D0001", text, threadTs }));
     return ((await response.json()) as { ts: string }).ts;
@@ -87,41 +90,45 @@ describe("an agent of your own", () => {
     };
     return messages.filter(({ user, thread_ts }) => user === "UBOT01" && thread_ts === ts).map(({ text }) => text);
   };
+  /** A request that no earlier try of the test has made. */
+  const unique = () => `request ${asked.length}`;
   const turnOf = (text: string) => asked.filter(each => each.text === text);
 
   it("answers in the thread, and knows what was said there before", async () => {
     const ts = await say("one");
-    await eventually(async () => (await textsOf(ts)).includes("Done: one"));
+    await eventually(async () => (await textsOf(ts)).includes("Done: one"), patienceMs);
     expect(await textsOf(ts)).to.have.members(["Done: one", "No words yet.", "You asked: one. Messages before it: 0."]);
     await say("two", ts);
-    await eventually(async () => (await textsOf(ts)).includes("You asked: two. Messages before it: 2."));
+    await eventually(async () => (await textsOf(ts)).includes("You asked: two. Messages before it: 2."), patienceMs);
     expect(((await laptop.control("permissions")) as { denials: unknown[] }).denials).to.deep.equal([]);
   });
 
   it("gets the same turn again after its caller was killed, and everything appears once", async () => {
     const release = hold();
-    const ts = await say("three");
-    await eventually(() => turnOf("three").length === 1);
+    const text = unique();
+    const ts = await say(text);
+    const first = await eventually(() => turnOf(text)[0], patienceMs);
     const calls = (await laptop.control("calls")) as { function: string | null }[];
     const call = calls.filter(each => each.function === "agent-caller").length + 10;
     await laptop.control("weather", { kill: { function: "agent-caller", call, when: "before" } });
-    await eventually(() => turnOf("three")[0]!.isGone, 120_000);
+    await eventually(() => first.isGone, patienceMs);
     release();
     await laptop.advance(heldSeconds + 5);
-    await laptop.settles(async () => (await textsOf(ts)).some(text => text.startsWith("Done: three")));
-    expect(await textsOf(ts)).to.have.members(["Done: three", "No words yet.", "You asked: three. Messages before it: 0."]);
-    expect(new Set(turnOf("three").map(({ turn }) => turn))).to.have.property("size", 1);
+    await laptop.settles(async () => (await textsOf(ts)).includes(`Done: ${text}`));
+    expect(await textsOf(ts)).to.have.members([`Done: ${text}`, "No words yet.", `You asked: ${text}. Messages before it: 0.`]);
+    expect(turnOf(text).map(({ turn }) => turn)).to.deep.equal([first.turn, first.turn]);
   });
 
   it("loses its connection when the task is stopped, and its answer is not posted", async () => {
     const release = hold();
-    const ts = await say("four");
-    await eventually(() => turnOf("four").length === 1);
+    const text = unique();
+    const ts = await say(text);
+    const first = await eventually(() => turnOf(text)[0], patienceMs);
     await fetch(`${laptop.endpoints.slack}/stop`, postOf({ user: "U0001", channel: "D0001", threadTs: ts }));
-    await eventually(() => turnOf("four")[0]!.isGone);
+    await eventually(() => first.isGone, patienceMs);
     release();
-    await eventually(async () => (await textsOf(ts)).some(text => text.startsWith("Stopped")));
-    expect(await textsOf(ts)).to.not.include("You asked: four. Messages before it: 0.");
+    await eventually(async () => (await textsOf(ts)).includes(`Stopped: ${text}`), patienceMs);
+    expect(await textsOf(ts)).to.not.include(`You asked: ${text}. Messages before it: 0.`);
   });
 
   it("finds the tools for models at the AgentCore Gateway, which calls the gateway's function", async () => {
