@@ -31,10 +31,11 @@ class Agent(BaseHTTPRequestHandler):
             if turn["turn"] not in turns:
                 turns[turn["turn"]] = pool.submit(work, turn)
         try:
-            self.reply(200, turns[turn["turn"]].result())
+            status, answer = 200, turns[turn["turn"]].result()
         except Exception as error:  # It comes again, up to three times in all.
             turns.pop(turn["turn"], None)
-            self.reply(500, {"error": str(error)})
+            status, answer = 500, {"error": str(error)}
+        self.reply(status, answer)
 
     def reply(self, status, answer):
         self.send_response(status)
