@@ -333,13 +333,14 @@ class Agent extends pulumi.ComponentResource {
   }
 
   /** Runs the worker on AgentCore, where a dispatcher hands it each task. */
-  #runOnAgentcore(name: string, { settings, environment, errors }: AgentArgs, { mcpUrl, ...worker }: Worker & Workplace) {
+  #runOnAgentcore(name: string, { settings, environment, errors, tracing }: AgentArgs, { mcpUrl, ...worker }: Worker & Workplace) {
     new AgentcoreRuntime(
       name,
       {
         ...worker,
         activeIndex: ACTIVE_INDEX,
         errors,
+        tracing,
         gatewayUrl: mcpUrl,
         dispatcherEnvironment: { ...environment, ...this.gatewayEnvironment },
         tasksPerUser: settings.agentTasksPerUser,
@@ -352,7 +353,7 @@ class Agent extends pulumi.ComponentResource {
   }
 
   /** Hands each task to an agent of your own. */
-  #callOwnAgent(name: string, { settings, environment, logRetentionDays }: AgentArgs, { tasks, queue, mcpUrl }: Workplace) {
+  #callOwnAgent(name: string, { settings, environment, logRetentionDays, tracing }: AgentArgs, { tasks, queue, mcpUrl }: Workplace) {
     new AgentcoreCaller(
       name,
       {
@@ -367,6 +368,7 @@ class Agent extends pulumi.ComponentResource {
         workers: settings.agentWorkers,
         environment: { ...environment, ...this.gatewayEnvironment },
         logRetentionDays,
+        tracing,
       },
       { parent: this },
     );

@@ -30,6 +30,8 @@ interface AgentcoreCallerArgs {
   /** What all functions share, and `MCP_TOKEN`. */
   environment: Record<string, pulumi.Input<string>>;
   logRetentionDays: number;
+  /** Whether X-Ray traces the function. Default false. */
+  tracing?: boolean;
 }
 
 /** Lambda's maximum. A task that takes longer goes on in the next invocation. */
@@ -43,7 +45,7 @@ class AgentcoreCaller extends pulumi.ComponentResource {
   constructor(name: string, args: AgentcoreCallerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:bedrock:AgentcoreCaller", name, {}, opts);
     const child = { parent: this };
-    const { runtimeArn, queue, tasks, activeIndex, busy, tasksPerUser, tasksPerTeam, environment, logRetentionDays } = args;
+    const { runtimeArn, queue, tasks, activeIndex, busy, tasksPerUser, tasksPerTeam, environment, logRetentionDays, tracing } = args;
 
     const { lambda } = new ScopedFunction(
       `${name}-caller`,
@@ -61,6 +63,7 @@ class AgentcoreCaller extends pulumi.ComponentResource {
         environment,
         timeoutSeconds: CALLER_SECONDS,
         logRetentionDays,
+        tracing,
       },
       child,
     );

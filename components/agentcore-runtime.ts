@@ -47,6 +47,8 @@ interface AgentcoreRuntimeArgs {
   /** Environment of the dispatcher: what all functions share, and `MCP_TOKEN`. */
   dispatcherEnvironment: Record<string, pulumi.Input<string>>;
   logRetentionDays: number;
+  /** Whether X-Ray traces the dispatcher. Default false. */
+  tracing?: boolean;
 }
 
 /** Starting a session takes some seconds, and may be tried twice. */
@@ -67,7 +69,7 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
   constructor(name: string, args: AgentcoreRuntimeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:bedrock:AgentcoreRuntime", name, {}, opts);
     const child = { parent: this };
-    const { queue, tasks, activeIndex, errors, gatewayUrl, tokenParameter, tasksPerUser, tasksPerTeam, logRetentionDays } = args;
+    const { queue, tasks, activeIndex, errors, gatewayUrl, tokenParameter, tasksPerUser, tasksPerTeam, logRetentionDays, tracing } = args;
 
     const { role, policy } = createRole(
       name,
@@ -129,6 +131,7 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
         environment: args.dispatcherEnvironment,
         timeoutSeconds: DISPATCHER_SECONDS,
         logRetentionDays,
+        tracing,
       },
       child,
     );

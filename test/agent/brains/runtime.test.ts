@@ -9,7 +9,11 @@ import { buildTask } from "../tasks";
 
 describe("runtime", () => {
   const task = buildTask({ text: "how many?" });
-  const tools: Tools = { list: async () => [], call: async () => ({ ok: true, result: null }) };
+  const tools: Tools = {
+    list: async () => [],
+    call: async () => ({ ok: true, result: null }),
+    readFile: async () => ({ reason: "it is gone." }),
+  };
   let runtime: sinon.SinonStubbedInstance<AgentRuntime>;
   let logged: unknown[];
   beforeEach(() => {
