@@ -13,7 +13,7 @@ import type { Redrivables } from "./components/dead-letters";
 import { Dibs } from "./components/dibs";
 import { Digest } from "./components/digest";
 import { Documents } from "./components/documents";
-import { publish, put, query, queryTable, queryTop, read, readMany, readWrite, update } from "./components/grants";
+import { publish, put, query, queryBoards, queryTable, queryTop, read, readMany, readWrite, update } from "./components/grants";
 import { HttpApi } from "./components/http-api";
 import { Joiner } from "./components/joiner";
 import { MessageArchive } from "./components/message-archive";
@@ -42,8 +42,8 @@ const { byWebhook, isShared, has, offers, exposure, workspace, tokens, rememberi
 const { environment, verificationToken, signingSecret, slackUrl, slackEnvironment } = variables;
 
 // How often each token was said. The index finds the most frequent ones.
-const rankingIndex = "by-ranking";
-const ranking = { [rankingIndex]: { partitionKey: "ranking:S", sortKey: "count:N", projection: "ALL" } } as const;
+const rankingIndex = "by-level";
+const ranking = { [rankingIndex]: { partitionKey: "ranking:S", sortKey: "level:N", projection: "KEYS_ONLY" } } as const;
 const words = new Table("words", { partitionKey: "word:S", indexes: ranking, production });
 
 // The same for each day, for each conversation, and for each person. A sparse index finds the rows that a person had forgotten.
@@ -51,10 +51,14 @@ const personIndex = "by-person";
 const both = { ...ranking, [personIndex]: { partitionKey: "person:S", sortKey: "board:S", projection: "KEYS_ONLY" } } as const;
 const boards = new Table("boards", { partitionKey: "board:S", sortKey: "token:S", indexes: both, expiresAt: "expires_at", production });
 
-// Accepted messages, and the effects that they have had. A sparse index holds those that are still to be published.
+// Accepted messages, and the effects that they have had. Sparse indexes hold those that are still to be published, and what a person said on a day.
 const pendingIndex = "pending";
-const pending = { [pendingIndex]: { partitionKey: "pending:S", sortKey: "accepted_at:N", projection: "KEYS_ONLY" } } as const;
-const seen = new Table("seen", { partitionKey: "event_id:S", indexes: pending, expiresAt: "expires_at", production });
+const speakerIndex = "by-speaker";
+const lists = {
+  [pendingIndex]: { partitionKey: "pending:S", sortKey: "accepted_at:N", projection: "KEYS_ONLY" },
+  [speakerIndex]: { partitionKey: "speaker_day:S", sortKey: "event_id:S", projection: "ALL" },
+} as const;
+const seen = new Table("seen", { partitionKey: "event_id:S", indexes: lists, expiresAt: "expires_at", production });
 
 const counts = { words, boards, rankingIndex, layout };
 
@@ -92,8 +96,8 @@ const agent = new Agent("agent", { ...shared, settings, messages, api, ...counts
 // What several functions need: to accept a message, to list the most frequent words, to count what was published, and to serve people.
 const accepting = () => ({ seenTable: seen.may(readWrite, readMany), topicArn: messages.may(publish), layout, ...remembering });
 const ranked = () => ({
-  wordsTable: words.may(...queryTop(rankingIndex, layout)),
-  boardsTable: settings.publish ? boards.may(query(rankingIndex), readMany) : undefined,
+  wordsTable: words.may(...queryTop(rankingIndex)),
+  boardsTable: settings.publish ? boards.may(...queryBoards(rankingIndex)) : undefined,
   rankingIndex,
   layout,
 });
@@ -123,7 +127,7 @@ if (byWebhook) {
 // work, and the notifier posts the answers.
 api.route("POST /events", () => require("#functions/events") as typeof import("#functions/events"), {
   environment: { ...signingSecret, ...verificationToken },
-  wordsTable: byWebhook ? words.may(update) : words.may(update, readMany),
+  wordsTable: byWebhook && settings.publish ? words.may(update) : words.may(update, readMany),
   top: byWebhook ? undefined : ranked(),
   installed: installations?.may("check"),
   triggerWords,
@@ -137,6 +141,7 @@ api.route("POST /events", () => require("#functions/events") as typeof import("#
 api.route("POST /commands", () => require("#functions/commands") as typeof import("#functions/commands"), {
   wordsTable: words.may(query(rankingIndex), readMany),
   boardsTable: settings.publish ? boards.may(query(rankingIndex), queryTable, read, readMany, update) : undefined,
+  spoken: settings.publish ? { seenTable: seen.may(query(speakerIndex)), speakerIndex } : undefined,
   rankingIndex,
   layout,
   personalBoards,
@@ -178,7 +183,7 @@ if (multiplier > 0) {
   messages.subscribe(
     "multiplier",
     () => require("#subscribers/multiplier") as typeof import("#subscribers/multiplier"),
-    { wordsTable: words.may(update), ...counted() },
+    { wordsTable: words.may(update, readMany), ...counted() },
     { filter: { type: messageVersions } },
   );
 }
@@ -186,7 +191,12 @@ if (multiplier > 0) {
 messages.subscribe(
   "leaderboard",
   () => require("#subscribers/leaderboard") as typeof import("#subscribers/leaderboard"),
-  { boardsTable: boards.may(read, update), personalBoards, ...counted() },
+  {
+    boardsTable: boards.may(read, readMany, update),
+    wordsTable: multiplier > 0 ? undefined : words.may(readMany, update),
+    personalBoards,
+    ...counted(),
+  },
   { filter: { type: messageVersions } },
 );
 
@@ -195,7 +205,7 @@ messages.subscribe(
   "home",
   () => require("#subscribers/home") as typeof import("#subscribers/home"),
   {
-    boardsTable: boards.may(query(rankingIndex), readMany),
+    boardsTable: boards.may(...queryBoards(rankingIndex)),
     rankingIndex,
     layout,
     dibs: dibs && { dibsTable: dibs.table.may(queryTable) },

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { KeyLayout } from "#core/message/count-keys";
 import type { FeatureArgs } from "./feature";
-import { publish, query, readMany } from "./grants";
+import { publish, queryBoards } from "./grants";
 import { ScheduledFunction } from "./scheduled-function";
 import type { Table } from "./table";
 import { wire } from "./wire";
@@ -31,7 +31,7 @@ class Digest extends pulumi.ComponentResource {
       {
         ...shared,
         ...wire(() => require("#functions/digest") as typeof import("#functions/digest"), {
-          boardsTable: boards.may(query(rankingIndex), readMany),
+          boardsTable: boards.may(...queryBoards(rankingIndex)),
           noticesTopicArn: shared.successes.may(publish),
           rankingIndex,
           layout,

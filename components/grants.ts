@@ -1,6 +1,5 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { KeyLayout } from "#core/message/count-keys";
 import { parseArn } from "./arn";
 
 /** Actions on exactly these resources: one statement of a role's policy. */
@@ -46,12 +45,11 @@ const query =
     resources: [pulumi.interpolate`${table.arn}/index/${index}`],
   });
 
-/** Reads the most frequent tokens: queries the index that orders them and, where a token may have several rows, reads those by key. */
-const queryTop = (index: string, layout: KeyLayout): Verbs<aws.dynamodb.Table> => {
-  const { boardShards, formerBoardShards, hotWords, formerHotWords } = layout;
-  const hasOneRow = [...hotWords, ...formerHotWords].length === 0 && formerBoardShards.every(shards => shards === boardShards);
-  return hasOneRow ? [query(index)] : [query(index), readMany];
-};
+/** Reads the most frequent words: queries the index that finds them, and reads their counts by key. */
+const queryTop = (index: string): Verbs<aws.dynamodb.Table> => [query(index), readMany];
+
+/** Reads the most frequent tokens of boards: the same, and boards in which the index finds too few. */
+const queryBoards = (index: string): Verbs<aws.dynamodb.Table> => [query(index), readMany, queryTable];
 
 /** Queries the table itself. */
 const queryTable = (table: aws.dynamodb.Table): Grant => onTable(table, "Query");
@@ -321,6 +319,7 @@ export {
   put,
   putRecords,
   query,
+  queryBoards,
   queryTable,
   queryTop,
   read,

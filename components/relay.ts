@@ -2,7 +2,7 @@ import type { KeyLayout } from "#core/message/count-keys";
 import type { Agent } from "./agent";
 import type { Dibs } from "./dibs";
 import type { FeatureArgs } from "./feature";
-import { deleteItems, publish, query, readMany, readWrite, update } from "./grants";
+import { deleteItems, publish, query, read, readMany, readWrite, update } from "./grants";
 import { ScheduledFunction } from "./scheduled-function";
 import type { Table } from "./table";
 import type { Topic } from "./topic";
@@ -37,7 +37,7 @@ class Relay extends ScheduledFunction {
         seenTable: seen.may(query(pendingIndex), readWrite, readMany),
         wordsTable: words.may(update, readMany),
         topicArn: messages.may(publish),
-        boardsTable: boards.may(query(rankingIndex), query(personIndex), update, deleteItems),
+        boardsTable: boards.may(query(rankingIndex), query(personIndex), read, update, deleteItems),
         ...{ pendingIndex, rankingIndex, personIndex, layout },
         ...remembering,
         agentService: agent.may("wake"),

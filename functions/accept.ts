@@ -10,6 +10,7 @@ import { metrics } from "#core/metrics";
 import { createDynamoDB, createSNS } from "#stores/aws-clients";
 import { type Addition, CountOnce } from "#stores/count-once";
 import { type Applied, type Chunk, type CountedMessage, CountedVersions, type Effect } from "#stores/message/counted-versions";
+import { Levels } from "#stores/message/levels";
 import { MessagesTopic } from "#stores/message/messages-topic";
 import { type MessageMarker, parseMessageMarker, type SeenRow, SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
@@ -26,8 +27,9 @@ interface AcceptParts {
   counted: CountedVersions;
   words: WordsTable;
   seen: SeenTable;
-  /** Undefined if messages are not published. */
+  /** Undefined if messages are not published. Then no subscriber raises the levels of words after the door. */
   topic: MessagesTopic | undefined;
+  levels: Pick<Levels, "raise">;
   settings: AcceptSettings;
   log: Log;
   nowMs?: () => number;
@@ -92,16 +94,25 @@ class Accept {
     return buildReply(await this.#parts.words.readCounts(buildScope(marker.version), shown, deadline), marker.tokens.length);
   }
 
-  /** Publishes a message, if there is a topic, and tells whether that worked. If not, the relay publishes it later. */
+  /** Publishes a message, and tells whether that worked. If not, the relay publishes it later. Without a topic, it raises the levels of words. */
   async publish(marker: MessageMarker, deadline: Deadline): Promise<boolean> {
+    const { topic, levels } = this.#parts;
     const attributes = isToBePosted(marker) ? { ...marker, answered: true } : marker;
     try {
-      await this.#parts.topic?.publish(marker.envelope, attributes, deadline.signal(SETTLE_RESERVE_MS));
+      if (topic === undefined) await levels.raise(this.countersOf(marker), deadline);
+      else await topic.publish(marker.envelope, attributes, deadline.signal(SETTLE_RESERVE_MS));
       return true;
     } catch (error) {
       this.#parts.log.error("not published; the relay will", error, { id: marker.id });
       return false;
     }
+  }
+
+  /** Builds the counters of a message, public and private: an edit does not always tell where the message was counted. */
+  private countersOf({ version, tokens }: MessageMarker): Addition[] {
+    if (version === undefined) return [];
+    const { team, channel, ts } = version;
+    return [{ team }, { team, channel }].flatMap(scope => tokens.map(token => this.#parts.words.buildAddition(scope, token, ts)));
   }
 
   /** Settles a published message, or keeps the answer of an unpublished one. Returns the first answer. */
@@ -201,6 +212,7 @@ const createAccept = (
     words,
     seen,
     topic: settings.topicArn === undefined ? undefined : new MessagesTopic(createSNS(patience), settings.topicArn),
+    levels: new Levels(client),
     settings,
     log,
   });

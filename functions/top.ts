@@ -2,22 +2,26 @@
 
 import type { Deadline } from "#core/deadline";
 import { OFF } from "#core/feature-off";
-import { type Board, CountKeys, type KeyLayout } from "#core/message/count-keys";
+import { CountKeys, type KeyLayout, type Scope } from "#core/message/count-keys";
 import { buildLeaderboard, buildPeriods, OFF_HINT, type TopRequest } from "#core/message/leaderboard";
-import type { Kind, TokenCount } from "#core/message/tokens";
+import { type Kind, kindOf, type TokenCount } from "#core/message/tokens";
+import { sortTop } from "#core/message/top-sums";
 import type { TableName } from "#core/named";
 import { isProblem, type Problem } from "#core/problem";
 import { createDynamoDB } from "#stores/aws-clients";
 import { BoardsTable } from "#stores/message/boards-table";
-import { type Choice, PersonalChoices } from "#stores/message/personal-choices";
+import { PersonalBoards } from "#stores/message/personal-boards";
+import { PersonalChoices } from "#stores/message/personal-choices";
 import { WordsTable } from "#stores/message/words-table";
 
 interface TopSettings {
   wordsTable: TableName;
   /** Undefined if messages are not published: then nothing keeps the boards. */
   boardsTable?: TableName | undefined;
-  /** The index of both tables that sorts by count. */
+  /** The index of both tables that sorts by level. */
   rankingIndex: string;
+  /** Where people's own words of a day are found. Only `/words` asks for them. */
+  spoken?: { seenTable: TableName; speakerIndex: string } | undefined;
   /** How the keys of counters are laid out. */
   layout: KeyLayout;
 }
@@ -29,13 +33,21 @@ interface Place {
   user: string;
 }
 
+interface TopParts {
+  words: Pick<WordsTable, "readTop">;
+  /** Undefined if messages are not published. */
+  boards: Pick<BoardsTable, "readTop" | "readTopSums"> | undefined;
+  /** Undefined where nobody asks for their own words. */
+  own: { choices: Pick<PersonalChoices, "read">; boards: Pick<PersonalBoards, "readCounts"> } | undefined;
+  nowMs?: () => number;
+}
+
 class Top {
-  constructor(
-    private readonly words: WordsTable,
-    private readonly boards: BoardsTable | undefined,
-    private readonly choices: Pick<PersonalChoices, "read"> | undefined,
-    private readonly nowMs: () => number = Date.now,
-  ) {}
+  readonly #parts: Required<TopParts>;
+
+  constructor(parts: TopParts) {
+    this.#parts = { nowMs: Date.now, ...parts };
+  }
 
   /**
    * Returns mrkdwn, or a sentence about a mistake in the question, or about boards that are off. Throws `NotDurable`, or an
@@ -43,26 +55,28 @@ class Top {
    */
   async answer(request: TopRequest | Problem, place: Place, deadline: Deadline): Promise<string> {
     if (isProblem(request)) return request.problem;
-    const { team, user } = place;
-    if (isOfWords(request)) return buildAnswer(request, kind => this.words.readTop({ team }, kind, request.limit, deadline));
-    const { boards: table, choices } = this;
-    if (table === undefined || choices === undefined) return OFF.boards;
-    // Only a person's own boards depend on what the person chose.
-    const choice = request.mine ? await choices.read({ team, user }, deadline) : undefined;
-    const boards = this.buildBoards(request, place, choice);
-    const [board, ...others] = boards;
-    const text = await buildAnswer(request, kind =>
-      board === undefined || others.length > 0
-        ? table.readTopSums(boards, kind, request.limit, deadline)
-        : table.readTop(board, kind, request.limit, deadline),
+    const { words, boards: table, nowMs } = this.#parts;
+    const { window, limit, here, mine } = request;
+    const scope = { team: place.team, ...(here ? { channel: place.channel } : {}) };
+    const periods = buildPeriods(window, nowMs());
+    if (isOfWords(request)) return buildAnswer(request, kind => words.readTop(scope, kind, limit, deadline));
+    if (table === undefined) return OFF.boards;
+    if (mine) return this.answerOwn(request, { ...scope, user: place.user }, periods, deadline);
+    const [board, ...others] = periods.map(period => ({ ...scope, period }));
+    return buildAnswer(request, kind =>
+      others.length > 0 ? table.readTopSums([board!, ...others], kind, limit, deadline) : table.readTop(board!, kind, limit, deadline),
     );
-    return choice?.off ? `${text}\n${OFF_HINT}` : text;
   }
 
-  /** Lists the boards that add up to the answer. Every conversation, public or private, has boards of each day and of all time; so has every person. */
-  private buildBoards({ window, here }: TopRequest, { team, channel, user }: Place, choice: Choice | undefined): Board[] {
-    const scope = { team, ...(here ? { channel } : {}), ...(choice && { person: { user, generation: choice.generation } }) };
-    return buildPeriods(window, this.nowMs()).map(period => ({ ...scope, period }));
+  private async answerOwn(request: TopRequest, { user, ...scope }: Scope & Pick<Place, "user">, periods: string[], deadline: Deadline) {
+    const { own } = this.#parts;
+    if (own === undefined) return OFF.boards;
+    const { off, generation } = await own.choices.read({ team: scope.team, user }, deadline);
+    const counts = await own.boards.readCounts({ ...scope, person: { user, generation } }, periods, deadline);
+    const text = await buildAnswer(request, async kind =>
+      sortTop(counts.filter(([token]) => kindOf(token) === kind)).slice(0, request.limit),
+    );
+    return off ? `${text}\n${OFF_HINT}` : text;
   }
 }
 
@@ -78,11 +92,16 @@ const isOfWords = ({ window, here, mine }: TopRequest): boolean => window === "e
 /** Creates a `Top` and its client. */
 const createTop = (settings: TopSettings): Top => {
   const client = createDynamoDB("ack");
-  const { wordsTable, boardsTable, rankingIndex } = settings;
+  const { wordsTable, boardsTable, rankingIndex, spoken } = settings;
   const keys = new CountKeys(settings.layout);
-  const words = new WordsTable(client, wordsTable, rankingIndex, keys);
-  if (boardsTable === undefined) return new Top(words, undefined, undefined);
-  return new Top(words, new BoardsTable(client, boardsTable, rankingIndex, keys), new PersonalChoices(client, boardsTable, keys));
+  return new Top({
+    words: new WordsTable(client, wordsTable, rankingIndex, keys),
+    boards: boardsTable === undefined ? undefined : new BoardsTable(client, boardsTable, rankingIndex, keys),
+    own:
+      boardsTable === undefined || spoken === undefined
+        ? undefined
+        : { choices: new PersonalChoices(client, boardsTable, keys), boards: new PersonalBoards(client, { boardsTable, ...spoken }, keys) },
+  });
 };
 
 export type { Place, TopSettings };

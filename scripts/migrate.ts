@@ -2,7 +2,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LogLevel, WebAPIPlatformError, WebClient } from "@slack/web-api";
 import { Deadline } from "#core/deadline";
-import { buildRanking } from "#core/message/count-keys";
+import { buildRanking, buildSpeakerDay, CHOICE_RANKING, dayOf, type Person } from "#core/message/count-keys";
+import { LEAST_LEVEL, levelOf } from "#core/message/levels";
 import { kindOf } from "#core/message/tokens";
 import { Table } from "#stores/table";
 import { defineScript, runScript, UsageError } from "./command-line";
@@ -11,7 +12,8 @@ import { readStack, type StackOutputs } from "./stack-outputs";
 
 const HELP = `Adds to the rows of earlier releases the attributes that this release reads:
 
-  words, boards  the key of the index that orders them by count
+  words, boards  the key of the index that orders them, and how high the count is
+  seen           whose messages they are, and of which day, for /words mine
   files          whether each file was shared in private, which Slack's conversations.info tells
 
 Run it after \`pulumi up\` (or after \`npm start\` on the laptop). It can run while messages come in, and as often as you like: it skips
@@ -27,7 +29,7 @@ whether a conversation is private, its files stay visible in that conversation o
   --dry-run      counts the rows to change, and changes none`;
 
 type Row = Record<string, string>;
-type Value = string | boolean;
+type Value = string | number | boolean;
 
 /** A table, and the attribute that its older rows lack. */
 interface Gap {
@@ -111,6 +113,29 @@ const buildBoardsGap = (table: string, team: string): Gap => ({
   },
 });
 
+/** Rows below the least level are not in the index. The choices of people are ordered by when their old rows are due, which was their count. */
+const buildLevelsGap = (table: string, keys: string[], leastLevel: number): Gap => ({
+  table,
+  keys,
+  attribute: "level",
+  isExempt: ({ person, ranking, count }) =>
+    person !== undefined || (ranking === CHOICE_RANKING ? count === undefined : levelOf(Number(count)) < leastLevel),
+  find: ({ ranking, count }) => (ranking === CHOICE_RANKING ? Number(count) : levelOf(Number(count))),
+});
+
+/** Only the leaderboard's versions say whose boards have them. */
+const buildSpeakersGap = (table: string): Gap => ({
+  table,
+  keys: ["event_id"],
+  attribute: "speaker_day",
+  isExempt: ({ person }) => person === undefined,
+  find: ({ event_id = "", person }) => {
+    const [, team, ts] = /^(T[A-Z0-9]+)-[A-Z0-9]+-([0-9.]+)#leaderboard$/.exec(event_id) ?? [];
+    if (team === undefined) return undefined;
+    return buildSpeakerDay(team, person as unknown as Person, dayOf(Number(ts) * 1000));
+  },
+});
+
 const buildFilesGap = (table: string, kinds: Pick<Conversations, "isPrivate">): Gap => ({
   table,
   keys: ["tag", "posted"],
@@ -151,7 +176,7 @@ const chooseTeam = (asked: string | undefined, { teamId }: StackOutputs): string
 };
 
 /** Throws if the stack has not been updated to this release. */
-const findTable = (outputs: StackOutputs, name: "wordsTable" | "boardsTable" | "filesTable"): string => {
+const findTable = (outputs: StackOutputs, name: "wordsTable" | "boardsTable" | "seenTable" | "filesTable"): string => {
   const table = outputs[name];
   if (table === undefined) throw new Error(`The stack has no output ${name}: update it to this release with pulumi up first.`);
   return table;
@@ -178,7 +203,14 @@ const script = defineScript({
   run: async ({ options: { stack, team: asked, "dry-run": dryRun }, report }) => {
     const { outputs, client, slackApiUrl } = readStack(stack);
     const team = chooseTeam(asked, outputs);
-    const gaps = [buildWordsGap(findTable(outputs, "wordsTable"), team), buildBoardsGap(findTable(outputs, "boardsTable"), team)];
+    const [words, boards] = [findTable(outputs, "wordsTable"), findTable(outputs, "boardsTable")];
+    const gaps = [
+      buildWordsGap(words, team),
+      buildLevelsGap(words, ["word"], LEAST_LEVEL.words),
+      buildBoardsGap(boards, team),
+      buildLevelsGap(boards, ["board", "token"], LEAST_LEVEL.boards),
+      buildSpeakersGap(findTable(outputs, "seenTable")),
+    ];
     const token = process.env["SLACK_BOT_TOKEN"];
     if (token) {
       const { conversations } = new WebClient(token, { slackApiUrl, logLevel: LogLevel.ERROR });
@@ -194,4 +226,4 @@ const script = defineScript({
 
 if (require.main === module) void runScript(script);
 
-export { buildBoardsGap, buildFilesGap, buildWordsGap, Conversations, chooseTeam, Migration, script };
+export { buildBoardsGap, buildFilesGap, buildLevelsGap, buildSpeakersGap, buildWordsGap, Conversations, chooseTeam, Migration, script };

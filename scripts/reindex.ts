@@ -8,7 +8,9 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { Deadline } from "#core/deadline";
 import { CHOICE_RANKING, CountKeys } from "#core/message/count-keys";
+import { LEAST_LEVEL } from "#core/message/levels";
 import { type RankedRow, relocateOnBoard, relocateWord } from "#core/message/relocation";
+import { Levels, levelIn } from "#stores/message/levels";
 import { retryUntil } from "#stores/retry";
 import { parseRow, type Row, Table } from "#stores/table";
 import { defineScript, runScript } from "./command-line";
@@ -40,6 +42,8 @@ interface Counts<R extends CountRow> {
   table: string;
   /** The names of the attributes that are its key. */
   keys: (keyof R & string)[];
+  /** From which level on the index has the rows. */
+  leastLevel: number;
   /** Undefined if the row doesn't tell. */
   relocate(row: R): Place | undefined;
 }
@@ -57,12 +61,14 @@ type BoardRow = CountRow & { board: string; token: string };
 const describeWords = (table: string, keys: CountKeys): Counts<WordRow> => ({
   table,
   keys: ["word"],
+  leastLevel: LEAST_LEVEL.words,
   relocate: row => relocateWord(keys, row) as Place | undefined,
 });
 
 const describeBoards = (table: string, keys: CountKeys): Counts<BoardRow> => ({
   table,
   keys: ["board", "token"],
+  leastLevel: LEAST_LEVEL.boards,
   relocate: row => relocateOnBoard(keys, row) as Place | undefined,
 });
 
@@ -103,6 +109,8 @@ class Reindex {
       const current: R = left;
       left = await retryUntil(deadline, () => this.add({ table: counts.table, key, place }, current, deadline));
     }
+    const counter = { table: counts.table, key: place.key, ...levelIn(place.set, counts.leastLevel) };
+    await new Levels(this.dynamodb).raise([counter], deadline);
   }
 
   /** Moves a row in the index only. A message may do the same at the same time. */

@@ -22,12 +22,14 @@ interface Marker {
   replaces?: readonly [name: string, value: string];
 }
 
-/** A number to add to the `count` of a row, and other attributes to set. */
+/** Numbers to add to attributes of a row, usually to `count`, and other attributes to set. */
 interface Addition {
   table: string;
   key: Row;
-  by: number;
+  add: Readonly<Record<string, number>>;
   set: Row;
+  /** From which level on the index has the row. Undefined if it never has. */
+  leastLevel?: number;
 }
 
 /** A transaction holds up to 100 items. Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
@@ -46,14 +48,16 @@ const buildPut = ({ table, keyName, row, replaces }: Marker, attempt: string): T
   };
 };
 
-const buildUpdate = ({ table, key, by, set }: Addition): TransactWriteItem => {
+const buildUpdate = ({ table, key, add, set }: Addition): TransactWriteItem => {
   const settings = Object.entries(set).filter(([, value]) => value !== undefined);
+  const all = [...settings, ...Object.entries(add)];
+  const [sets, adds] = [all.map((_, index) => `#a${index} = :a${index}`), all.map((_, index) => `#a${index} :a${index}`)];
   return {
     Update: buildInput<Update>(table, {
       Key: key,
-      UpdateExpression: `SET ${settings.map((_, index) => `#s${index} = :s${index}`).join(", ")} ADD #count :by`,
-      ExpressionAttributeNames: { "#count": "count", ...Object.fromEntries(settings.map(([name], index) => [`#s${index}`, name])) },
-      ExpressionAttributeValues: { ":by": by, ...Object.fromEntries(settings.map(([, value], index) => [`:s${index}`, value])) },
+      UpdateExpression: `SET ${sets.slice(0, settings.length).join(", ")} ADD ${adds.slice(settings.length).join(", ")}`,
+      ExpressionAttributeNames: Object.fromEntries(all.map(([name], index) => [`#a${index}`, name])),
+      ExpressionAttributeValues: Object.fromEntries(all.map(([, value], index) => [`:a${index}`, value])),
     }),
   };
 };

@@ -1,11 +1,11 @@
 /**
- * Keeps the boards, which count each token per day, per conversation and per person. Edits and deletions change the boards on which the message
+ * Keeps the boards, which count each token per day, per conversation and per person, and the order of words where nobody adds to them later. Edits and deletions change the boards on which the message
  * was counted.
  */
 
 import type { Deadline } from "#core/deadline";
 import { createLog } from "#core/log";
-import { type Board, CountKeys, dayOf, EVER, type KeyLayout, type Person, type Scope } from "#core/message/count-keys";
+import { type Board, buildScope, CountKeys, dayOf, EVER, type KeyLayout, type Person } from "#core/message/count-keys";
 import { parseAnyEnvelope } from "#core/message/event";
 import type { TokenCount } from "#core/message/tokens";
 import type { MessageVersion } from "#core/message/version";
@@ -14,13 +14,17 @@ import { createDynamoDB } from "#stores/aws-clients";
 import type { Addition } from "#stores/count-once";
 import { BoardsTable } from "#stores/message/boards-table";
 import type { CountedMessage, Effect } from "#stores/message/counted-versions";
+import { PersonalBoards } from "#stores/message/personal-boards";
 import { PersonalChoices } from "#stores/message/personal-choices";
+import { WordsTable } from "#stores/message/words-table";
 import { createEventSubscriber, type Subscriber } from "#subscribers/records";
 import { createTally, type TallySettings } from "#subscribers/tally";
 
 interface LeaderboardSettings extends TallySettings {
   boardsTable: TableName;
   seenTable: TableName;
+  /** Whose words are to be ordered. Undefined if the multiplier does that, which adds to them. */
+  wordsTable?: TableName | undefined;
   /** What the multiplier adds per occurrence. A conversation's all-time board includes it, as the table `words` does. */
   multiplier: number;
   /** Whether people have boards of their own. */
@@ -30,59 +34,81 @@ interface LeaderboardSettings extends TallySettings {
   layout: KeyLayout;
 }
 
+interface LeaderboardParts {
+  boards: Pick<BoardsTable, "buildAddition">;
+  personal: Pick<PersonalBoards, "buildAddition">;
+  choices: Pick<PersonalChoices, "findPerson">;
+  words?: Pick<WordsTable, "buildAddition"> | undefined;
+  settings: Pick<LeaderboardSettings, "multiplier" | "archiveDays" | "personalBoards">;
+}
+
 const DAY_SECONDS = 86_400;
 
 class Leaderboard implements Effect {
   readonly name = "leaderboard";
   readonly times: number;
 
-  constructor(
-    private readonly boards: Pick<BoardsTable, "buildAddition">,
-    private readonly choices: Pick<PersonalChoices, "findPerson">,
-    private readonly settings: Pick<LeaderboardSettings, "multiplier" | "archiveDays" | "personalBoards">,
-  ) {
-    this.times = 1 + settings.multiplier;
+  readonly #parts: LeaderboardParts;
+
+  constructor(parts: LeaderboardParts) {
+    this.#parts = parts;
+    this.times = 1 + parts.settings.multiplier;
   }
 
   /** Finds on whose personal boards a message counts. */
   async findPerson({ team, user }: MessageVersion, deadline: Deadline): Promise<Person | undefined> {
-    const isCounted = this.settings.personalBoards && user !== undefined;
-    return isCounted ? this.choices.findPerson({ team, user }, deadline) : undefined;
+    const { choices, settings } = this.#parts;
+    return settings.personalBoards && user !== undefined ? choices.findPerson({ team, user }, deadline) : undefined;
   }
 
-  /** Counts a message on the UTC day on which it was said, and for all time. */
+  /** Counts a message on the UTC day on which it was said, and for all time. What the person said on that day, the version tells. */
   build(message: CountedMessage, tokens: readonly TokenCount[]): Addition[] {
+    const { boards, personal } = this.#parts;
+    const { team, channel, person, private: isPrivate, times } = message;
     const saidAtSeconds = Math.floor(Number(message.ts));
-    return this.boardsOf(message, saidAtSeconds).flatMap(board => {
-      const isDay = board.period !== EVER;
-      const [times, expiresAtSeconds] = isDay ? [1, this.expiryOf(saidAtSeconds)] : [message.times];
-      return tokens.map(([token, count]) => this.boards.buildAddition(board, [token, count * times], expiresAtSeconds, message.ts));
+    const additions = this.boardsOf(message, saidAtSeconds).flatMap(board => {
+      const [factor, expiresAtSeconds] = board.period === EVER ? [times] : [1, this.expiryOf(saidAtSeconds)];
+      return tokens.map(([token, count]) => boards.buildAddition(board, [token, count * factor], expiresAtSeconds, message.ts));
     });
+    if (person === undefined) return additions;
+    return [
+      ...additions,
+      ...tokens.map(([token, count]) => personal.buildAddition({ team, channel, person }, isPrivate, [token, count * times])),
+    ];
   }
 
-  /** Lists the boards of a message: the public ones, unless it was said in private, those of its conversation, and the person's own of both. */
-  private boardsOf({ team, channel, private: isPrivate, person }: CountedMessage, saidAtSeconds: number): Board[] {
-    const periods = [dayOf(saidAtSeconds * 1000), EVER];
-    const scopes: Scope[] = isPrivate ? [{ team, channel }] : [{ team }, { team, channel }];
-    const boards = scopes.flatMap(scope => periods.map((period): Board => ({ ...scope, period })));
+  buildOthers(message: CountedMessage, tokens: readonly TokenCount[]): Addition[] {
+    const { words } = this.#parts;
+    return words === undefined ? [] : tokens.map(token => words.buildAddition(buildScope(message), token, message.ts));
+  }
+
+  /** Lists the boards of a message: the day's public one, unless it was said in private, and those of its conversation. */
+  private boardsOf({ team, channel, private: isPrivate }: CountedMessage, saidAtSeconds: number): Board[] {
+    const day = dayOf(saidAtSeconds * 1000);
     // The table `words` has the public counts of all time.
-    const shared = boards.filter(({ channel: isHere, period }) => isHere !== undefined || period !== EVER);
-    return person === undefined ? shared : [...shared, ...boards.map(board => ({ ...board, person }))];
+    const shared = isPrivate ? [] : [{ team, period: day }];
+    return [...shared, ...[day, EVER].map(period => ({ team, channel, period }))];
   }
 
   private expiryOf(saidAtSeconds: number): number {
     const endOfDaySeconds = (Math.floor(saidAtSeconds / DAY_SECONDS) + 1) * DAY_SECONDS;
-    return endOfDaySeconds + this.settings.archiveDays * DAY_SECONDS;
+    return endOfDaySeconds + this.#parts.settings.archiveDays * DAY_SECONDS;
   }
 }
 
 /** Creates the subscriber; give its function 30 s. */
 const create = (settings: LeaderboardSettings): Subscriber => {
   const client = createDynamoDB("background");
-  const keys = new CountKeys(settings.layout);
-  const boards = new BoardsTable(client, settings.boardsTable, undefined, keys);
-  const choices = new PersonalChoices(client, settings.boardsTable, keys);
-  const tally = createTally(new Leaderboard(boards, choices, settings), settings);
+  const { boardsTable, wordsTable, layout } = settings;
+  const keys = new CountKeys(layout);
+  const leaderboard = new Leaderboard({
+    boards: new BoardsTable(client, boardsTable, undefined, keys),
+    personal: new PersonalBoards(client, settings, keys),
+    choices: new PersonalChoices(client, boardsTable, keys),
+    words: wordsTable === undefined ? undefined : new WordsTable(client, wordsTable, undefined, keys),
+    settings,
+  });
+  const tally = createTally(leaderboard, settings);
   return createEventSubscriber(createLog("leaderboard"), parseAnyEnvelope, envelope => tally.handle(envelope));
 };
 

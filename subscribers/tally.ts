@@ -7,6 +7,7 @@ import { ORIGINAL } from "#core/message/version";
 import { createDynamoDB } from "#stores/aws-clients";
 import { CountOnce } from "#stores/count-once";
 import { CountedVersions, type Effect } from "#stores/message/counted-versions";
+import { Levels } from "#stores/message/levels";
 import { SeenTable } from "#stores/message/seen-table";
 import { createTeamSettings, type TeamSettingsNames, type TeamSettingsTable } from "#stores/slack/team-settings";
 
@@ -25,7 +26,8 @@ interface TallySettings {
 interface TallyParts {
   counted: Pick<CountedVersions, "apply" | "addRest" | "findRest">;
   seen: Pick<SeenTable, "buildEffectMarker">;
-  subscriber: string;
+  levels: Pick<Levels, "raise">;
+  effect: Effect;
   /** Undefined where the stack serves one workspace. */
   chosen?: Pick<TeamSettingsTable, "readVersion"> | undefined;
   settings: Pick<TallySettings, "split" | "ignoreWords" | "archiveDays">;
@@ -45,15 +47,18 @@ class Tally {
   /** Counts a message, an edit or a deletion, in whatever order and however often they arrive. Throws `NotDurable` when the time is up. */
   async handle(envelope: Envelope | EventEnvelope): Promise<void> {
     const deadline = new Deadline(BUDGET_MS);
-    const { counted } = this.#parts;
+    const { counted, levels, effect } = this.#parts;
     const isEvent = isEventEnvelope(envelope);
     const version = isEvent ? readEventVersion(envelope) : readVersion(envelope);
     const tokens = isEvent ? await this.splitEvent(envelope, deadline) : await this.splitMessage(envelope, deadline);
     // A message without tokens may be counted by another door.
     if (version === undefined || (version.order === ORIGINAL && tokens.length === 0)) return;
     const markers = version.order === ORIGINAL ? [this.buildMarker(envelope.id)] : [];
-    const { existing, rest } = await counted.apply(version, tokens, markers, deadline);
+    const { existing, rest, message } = await counted.apply(version, tokens, markers, deadline);
     await counted.addRest(existing === undefined ? rest : await counted.findRest(version, deadline), deadline);
+    // Also if the counts are not new: an earlier attempt may have died before this.
+    if (message === undefined) return;
+    await levels.raise([...effect.build(message, tokens), ...(effect.buildOthers?.(message, tokens) ?? [])], deadline);
   }
 
   /** Most messages carry their tokens. */
@@ -77,7 +82,7 @@ class Tally {
   /** Earlier releases knew no versions, but marked messages in this way. */
   private buildMarker(messageId: string) {
     const expiresAtSeconds = Math.ceil(this.#parts.nowMs() / 1000) + this.#parts.settings.archiveDays * 86_400;
-    return this.#parts.seen.buildEffectMarker(`${messageId}#${this.#parts.subscriber}`, expiresAtSeconds);
+    return this.#parts.seen.buildEffectMarker(`${messageId}#${this.#parts.effect.name}`, expiresAtSeconds);
   }
 }
 
@@ -86,7 +91,7 @@ const createTally = (effect: Effect, settings: TallySettings): Tally => {
   const client = createDynamoDB("background");
   const seen = new SeenTable(client, settings.seenTable);
   const counted = new CountedVersions({ once: new CountOnce(client), seen, effect, ...settings });
-  return new Tally({ counted, seen, subscriber: effect.name, chosen: createTeamSettings(settings.chosen), settings });
+  return new Tally({ counted, seen, levels: new Levels(client), effect, chosen: createTeamSettings(settings.chosen), settings });
 };
 
 export type { TallySettings };

@@ -23,6 +23,7 @@ interface Tables {
 const RANKING_INDEX = "rankingIndex";
 const PERSON_INDEX = "personIndex";
 const PENDING_INDEX = "pendingIndex";
+const SPEAKER_INDEX = "speakerIndex";
 
 interface Created<Name extends string> {
   client: DynamoDBClient;
@@ -44,21 +45,24 @@ const buildAttributes = (types: Record<string, "S" | "N">): CreateTableCommandIn
 const SCHEMAS: Record<"words" | "seen" | "boards" | "receipts" | "files", Schema> = {
   words: {
     KeySchema: buildKey("word"),
-    AttributeDefinitions: buildAttributes({ word: "S", ranking: "S", count: "N" }),
-    GlobalSecondaryIndexes: [{ IndexName: RANKING_INDEX, KeySchema: buildKey("ranking", "count"), Projection: { ProjectionType: "ALL" } }],
+    AttributeDefinitions: buildAttributes({ word: "S", ranking: "S", level: "N" }),
+    GlobalSecondaryIndexes: [
+      { IndexName: RANKING_INDEX, KeySchema: buildKey("ranking", "level"), Projection: { ProjectionType: "KEYS_ONLY" } },
+    ],
   },
   seen: {
     KeySchema: buildKey("event_id"),
-    AttributeDefinitions: buildAttributes({ event_id: "S", pending: "S", accepted_at: "N" }),
+    AttributeDefinitions: buildAttributes({ event_id: "S", pending: "S", accepted_at: "N", speaker_day: "S" }),
     GlobalSecondaryIndexes: [
       { IndexName: PENDING_INDEX, KeySchema: buildKey("pending", "accepted_at"), Projection: { ProjectionType: "KEYS_ONLY" } },
+      { IndexName: SPEAKER_INDEX, KeySchema: buildKey("speaker_day", "event_id"), Projection: { ProjectionType: "ALL" } },
     ],
   },
   boards: {
     KeySchema: buildKey("board", "token"),
-    AttributeDefinitions: buildAttributes({ board: "S", token: "S", ranking: "S", count: "N", person: "S" }),
+    AttributeDefinitions: buildAttributes({ board: "S", token: "S", ranking: "S", level: "N", person: "S" }),
     GlobalSecondaryIndexes: [
-      { IndexName: RANKING_INDEX, KeySchema: buildKey("ranking", "count"), Projection: { ProjectionType: "ALL" } },
+      { IndexName: RANKING_INDEX, KeySchema: buildKey("ranking", "level"), Projection: { ProjectionType: "KEYS_ONLY" } },
       { IndexName: PERSON_INDEX, KeySchema: buildKey("person", "board"), Projection: { ProjectionType: "KEYS_ONLY" } },
     ],
   },
@@ -94,4 +98,4 @@ const createTables = async (): Promise<Tables> => {
 };
 
 export type { Schema, Tables };
-export { buildAttributes, buildKey, createTables, createTablesOf, PENDING_INDEX, PERSON_INDEX, RANKING_INDEX };
+export { buildAttributes, buildKey, createTables, createTablesOf, PENDING_INDEX, PERSON_INDEX, RANKING_INDEX, SPEAKER_INDEX };

@@ -40,8 +40,6 @@ type Person = { user: string; generation: number };
 /** Counts of one scope in one period: a UTC day such as `2026-11-22`, or `EVER`. */
 interface Board extends Scope {
   period: string;
-  /** If set, only what this person said counts: in this conversation or, without a channel, in public. */
-  person?: Person;
 }
 
 /** The period that never ends. */
@@ -81,6 +79,9 @@ const buildPersonKey = ({ user, generation }: Person): string => `@${user}.${Str
 const buildRanking = ({ team, channel = PUBLIC, period }: Scope & Partial<Pick<Board, "period">>, kind: Kind, shard: number): string =>
   [team, channel, kind, shard, ...(period === undefined ? [] : [period])].join("#");
 
+/** Builds the key under which an index lists what a person said on a day: the messages that count on the person's boards. */
+const buildSpeakerDay = (team: string, person: Person, day: string): string => `${team}#${buildPersonKey(person)}#${day}`;
+
 /** Builds the key under which an index lists the rows of a person's boards, of all generations. */
 const buildMemberKey = ({ team, user }: Member): string => `${team}#${user}`;
 
@@ -99,7 +100,7 @@ interface WordPlace {
 /** The row of `boards` that an addition changes. */
 interface BoardPlace {
   key: { board: string; token: string };
-  set: RankingAttribute | { person: string };
+  set: RankingAttribute;
 }
 
 /**
@@ -160,13 +161,10 @@ class CountKeys {
     return this.#allShards().map(shard => buildRanking(scope, kind, shard));
   }
 
-  /** Finds the row of `boards` to which a message adds a token. People's own boards have no shards, and no place in the index. */
+  /** Finds the row of `boards` to which a message adds a token. */
   placeOnBoard(board: Board, token: string, ts: string): BoardPlace {
     const kind = kindOf(token);
     const key = this.boardKey(board, kind);
-    if (board.person !== undefined) {
-      return { key: { board: key, token }, set: { person: buildMemberKey({ team: board.team, user: board.person.user }) } };
-    }
     const shard = this.#home(token);
     const ranking = buildRanking(board, kind, shard);
     if (!this.#hot.has(token)) return { key: { board: key + suffixOf(shard), token }, set: { ranking } };
@@ -176,23 +174,34 @@ class CountKeys {
   /** Lists the keys of `boards` whose counts add up to the token's. */
   boardKeys(board: Board, token: string): { board: string; token: string }[] {
     const key = this.boardKey(board, kindOf(token));
-    if (board.person !== undefined) return [{ board: key, token }];
     const homes = new Set(this.#shards.map(shards => suffixOf(chooseShard(token, shards))));
     return [...homes, ...this.#countersOf(token)].map(suffix => ({ board: key + suffix, token }));
   }
 
-  /** Lists the keys under which the index orders a board that is not personal. */
+  /** Lists the partition keys of a board. Those of hot words are not among them. */
+  boardPartitions(board: Board, kind: Kind): string[] {
+    return this.#allShards().map(shard => this.boardKey(board, kind) + suffixOf(shard));
+  }
+
+  /** Lists the keys under which the index orders a board. */
   boardRankings(board: Board, kind: Kind): string[] {
     return this.#allShards().map(shard => buildRanking(board, kind, shard));
   }
 
   /**
-   * Builds the partition key of a board's first shard: `PERIOD#KIND`, or `CHANNEL#PERIOD#KIND`. A personal board has `@USER.GENERATION#` before
-   * that, and a team's the team before all. The other shards have `#SHARD` behind it.
+   * Builds the partition key of a board's first shard: `PERIOD#KIND`, or `CHANNEL#PERIOD#KIND`, with the team before it where several share the
+   * tables. The other shards have `#SHARD` behind it.
    */
   boardKey(board: Board, kind: Kind): string {
-    const owner = board.person === undefined ? "" : `${buildPersonKey(board.person)}#`;
-    return `${this.#teamOf(board)}${owner}${channelOf(board)}${board.period}#${kind}`;
+    return `${this.#teamOf(board)}${channelOf(board)}${board.period}#${kind}`;
+  }
+
+  /**
+   * Builds the partition key of what a person has said ever: `@USER.GENERATION#ever#KIND`. Earlier releases had boards of each conversation, too:
+   * `@USER.GENERATION#CHANNEL#ever#KIND`.
+   */
+  personalKey(scope: Scope, person: Person, kind: Kind): string {
+    return `${this.personKey(scope.team, person)}#${channelOf(scope)}${EVER}#${kind}`;
   }
 
   /** Builds the key before which the keys of a person's forgotten boards sort. */
@@ -238,4 +247,4 @@ const suffixOf = (shard: number): string => (shard === 0 ? "" : `#${shard}`);
 const channelOf = ({ channel }: Scope): string => (channel === undefined ? "" : `${channel}#`);
 
 export type { Board, BoardPlace, KeyLayout, Member, Person, Scope, WordPlace };
-export { buildMemberKey, buildRanking, buildScope, CHOICE_RANKING, CountKeys, dayOf, EVER, HOT, PLAIN_LAYOUT, PUBLIC };
+export { buildMemberKey, buildRanking, buildScope, buildSpeakerDay, CHOICE_RANKING, CountKeys, dayOf, EVER, HOT, PLAIN_LAYOUT, PUBLIC };

@@ -1,12 +1,15 @@
-/** The table `boards`: how often each token was said on one day, in one conversation, by one person, or any of these together. */
+/** The table `boards`: how often each token was said on one day, in one conversation, or both. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import { type Board, CountKeys } from "#core/message/count-keys";
+import { LEAST_LEVEL } from "#core/message/levels";
 import type { Kind, TokenCount } from "#core/message/tokens";
-import { findTopSums, type Page, sortTop } from "#core/message/top-sums";
+import { findTopSums, type Page } from "#core/message/top-sums";
+import { runSideBySide } from "#core/side-by-side";
 import { MAX_CALLS_OF_A_KIND } from "#stores/aws-clients";
 import { batchGet } from "#stores/batch-get";
 import type { Addition } from "#stores/count-once";
+import { levelIn } from "#stores/message/levels";
 import { ShardedRanking } from "#stores/message/sharded-ranking";
 import { Table } from "#stores/table";
 
@@ -14,6 +17,7 @@ interface BoardRow {
   board: string;
   token: string;
   count: number;
+  ranking: string;
 }
 
 /** Reads a board on, from its highest counts. */
@@ -41,10 +45,15 @@ class BoardsTable {
    * timestamp spreads the additions of a hot word.
    */
   buildAddition(board: Board, [token, by]: TokenCount, expiresAtSeconds?: number, ts = ""): Addition {
-    // What one person says is little enough to be sorted when it is read. The index would double the price of each write.
     const { key, set } = this.keys.placeOnBoard(board, token, ts);
     const expiry = expiresAtSeconds === undefined ? {} : { expires_at: expiresAtSeconds };
-    return { table: this.#table.name, key: { ...key }, by, set: { ...set, ...expiry } };
+    return {
+      table: this.#table.name,
+      key: { ...key },
+      add: { count: by },
+      set: { ...set, ...expiry },
+      ...levelIn(set, LEAST_LEVEL.boards),
+    };
   }
 
   /** Reads the most frequent tokens of a board; ties in alphabetical order. The index may lag by a moment. Throws as `readTopSums`. */
@@ -81,35 +90,31 @@ class BoardsTable {
 
   /** Opens a board for reading. Its pages have whole counts: those of hot words, which the index does not have, are in the first page. */
   private open(board: Board, kind: Kind, callsAtOnce: number, deadline: Deadline): ReadOn {
-    if (board.person !== undefined) return async () => ({ rows: await this.readWhole(board, kind, deadline), frontier: 0 });
-    const hot = this.keys.hotTokens(kind);
-    const ranking = new ShardedRanking<BoardRow>(this.#table, this.rankingIndex, this.keys.boardRankings(board, kind));
-    let hotLeft = hot;
+    const rankings = this.keys.boardRankings(board, kind);
+    const ranking = new ShardedRanking<Pick<BoardRow, "token">>(this.#table, this.rankingIndex, rankings, LEAST_LEVEL.boards);
+    let hot = this.keys.hotTokens(kind);
     return async maxRows => {
-      const [found, hotRows] = await Promise.all([
-        ranking.readOn(maxRows, callsAtOnce, deadline),
-        this.readBoardCounts(board, hotLeft, deadline),
-      ]);
-      hotLeft = [];
-      // A row from before its word was hot may stand in the index.
-      const ranked = found.filter(({ token }) => !hot.includes(token));
+      if (ranking.isFinished) return { rows: await this.readWhole(board, kind, callsAtOnce, deadline), frontier: 0 };
+      const found = await ranking.readOn(maxRows, callsAtOnce, deadline);
+      const tokens = new Set([...hot, ...found.map(({ token }) => token)]);
+      hot = [];
       // Where a token may have several rows, each is at most the frontier.
-      const isWhole = this.keys.rowsOfToken === 1;
-      const tokens = [...new Set(ranked.map(({ token }) => token))];
-      const rows = isWhole ? ranked.map(readCount) : await this.readBoardCounts(board, tokens, deadline);
-      return { rows: [...rows, ...hotRows], frontier: ranking.frontier * this.keys.rowsOfToken };
+      return { rows: await this.readBoardCounts(board, [...tokens], deadline), frontier: ranking.frontier * this.keys.rowsOfToken };
     };
   }
 
-  /** Reads all tokens of a personal board, which the index does not list. A page of DynamoDB holds some 10,000 of them. */
-  private async readWhole(board: Board, kind: Kind, deadline: Deadline): Promise<TokenCount[]> {
-    const request = {
-      KeyConditionExpression: "board = :board",
-      ExpressionAttributeValues: { ":board": this.keys.boardKey(board, kind) },
-    };
-    const counts: TokenCount[] = [];
-    for await (const row of this.#table.queryAll<BoardRow>(request, deadline)) if (row.count > 0) counts.push(readCount(row));
-    return sortTop(counts);
+  /** Reads all tokens of a board but the hot ones. A page of DynamoDB holds some 10,000 of them. */
+  private async readWhole(board: Board, kind: Kind, callsAtOnce: number, deadline: Deadline): Promise<TokenCount[]> {
+    const hot = new Set(this.keys.hotTokens(kind));
+    const rankings = new Set(this.keys.boardRankings(board, kind));
+    const counts = new Map<string, number>();
+    await runSideBySide(this.keys.boardPartitions(board, kind), callsAtOnce, async partition => {
+      const request = { KeyConditionExpression: "board = :board", ExpressionAttributeValues: { ":board": partition } };
+      for await (const { token, count, ranking } of this.#table.queryAll<BoardRow>(request, deadline))
+        if (rankings.has(ranking) && !hot.has(token)) counts.set(token, (counts.get(token) ?? 0) + count);
+    });
+    // A deletion that comes after the row has expired leaves a negative count.
+    return [...counts].map(([token, count]) => [token, Math.max(0, count)]);
   }
 
   private async readBoardCounts(board: Board, tokens: readonly string[], deadline: Deadline): Promise<TokenCount[]> {
@@ -134,7 +139,5 @@ class BoardsTable {
     );
   }
 }
-
-const readCount = ({ token, count }: BoardRow): TokenCount => [token, count];
 
 export { BoardsTable };

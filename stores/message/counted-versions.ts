@@ -5,15 +5,15 @@
  * the row and adds the differences, in one transaction. Differences that don't fit follow in chunks with markers of their own; the row then also
  * has the numbers from before, so that anybody can finish. A version is replaced only after it is finished.
  */
-import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { chunk } from "#core/chunks";
 import type { Deadline } from "#core/deadline";
-import type { Person } from "#core/message/count-keys";
+import { buildSpeakerDay, dayOf, type Person } from "#core/message/count-keys";
 import type { TokenCount } from "#core/message/tokens";
 import { buildDifferences, isTooLate, type MessageVersion, ORIGINAL } from "#core/message/version";
 import { runSideBySide } from "#core/side-by-side";
 import { MAX_CALLS } from "#stores/aws-clients";
 import { type Addition, type CountOnce, MAX_ITEMS, type Marker } from "#stores/count-once";
+import { packCounts, unpackCounts } from "#stores/message/packed-counts";
 import type { SeenRow, SeenTable, VersionRow } from "#stores/message/seen-table";
 
 /** A message as an effect counted it. Later versions count under the same conversation, and as much per occurrence. */
@@ -31,6 +31,8 @@ interface Effect {
   /** Finds on whose boards a message counts; called when its first version is counted. */
   findPerson?(version: MessageVersion, deadline: Deadline): Promise<Person | undefined>;
   build(message: CountedMessage, tokens: readonly TokenCount[]): Addition[];
+  /** Builds the additions of others, if any, to counters whose levels this effect raises. */
+  buildOthers?(message: CountedMessage, tokens: readonly TokenCount[]): Addition[];
 }
 
 interface CountedVersionsParts {
@@ -63,14 +65,14 @@ interface Chunk {
 interface Applied {
   existing?: SeenRow;
   rest: Chunk[];
+  /** As whose version the message is counted. Undefined without a version. */
+  message?: CountedMessage;
 }
 
 /** One item of each further transaction is its marker. */
 const MORE_ADDITIONS = MAX_ITEMS - 1;
 /** Markers of chunks must outlive every pending message. Each takes 100 bytes. */
 const CHUNK_MARKER_SECONDS = 365 * 86_400;
-/** Longer lists are deflated: a row holds 400 KB, and two lists of 20,000 tokens need more. */
-const MAX_PLAIN_BYTES = 32 * 1024;
 
 const keyOf = ({ team, channel, ts }: Pick<MessageVersion, "team" | "channel" | "ts">, { name }: Effect): string =>
   `${team}-${channel}-${ts}#${name}`;
@@ -98,11 +100,11 @@ class CountedVersions {
       const puts = next === undefined ? markers : [...markers, next.marker];
       // An earlier attempt may have applied this very version, and died before it added the rest.
       const rest = next?.rest ?? (known?.order === version.order ? await this.findMissing(known, deadline) : []);
-      if (puts.length === 0) return { rest };
+      if (puts.length === 0) return { rest, message };
       const existing = await this.#parts.once.add<SeenRow>([...puts], next?.first ?? [], deadline);
-      if (existing === undefined) return { rest };
+      if (existing === undefined) return { rest, message };
       const isMarker = existing.version === undefined && Object.keys(existing).length > 0;
-      if (isMarker) return { existing, rest: [] };
+      if (isMarker) return { existing, rest: [], message };
       // In the meantime another version was applied, or the row has expired.
       known = existing.version === undefined ? undefined : this.parse(version, existing as VersionRow);
     }
@@ -168,11 +170,11 @@ class CountedVersions {
   private buildMarker({ message, order, tokens, rest }: Counted, replaced: Counted | undefined): Marker {
     const row: VersionRow = {
       version: order,
-      counts: pack(tokens),
+      counts: packCounts(tokens),
       private: message.private,
       times: message.times,
-      ...(message.person && { person: message.person }),
-      ...(rest === undefined ? {} : { before: pack(rest.before), room: rest.room }),
+      ...(message.person && { person: message.person, speaker_day: speakerDayOf(message, message.person) }),
+      ...(rest === undefined ? {} : { before: packCounts(rest.before), room: rest.room }),
       expires_at: this.secondsFromNow(this.#parts.archiveDays * 86_400),
     };
     return this.#parts.seen.buildVersionMarker(keyOf(message, this.#parts.effect), row, replaced?.order);
@@ -188,8 +190,8 @@ class CountedVersions {
     return {
       message: { team, channel, ts, private: isPrivate, times, ...(person && { person }) },
       order: version,
-      tokens: unpack(counts),
-      ...(before === undefined || room === undefined ? {} : { rest: { before: unpack(before), room } }),
+      tokens: unpackCounts(counts),
+      ...(before === undefined || room === undefined ? {} : { rest: { before: unpackCounts(before), room } }),
     };
   }
 
@@ -198,14 +200,7 @@ class CountedVersions {
   }
 }
 
-const pack = (tokens: readonly TokenCount[]): string => {
-  const json = JSON.stringify(tokens);
-  return Buffer.byteLength(json) <= MAX_PLAIN_BYTES ? json : deflateRawSync(json).toString("base64");
-};
-
-/** Base64 has no brackets. */
-const unpack = (packed: string): TokenCount[] =>
-  JSON.parse(packed.startsWith("[") ? packed : inflateRawSync(Buffer.from(packed, "base64")).toString()) as TokenCount[];
+const speakerDayOf = ({ team, ts }: CountedMessage, person: Person): string => buildSpeakerDay(team, person, dayOf(Number(ts) * 1000));
 
 export type { Applied, Chunk, CountedMessage, Effect };
 export { CountedVersions };

@@ -14,7 +14,7 @@ interface BoardRowKey {
 }
 
 interface ForgottenIndexes {
-  /** The index that sorts by count, also the choices, by when their rows are due. */
+  /** The index that sorts by level, also the choices, by when their rows are due. */
   rankingIndex: string;
   /** The index that lists the rows of each person's boards. */
   personIndex: string;
@@ -35,13 +35,16 @@ class ForgottenBoards {
   /** Lists people whose forgotten rows are due, longest overdue first. The index may lag by a moment. */
   async listDue(nowSeconds: number): Promise<Forgetful[]> {
     const due: Forgetful[] = [];
-    const rows = this.#table.queryAll<ChoiceRow>({
+    const keys = this.#table.queryAll<BoardRowKey>({
       IndexName: this.indexes.rankingIndex,
-      KeyConditionExpression: "ranking = :choices AND #count <= :now",
-      ExpressionAttributeNames: { "#count": "count" },
+      KeyConditionExpression: "ranking = :choices AND #level <= :now",
+      ExpressionAttributeNames: { "#level": "level" },
       ExpressionAttributeValues: { ":choices": CHOICE_RANKING, ":now": nowSeconds },
     });
-    for await (const { team, user, generation = 0 } of rows) due.push({ team, user, generation });
+    for await (const { board, token } of keys) {
+      const { team, user, generation = 0 } = (await this.#table.get<ChoiceRow>({ board, token })) ?? {};
+      if (team !== undefined && user !== undefined) due.push({ team, user, generation });
+    }
     return due;
   }
 
@@ -66,9 +69,9 @@ class ForgottenBoards {
     await this.#table.updateIf(
       {
         Key: this.keys.choiceKey({ team, user }),
-        UpdateExpression: "SET #count = :due",
+        UpdateExpression: "SET #level = :due",
         ConditionExpression: "generation = :generation",
-        ExpressionAttributeNames: { "#count": "count" },
+        ExpressionAttributeNames: { "#level": "level" },
         ExpressionAttributeValues: { ":due": dueSeconds, ":generation": generation },
       },
       deadline,

@@ -11,10 +11,10 @@ interface Choice {
   generation: number;
 }
 
-/** The row of a choice. The index of rankings orders these rows by `count`, and leaves out those that have none. */
+/** The row of a choice. The index of rankings orders these rows by `level`, and leaves out those that have none. */
 interface ChoiceRow extends Member, Partial<Choice> {
   /** From when on the rows of earlier generations are to be deleted, epoch seconds. */
-  count?: number;
+  level?: number;
 }
 
 const SET_MEMBER = "SET ranking = :choices, #team = :team, #user = :user";
@@ -60,8 +60,8 @@ class PersonalChoices {
     await this.#table.update(
       {
         Key: this.keys.choiceKey(member),
-        UpdateExpression: `${SET_MEMBER}, #count = :now ADD generation :one`,
-        ExpressionAttributeNames: { "#team": "team", "#user": "user", "#count": "count" },
+        UpdateExpression: `${SET_MEMBER}, #level = :now ADD generation :one`,
+        ExpressionAttributeNames: { "#team": "team", "#user": "user", "#level": "level" },
         ExpressionAttributeValues: { ...buildMemberValues(member), ":now": nowSeconds, ":one": 1 },
       },
       deadline,

@@ -42,8 +42,9 @@ interface VersionRow {
   private: boolean;
   /** What each occurrence adds. */
   times: number;
-  /** Whose personal boards have it. */
+  /** Whose personal boards have it, and the key under which an index lists what this person said on the day. */
   person?: Person;
+  speaker_day?: string;
   /** The counts before, and how many additions the first transaction has, if further ones follow. */
   before?: string;
   room?: number;

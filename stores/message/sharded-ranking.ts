@@ -1,39 +1,51 @@
-/** A ranking that an index keeps under several partition keys, its shards: they are read side by side, as one. */
+/** A ranking that an index keeps under several partition keys, its shards: they are read side by side, as one, from the highest level on. */
 import type { Deadline } from "#core/deadline";
+import { highestOf, lowestOf } from "#core/message/levels";
 import { runSideBySide } from "#core/side-by-side";
 import type { Page, Table } from "#stores/table";
 
 interface Shard {
   ranking: string;
   next: Page<unknown>["next"];
-  /** The last count that was read; 0 at the end. */
+  /** No row that was not read yet has a higher count. */
   frontier: number;
+  isFinished: boolean;
 }
 
-class ShardedRanking<R extends { count: number }> {
+class ShardedRanking<Key extends object> {
   readonly #shards: Shard[];
 
+  /** `leastLevel`: from which level on the index has rows. */
   constructor(
     private readonly table: Table,
     private readonly index: string,
     rankings: readonly string[],
+    private readonly leastLevel: number,
   ) {
-    this.#shards = rankings.map(ranking => ({ ranking, next: undefined, frontier: Number.POSITIVE_INFINITY }));
+    this.#shards = rankings.map(ranking => ({ ranking, next: undefined, frontier: Number.POSITIVE_INFINITY, isFinished: false }));
   }
 
-  /** No row that was not read yet has a higher count; 0 at the end. */
+  /** No row that was not read yet has a higher count. At the end, these are the rows that the index never has. */
   get frontier(): number {
     return Math.max(...this.#shards.map(({ frontier }) => frontier));
   }
 
-  /** Reads the next rows of each shard. The index may lag by a moment. Throws `NotDurable`, or an `AggregateError` of several. */
-  async readOn(maxRows: number, callsAtOnce: number, deadline: Deadline): Promise<R[]> {
-    const found: R[] = [];
-    const unfinished = this.#shards.filter(({ frontier }) => frontier > 0);
+  get isFinished(): boolean {
+    return this.#shards.every(({ isFinished }) => isFinished);
+  }
+
+  /** Reads the keys of the next rows of each shard. The index may lag by a moment. Throws `NotDurable`, or an `AggregateError` of several. */
+  async readOn(maxRows: number, callsAtOnce: number, deadline: Deadline): Promise<Key[]> {
+    const found: Key[] = [];
+    const unfinished = this.#shards.filter(({ isFinished }) => !isFinished);
     await runSideBySide(unfinished, callsAtOnce, async shard => {
-      const { rows, next } = await this.table.queryPage<R>(this.buildQuery(shard, maxRows), deadline);
-      shard.next = next;
-      shard.frontier = next === undefined ? 0 : (rows.at(-1)?.count ?? shard.frontier);
+      const { rows, next } = await this.table.queryPage<Key & { level: number }>(this.buildQuery(shard, maxRows), deadline);
+      const last = rows.at(-1);
+      Object.assign(shard, {
+        next,
+        isFinished: next === undefined,
+        frontier: next === undefined ? lowestOf(this.leastLevel) - 1 : last === undefined ? shard.frontier : highestOf(last.level),
+      });
       found.push(...rows);
     });
     return found;
@@ -42,10 +54,8 @@ class ShardedRanking<R extends { count: number }> {
   private buildQuery({ ranking, next }: Shard, maxRows: number) {
     return {
       IndexName: this.index,
-      // Tokens of edited or deleted messages may have a count of zero.
-      KeyConditionExpression: "ranking = :ranking AND #count > :zero",
-      ExpressionAttributeNames: { "#count": "count" },
-      ExpressionAttributeValues: { ":ranking": ranking, ":zero": 0 },
+      KeyConditionExpression: "ranking = :ranking",
+      ExpressionAttributeValues: { ":ranking": ranking },
       ScanIndexForward: false,
       Limit: maxRows,
       ExclusiveStartKey: next,

@@ -2,11 +2,13 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import { CountKeys, type Scope } from "#core/message/count-keys";
+import { LEAST_LEVEL } from "#core/message/levels";
 import type { Kind, TokenCount } from "#core/message/tokens";
-import { sortTop } from "#core/message/top-sums";
+import { findTopSums } from "#core/message/top-sums";
 import { MAX_CALLS_OF_A_KIND } from "#stores/aws-clients";
 import { batchGet } from "#stores/batch-get";
 import type { Addition } from "#stores/count-once";
+import { levelIn } from "#stores/message/levels";
 import { ShardedRanking } from "#stores/message/sharded-ranking";
 import { Table } from "#stores/table";
 
@@ -30,7 +32,7 @@ class WordsTable {
   /** Builds the addition for one token of the message with this timestamp, which spreads the additions of a hot word. */
   buildAddition(scope: Scope, [token, by]: TokenCount, ts = ""): Addition {
     const { key, set } = this.keys.placeWord(scope, token, ts);
-    return { table: this.#table.name, key: { ...key }, by, set: { ...set } };
+    return { table: this.#table.name, key: { ...key }, add: { count: by }, set: { ...set }, ...levelIn(set, LEAST_LEVEL.words) };
   }
 
   /** Reads the counts of tokens, strongly consistent, in the given order. A token that nobody has said counts 0. */
@@ -48,17 +50,16 @@ class WordsTable {
 
   /** Reads the most frequent tokens of one kind in a scope; ties in alphabetical order. The index may lag by a moment. Throws `NotDurable`. */
   async readTop(scope: Scope, kind: Kind, limit: number, deadline: Deadline): Promise<TokenCount[]> {
-    const hot = this.keys.hotTokens(kind);
-    const ranking = new ShardedRanking<WordRow>(this.#table, this.rankingIndex, this.keys.wordRankings(scope, kind));
-    const [rows, hotCounts] = await Promise.all([
-      // A row from before its word was hot may stand in the index.
-      ranking.readOn(limit + hot.length, MAX_CALLS_OF_A_KIND, deadline),
-      this.readCounts(scope, hot, deadline),
-    ]);
-    // While an entry moves to another shard, the index may show it twice.
-    const counts = new Map(rows.map(({ word, count }) => [this.keys.readToken(scope, word), count]));
-    for (const [token, count] of hotCounts) counts.set(token, count);
-    return sortTop([...counts].filter(([, count]) => count > 0)).slice(0, limit);
+    const rankings = this.keys.wordRankings(scope, kind);
+    const ranking = new ShardedRanking<Pick<WordRow, "word">>(this.#table, this.rankingIndex, rankings, LEAST_LEVEL.words);
+    let hot = this.keys.hotTokens(kind);
+    const readPage = async (_: number, maxRows: number) => {
+      const rows = await ranking.readOn(maxRows, MAX_CALLS_OF_A_KIND, deadline);
+      const tokens = new Set([...hot, ...rows.map(({ word }) => this.keys.readToken(scope, word))]);
+      hot = [];
+      return { rows: await this.readCounts(scope, [...tokens], deadline), frontier: ranking.frontier };
+    };
+    return findTopSums({ size: 1, callsAtOnce: 1, firstRows: limit, readPage, readCounts: async () => [] }, limit);
   }
 }
 

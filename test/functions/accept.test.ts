@@ -10,6 +10,7 @@ import { Accept, Counter } from "#functions/accept";
 import { Relay } from "#functions/outbox-relay";
 import { CountOnce } from "#stores/count-once";
 import { CountedVersions } from "#stores/message/counted-versions";
+import { Levels } from "#stores/message/levels";
 import { MessagesTopic } from "#stores/message/messages-topic";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
@@ -63,6 +64,7 @@ describe("accept", () => {
       counted: new CountedVersions({ once: new CountOnce(process.client), seen, effect: new Counter(words), ...remembering }),
       words,
       seen,
+      levels: new Levels(process.client),
       topic: publishes ? new MessagesTopic(process.client, "arn:aws:sns:eu-central-1:123456789012:messages") : undefined,
       settings: remembering,
       log,
@@ -96,7 +98,8 @@ describe("accept", () => {
     const { accept, process } = start(undefined, false);
     const message = say("a");
     expect(await accept.accept(message, soon())).to.equal("`a` = 1");
-    expect(process.depth).to.equal(3);
+    expect(process.depth).to.equal(5);
+    expect(cloud.items("words").map(({ level }) => level)).to.deep.equal([{ N: "0" }]);
     expect(marker(message.id)).to.include.keys("answer", "expires_at").and.not.have.property("pending");
     expect(cloud.published).to.deep.equal([]);
   });

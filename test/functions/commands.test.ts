@@ -33,7 +33,7 @@ describe("commands", () => {
   const send = (request: HttpRequest, settings: Partial<CommandsSettings> = {}, secrets = [SECRET]) => {
     const nowMs = () => NOW_MS;
     const choices = sinon.createStubInstance(PersonalChoices);
-    const [top, counts] = [new Top(words, boards, choices, nowMs), new WordCounts(words, boards, nowMs)];
+    const [top, counts] = [new Top({ words, boards, own: undefined, nowMs }), new WordCounts(words, boards, nowMs)];
     const known = {
       "/words": new WordsCommand({ top, counts, choices, settings: { personalBoards: true } }),
       "/archive": new ArchiveCommand(new ArchiveSearch(files)),

@@ -84,8 +84,13 @@ class FakeCloud {
       if (Update) {
         const key = Update.Key ?? {};
         const item = this.table(Update.TableName ?? "").get(this.keyOf(key)) ?? { ...key };
-        const count = Number(item["count"]?.N ?? 0) + Number(Update.ExpressionAttributeValues?.[":by"]?.N);
-        this.table(Update.TableName ?? "").set(this.keyOf(key), { ...item, count: { N: String(count) } });
+        const { UpdateExpression = "", ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = Update;
+        const sums: Item = {};
+        for (const [, name = "", value = ""] of UpdateExpression.split(" ADD ")[1]!.matchAll(/(#\w+) (:\w+)/g)) {
+          const attribute = names[name]!;
+          sums[attribute] = { N: String(Number(item[attribute]?.N ?? 0) + Number(values[value]?.N)) };
+        }
+        this.table(Update.TableName ?? "").set(this.keyOf(key), { ...item, ...sums });
       }
     }
     return {};
@@ -93,7 +98,12 @@ class FakeCloud {
 
   private update({ input }: UpdateItemCommand) {
     const item = this.table(input.TableName ?? "").get(this.keyOf(input.Key ?? {}));
-    if (item === undefined) throw new Error("no such marker");
+    if (item === undefined) throw new Error("no such row");
+    const level = input.ExpressionAttributeValues?.[":level"];
+    if (level !== undefined) {
+      if (Number(item["level"]?.N ?? -1) < Number(level.N)) item["level"] = level;
+      return {};
+    }
     const { ":answer": answer, ":expires": expires } = input.ExpressionAttributeValues ?? {};
     item["answer"] ??= answer!;
     if (expires !== undefined) {

@@ -10,7 +10,9 @@ import { Webhook } from "#functions/webhook";
 import { CountOnce } from "#stores/count-once";
 import { BoardsTable } from "#stores/message/boards-table";
 import { CountedVersions, type Effect } from "#stores/message/counted-versions";
+import { Levels } from "#stores/message/levels";
 import { MessagesTopic } from "#stores/message/messages-topic";
+import { PersonalBoards } from "#stores/message/personal-boards";
 import { PersonalChoices } from "#stores/message/personal-choices";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
@@ -38,6 +40,8 @@ describe("fan-out", () => {
     const seen = new SeenTable(client, tables.seen);
     const boards = new BoardsTable(client, tables.boards, RANKING_INDEX);
     const choices = new PersonalChoices(tables.client, tables.boards);
+    const personal = new PersonalBoards(client, { boardsTable: tables.boards, seenTable: tables.seen });
+    const levels = new Levels(client);
     const once = new CountOnce(client);
     const rules = { split: "words" as const, ignoreWords };
     const topic = new MessagesTopic(new SNSClient({ region: "us-east-1" }), "arn:aws:sns:us-east-1:123456789012:messages");
@@ -49,15 +53,17 @@ describe("fan-out", () => {
       words,
       seen,
       topic,
+      levels,
       settings: remembering,
       log: createLog("test", {}),
     });
-    const top = new Top(words, boards, choices, () => NOW_MS);
+    const top = new Top({ words, boards, own: undefined, nowMs: () => NOW_MS });
     const webhook = new Webhook(accept, top, { ...rules, triggerWords: ["awsadvent"] }, [TOKEN]);
-    const tally = (effect: Effect) =>
-      new Tally({ counted: count(effect), seen, subscriber: effect.name, settings: { ...rules, ...remembering } });
+    const tally = (effect: Effect) => new Tally({ counted: count(effect), seen, levels, effect, settings: { ...rules, ...remembering } });
     const multiplier = tally(new Multiplier(words, 10));
-    const leaderboard = tally(new Leaderboard(boards, choices, { multiplier: 10, archiveDays: 30, personalBoards: true }));
+    const leaderboard = tally(
+      new Leaderboard({ boards, personal, choices, settings: { multiplier: 10, archiveDays: 30, personalBoards: true } }),
+    );
     const say = async (text: string, timestamp: string) => parseAnswer(await webhook.handle(buildWebhookRequest({ text, timestamp })));
     const deliver = async () => {
       const envelopes = publish.args.map(([envelope]) => parseEnvelope(envelope));

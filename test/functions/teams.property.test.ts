@@ -36,6 +36,8 @@ import { DibsHistoryTable } from "#stores/dibs/history-table";
 import { RequestsTable } from "#stores/dibs/requests-table";
 import { BoardsTable } from "#stores/message/boards-table";
 import { CountedVersions, type Effect } from "#stores/message/counted-versions";
+import { Levels } from "#stores/message/levels";
+import { PersonalBoards } from "#stores/message/personal-boards";
 import { PersonalChoices } from "#stores/message/personal-choices";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
@@ -44,7 +46,7 @@ import { Leaderboard } from "#subscribers/leaderboard";
 import { Multiplier } from "#subscribers/multiplier";
 import { Tally } from "#subscribers/tally";
 import { createDibsTables, DUE_INDEX, OWNER_INDEX, QUEUE_INDEX } from "../dibs-tables";
-import { buildAttributes, buildKey, createTables, createTablesOf, RANKING_INDEX } from "../dynamodb-endpoint";
+import { buildAttributes, buildKey, createTables, createTablesOf, RANKING_INDEX, SPEAKER_INDEX } from "../dynamodb-endpoint";
 import { ACTIVE_INDEX, createTasksTable } from "../stores/agent/tasks-under-test";
 import { buildTeamSettings } from "../team-settings";
 import { buildEventBody, buildEventRequest, NOW_MS, SECRET, sign } from "./requests";
@@ -121,29 +123,33 @@ describe("two workspaces with the same names", function () {
     const words = new WordsTable(client, messages.words, RANKING_INDEX, keys);
     const boards = new BoardsTable(client, messages.boards, RANKING_INDEX, keys);
     const choices = new PersonalChoices(client, messages.boards, keys);
+    const names = { boardsTable: messages.boards, seenTable: messages.seen, speakerIndex: SPEAKER_INDEX };
+    const personal = new PersonalBoards(client, names, keys);
+    const levels = new Levels(client);
     const seen = new SeenTable(client, messages.seen);
     const count = (effect: Effect) =>
       new CountedVersions({ once: new CountOnce(client), seen, effect, ...REMEMBERING, nowMs: () => NOW_MS });
     const tally = (effect: Effect) =>
-      new Tally({ counted: count(effect), seen, subscriber: effect.name, settings: { ...RULES, ...REMEMBERING }, nowMs: () => NOW_MS });
+      new Tally({ counted: count(effect), seen, levels, effect, settings: { ...RULES, ...REMEMBERING }, nowMs: () => NOW_MS });
     const subscribers = [
       tally(new Multiplier(words, 10)),
-      tally(new Leaderboard(boards, choices, { multiplier: 10, archiveDays: 90, personalBoards: true })),
+      tally(new Leaderboard({ boards, personal, choices, settings: { multiplier: 10, archiveDays: 90, personalBoards: true } })),
     ];
     const topic = {
       publish: async (envelope: string) => {
         for (const subscriber of subscribers) await subscriber.handle(parseAnyEnvelope(envelope));
       },
     };
-    const top = new Top(words, boards, choices, () => NOW_MS);
+    const top = new Top({ words, boards, own: { choices, boards: personal }, nowMs: () => NOW_MS });
     const installations = new InstallationsTable(installs.client, installs.names.installations);
-    const names = { installUrl: "https://example.com/install", eraseAfterDays: 30, teamDefaults: buildTeamSettings() };
-    const installed = new InstalledWorkspaces(installations, names, log, () => NOW_MS);
+    const linked = { installUrl: "https://example.com/install", eraseAfterDays: 30, teamDefaults: buildTeamSettings() };
+    const installed = new InstalledWorkspaces(installations, linked, log, () => NOW_MS);
     const accept = new Accept({
       counted: count(new Counter(words)),
       words,
       seen,
       topic: topic as never,
+      levels,
       settings: REMEMBERING,
       log,
       nowMs: () => NOW_MS,

@@ -3,6 +3,7 @@ import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { Top } from "#functions/top";
 import { BoardsTable } from "#stores/message/boards-table";
+import { PersonalBoards } from "#stores/message/personal-boards";
 import { PersonalChoices } from "#stores/message/personal-choices";
 import { WordsTable } from "#stores/message/words-table";
 
@@ -13,9 +14,15 @@ describe("top", () => {
     const words = sinon.createStubInstance(WordsTable);
     const boards = sinon.createStubInstance(BoardsTable);
     for (const table of [words, boards]) table.readTop.resolves([["tea", 3]]);
-    const choices = sinon.createStubInstance(PersonalChoices);
+    const [choices, personal] = [sinon.createStubInstance(PersonalChoices), sinon.createStubInstance(PersonalBoards)];
     choices.read.resolves({ off: false, generation: 2 });
-    return { words, boards, choices, top: new Top(words, boards, choices, () => NOW_MS) };
+    personal.readCounts.resolves([
+      ["milk", 1],
+      ["#tea", 9],
+      ["tea", 3],
+    ]);
+    const own = { choices, boards: personal };
+    return { words, boards, choices, personal, top: new Top({ words, boards, own, nowMs: () => NOW_MS }) };
   };
   const everybody = { team: "T0001" };
   const place = { team: "T0001", channel: "G0001", user: "U0001" };
@@ -32,7 +39,7 @@ describe("top", () => {
 
   it("says that there are only the counts of all time, where no boards are kept", async () => {
     const { words } = make();
-    const top = new Top(words, undefined, undefined);
+    const top = new Top({ words, boards: undefined, own: undefined });
     const everything = { limit: 5, window: "ever", here: false, mine: false } as const;
     expect(await top.answer(everything, place, deadline)).to.include("tea");
     for (const other of [{ window: "today" }, { here: true }, { mine: true }] as const)
@@ -75,17 +82,17 @@ describe("top", () => {
     for (const [week] of boards.readTopSums.args) expect(week).to.have.length(7);
   });
 
-  for (const { window, isHere, read } of [
-    { window: "ever" as const, isHere: false, read: { ...everybody, period: "ever" } },
-    { window: "today" as const, isHere: true, read: { ...here, period: "2025-11-22" } },
+  for (const { window, isHere, scope, periods } of [
+    { window: "ever" as const, isHere: false, scope: everybody, periods: ["ever"] },
+    { window: "today" as const, isHere: true, scope: here, periods: ["2025-11-22"] },
   ]) {
     it(`reads the boards of the person who asks, of their generation: ${window}`, async () => {
-      const { words, boards, choices, top } = make();
-      expect(await top.answer({ limit: 5, window, here: isHere, mine: true }, place, deadline)).to.include("Your top words");
+      const { words, personal, choices, top } = make();
+      const answer = await top.answer({ limit: 1, window, here: isHere, mine: true }, place, deadline);
+      expect(answer.match(/`.*/g)).to.deep.equal(["`tea` = 3", "`#tea` = 9"]);
       sinon.assert.calledOnceWithExactly(choices.read, { team: "T0001", user: "U0001" }, deadline);
       const person = { user: "U0001", generation: 2 };
-      sinon.assert.calledWithExactly(boards.readTop, { ...read, person }, "word", 5, deadline);
-      sinon.assert.calledWithExactly(boards.readTop, { ...read, person }, "annotation", 5, deadline);
+      sinon.assert.calledOnceWithExactly(personal.readCounts, { ...scope, person }, periods, deadline);
       sinon.assert.notCalled(words.readTop);
     });
   }

@@ -3,15 +3,27 @@ import { WebClient } from "@slack/web-api";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
+import { LEAST_LEVEL } from "#core/message/levels";
 import { CountOnce } from "#stores/count-once";
 import { FilesTable } from "#stores/documents/files-table";
 import { BoardsTable } from "#stores/message/boards-table";
+import { ForgottenBoards } from "#stores/message/forgotten-boards";
+import { PersonalBoards } from "#stores/message/personal-boards";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
 import { type Row, Table } from "#stores/table";
-import { buildBoardsGap, buildFilesGap, buildWordsGap, Conversations, chooseTeam, Migration } from "../../scripts/migrate";
+import {
+  buildBoardsGap,
+  buildFilesGap,
+  buildLevelsGap,
+  buildSpeakersGap,
+  buildWordsGap,
+  Conversations,
+  chooseTeam,
+  Migration,
+} from "../../scripts/migrate";
 import type { StackOutputs } from "../../scripts/stack-outputs";
-import { createTables, RANKING_INDEX, type Tables } from "../dynamodb-endpoint";
+import { createTables, RANKING_INDEX, SPEAKER_INDEX, type Tables } from "../dynamodb-endpoint";
 
 const everybody = { team: "T0001" };
 
@@ -33,24 +45,37 @@ describe("migrate", () => {
   it("restores old counts to the leaderboard, and does nothing the second time", async () => {
     await putWord("#tea", 22);
     await put(tables.boards, { board: "2026-11-22#word", token: "tea", count: 2, expires_at: 9 });
+    await put(tables.boards, { board: "2026-11-22#word", token: "milk", count: 400, expires_at: 9 });
+    const choice = { board: "@U0002", token: "choice", ranking: "choices", team: "T0001", user: "U0002", generation: 1 };
+    await put(tables.boards, { ...choice, count: 9 });
+    const version = { version: "0", counts: '[["tea",2]]', private: false, times: 11 };
+    const ts = `${Date.UTC(2026, 10, 22) / 1000}.000100`;
+    await put(tables.seen, { event_id: `T0001-C0001-${ts}#leaderboard`, ...version, person: { user: "U0001", generation: 0 } });
+    await put(tables.seen, { event_id: `T0001-C0001-${ts}#multiplier`, ...version });
     const fill = async () => [
       await migrate().fill(buildWordsGap(tables.words, "T0001")),
+      await migrate().fill(buildLevelsGap(tables.words, ["word"], LEAST_LEVEL.words)),
       await migrate().fill(buildBoardsGap(tables.boards, "T0001")),
+      await migrate().fill(buildLevelsGap(tables.boards, ["board", "token"], LEAST_LEVEL.boards)),
+      await migrate().fill(buildSpeakersGap(tables.seen)),
     ];
+    const lacking = (...rows: number[]) => rows.map(count => ({ lacking: count, unknown: 0 }));
     expect(await readWords()).to.deep.equal([]);
 
-    expect(await fill()).to.deep.equal([
-      { lacking: 1, unknown: 0 },
-      { lacking: 1, unknown: 0 },
-    ]);
+    expect(await fill()).to.deep.equal(lacking(1, 1, 2, 2, 1));
     expect(await readWords()).to.deep.equal([["#tea", 22]]);
     const board = { ...everybody, period: "2026-11-22" };
     const boards = new BoardsTable(tables.client, tables.boards, RANKING_INDEX);
-    expect(await boards.readTop(board, "word", 10, soon())).to.deep.equal([["tea", 2]]);
-    expect(await fill()).to.deep.equal([
-      { lacking: 0, unknown: 0 },
-      { lacking: 0, unknown: 0 },
+    expect(await boards.readTop(board, "word", 10, soon())).to.deep.equal([
+      ["milk", 400],
+      ["tea", 2],
     ]);
+    const personal = { boardsTable: tables.boards, seenTable: tables.seen, speakerIndex: SPEAKER_INDEX };
+    const spoken = { ...everybody, person: { user: "U0001", generation: 0 } };
+    expect(await new PersonalBoards(tables.client, personal).readCounts(spoken, ["2026-11-22"], soon())).to.deep.equal([["tea", 2]]);
+    const forgotten = new ForgottenBoards(tables.client, tables.boards, { rankingIndex: RANKING_INDEX, personIndex: "" });
+    expect(await forgotten.listDue(9)).to.deep.equal([{ team: "T0001", user: "U0002", generation: 1 }]);
+    expect(await fill()).to.deep.equal(lacking(0, 0, 0, 0, 0));
   });
 
   it("counts messages exactly during a migration, and makes nothing private public", async () => {
@@ -64,6 +89,7 @@ describe("migrate", () => {
     await Promise.all([
       migrate().fill(buildWordsGap(tables.words, "T0001")),
       migrate().fill(buildWordsGap(tables.words, "T0001")),
+      migrate().fill(buildLevelsGap(tables.words, ["word"], LEAST_LEVEL.words)),
       ...tags.flatMap(tag => [say(tag, everybody), say(tag, { ...everybody, channel: "G0001" })]),
     ]);
     expect(await readWords()).to.have.deep.members(tags.map(tag => [tag, 12]));

@@ -4,6 +4,7 @@ import { Deadline } from "#core/deadline";
 import { CountKeys, EVER } from "#core/message/count-keys";
 import { CountOnce } from "#stores/count-once";
 import { BoardsTable } from "#stores/message/boards-table";
+import { Levels } from "#stores/message/levels";
 import { PersonalChoices } from "#stores/message/personal-choices";
 import { SeenTable } from "#stores/message/seen-table";
 import { Table } from "#stores/table";
@@ -24,12 +25,12 @@ describe("reindex", () => {
   const open = (keys: CountKeys) => new BoardsTable(tables.client, tables.boards, RANKING_INDEX, keys);
   const reindex = (keys: CountKeys, isDryRun = false) =>
     new Reindex(tables.client, isDryRun, () => {}).handle(describeBoards(tables.boards, keys));
-  const count = (keys: CountKeys, expiresAtSeconds?: number) =>
-    new CountOnce(tables.client).add(
-      [new SeenTable(tables.client, tables.seen).buildEffectMarker(randomUUID(), 2_000_000_000)],
-      tokens.map(token => open(keys).buildAddition(board, [token, 1], expiresAtSeconds)),
-      soon(),
-    );
+  const count = async (keys: CountKeys, expiresAtSeconds?: number) => {
+    const additions = tokens.map(token => open(keys).buildAddition(board, [token, 1], expiresAtSeconds));
+    const marker = new SeenTable(tables.client, tables.seen).buildEffectMarker(randomUUID(), 2_000_000_000);
+    await new CountOnce(tables.client).add([marker], additions, soon());
+    await new Levels(tables.client).raise(additions, soon());
+  };
   const countFound = async () => {
     const counts = await open(now).readCounts(
       tokens.map(token => [board, token]),

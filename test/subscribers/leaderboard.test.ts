@@ -1,9 +1,11 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import type { EventEnvelope } from "#core/message/event";
 import { type Envelope, readVersion } from "#core/message/message";
 import { BoardsTable } from "#stores/message/boards-table";
+import { PersonalBoards } from "#stores/message/personal-boards";
 import { PersonalChoices } from "#stores/message/personal-choices";
 import { Leaderboard } from "#subscribers/leaderboard";
 import { buildDeletion, buildEdit, buildEnvelope } from "./envelopes";
@@ -11,11 +13,18 @@ import { ARCHIVE_DAYS, createWorld } from "./world";
 
 const END_OF_DAY_SECONDS = Date.UTC(2025, 10, 23) / 1000;
 
+/** "BOARD TOKEN = COUNT", with the counts of conversations behind it. */
+const rowOf = (item: Record<string, AttributeValue>): string => {
+  const conversations = Object.entries(item).filter(([name]) => /^[CG]/.test(name));
+  const counts = conversations.map(([name, count]) => `, ${name} = ${count.N}`);
+  return `${item["board"]?.S} ${item["token"]?.S} = ${item["count"]?.N ?? 0}${counts.join("")}`;
+};
+
 describe("leaderboard", () => {
   const handleAll = async (...envelopes: (Envelope | EventEnvelope)[]) => {
     const world = createWorld();
     for (const envelope of envelopes) await world.leaderboard().handle(envelope);
-    return world.cloud.items("boards").map(item => `${item["board"]?.S} ${item["token"]?.S} = ${item["count"]?.N}`);
+    return world.cloud.items("boards").map(rowOf);
   };
   /** The rows of the boards after some messages, without people's own. */
   const handle = async (...envelopes: (Envelope | EventEnvelope)[]) => (await handleAll(...envelopes)).filter(row => !row.startsWith("@"));
@@ -45,11 +54,12 @@ describe("leaderboard", () => {
       buildAddition: (_board: unknown, _count: unknown, expiresAtSeconds?: number) => built.push(expiresAtSeconds) as never,
     };
     const message = { team: "T0001", channel: "C0001", ts: `${END_OF_DAY_SECONDS - 1}.5`, private: true, times: 11 };
-    new Leaderboard(boards, sinon.createStubInstance(PersonalChoices), {
-      multiplier: 10,
-      archiveDays: ARCHIVE_DAYS,
-      personalBoards: true,
-    }).build(message, [["tea", 1]]);
+    const personal = sinon.createStubInstance(PersonalBoards);
+    const choices = sinon.createStubInstance(PersonalChoices);
+    new Leaderboard({ boards, personal, choices, settings: { multiplier: 10, archiveDays: ARCHIVE_DAYS, personalBoards: true } }).build(
+      message,
+      [["tea", 1]],
+    );
     expect(built).to.deep.equal([END_OF_DAY_SECONDS + ARCHIVE_DAYS * 86_400, undefined]);
   });
 
@@ -86,35 +96,30 @@ describe("leaderboard", () => {
   describe("a person's own boards", () => {
     it("count public conversations together, and each by itself", async () => {
       const tokens: [string, number][] = [["tea", 2]];
-      expect(await handlePersonal(buildEnvelope({ tokens }))).to.deep.equal([
-        "@U0001.000000#2025-11-22#word tea = 2",
-        "@U0001.000000#ever#word tea = 22",
-        "@U0001.000000#C0001#2025-11-22#word tea = 2",
-        "@U0001.000000#C0001#ever#word tea = 22",
-      ]);
+      expect(await handlePersonal(buildEnvelope({ tokens }))).to.deep.equal(["@U0001.000000#ever#word tea = 22, C0001 = 22"]);
     });
 
     it("show what was said in private only in its conversation", async () => {
       expect(await handlePersonal(buildEnvelope({ channel: "G0001", private: true, tokens: [["#plan", 1]] }))).to.deep.equal([
-        "@U0001.000000#G0001#2025-11-22#annotation #plan = 1",
-        "@U0001.000000#G0001#ever#annotation #plan = 11",
+        "@U0001.000000#ever#annotation #plan = 0, G0001 = 11",
       ]);
     });
 
     it("follow edits and deletions", async () => {
       const said = buildEnvelope({ tokens: [["tea", 1]] });
-      const ofTea = (rows: string[]) => rows.filter(row => row.includes(" tea ")).map(row => row.split(" = ")[1]);
-      expect(ofTea(await handlePersonal(said, buildEdit("tea tea tea")))).to.deep.equal(["3", "33", "3", "33"]);
-      expect(ofTea(await handlePersonal(said, buildEdit("tea tea"), buildDeletion()))).to.deep.equal(["0", "0", "0", "0"]);
-      expect(ofTea(await handlePersonal(buildEdit("tea tea"), said))).to.deep.equal(["2", "22", "2", "22"]);
+      const ofTea = (rows: string[]) => rows.filter(row => row.includes(" tea ")).map(row => row.slice(row.indexOf("=")));
+      expect(ofTea(await handlePersonal(said, buildEdit("tea tea tea")))).to.deep.equal(["= 33, C0001 = 33"]);
+      expect(ofTea(await handlePersonal(said, buildEdit("tea tea"), buildDeletion()))).to.deep.equal(["= 0, C0001 = 0"]);
+      expect(ofTea(await handlePersonal(buildEdit("tea tea"), said))).to.deep.equal(["= 22, C0001 = 22"]);
     });
 
     it("don't exist if they are off", async () => {
       const choices = sinon.createStubInstance(PersonalChoices);
-      const leaderboard = new Leaderboard(sinon.createStubInstance(BoardsTable), choices, {
-        multiplier: 10,
-        archiveDays: ARCHIVE_DAYS,
-        personalBoards: false,
+      const leaderboard = new Leaderboard({
+        boards: sinon.createStubInstance(BoardsTable),
+        personal: sinon.createStubInstance(PersonalBoards),
+        choices,
+        settings: { multiplier: 10, archiveDays: ARCHIVE_DAYS, personalBoards: false },
       });
       const version = readVersion(buildEnvelope({ tokens: [["tea", 1]] }))!;
       expect(await leaderboard.findPerson(version, new Deadline(1000))).to.equal(undefined);
@@ -133,8 +138,8 @@ describe("leaderboard", () => {
       const rows = () =>
         world.cloud
           .items("boards")
-          .filter(item => item["board"]?.S?.match(/^@.*#C0001#ever/) && item["count"]?.N !== "0")
-          .map(item => `${item["board"]?.S} ${item["token"]?.S} = ${item["count"]?.N}`);
+          .filter(item => item["board"]?.S?.match(/^@.*#ever/) && item["count"]?.N !== "0")
+          .map(rowOf);
       const [first, second] = ["1763805600.000100", "1763805601.000100"] as const;
       await world.leaderboard().handle(buildEnvelope({ ts: first, tokens: [["tea", 1]] }));
       choose({ off: { BOOL: true }, generation: { N: "1" } });
@@ -142,9 +147,9 @@ describe("leaderboard", () => {
       choose({ off: { BOOL: false }, generation: { N: "1" } });
       await world.leaderboard().handle(buildEdit("milk", { ts: first }));
       await world.leaderboard().handle(buildEdit("cocoa", { ts: second }));
-      expect(rows()).to.deep.equal(["@U0001.000000#C0001#ever#word milk = 11"]);
+      expect(rows()).to.deep.equal(["@U0001.000000#ever#word milk = 11, C0001 = 11"]);
       await world.leaderboard().handle(buildEnvelope({ ts: "1763805602.000100", tokens: [["tea", 1]] }));
-      expect(rows()).to.include("@U0001.000001#C0001#ever#word tea = 11");
+      expect(rows()).to.include("@U0001.000001#ever#word tea = 11, C0001 = 11");
     });
 
     it("stay as they are after an edit of a message that an earlier release counted", async () => {

@@ -3,6 +3,7 @@ import sinon from "sinon";
 import { parseAnyEnvelope } from "#core/message/event";
 import { buildMessage } from "#core/message/message";
 import { countTokens } from "#core/message/tokens";
+import { Levels } from "#stores/message/levels";
 import { Tally } from "#subscribers/tally";
 import { buildTeamSettings } from "../team-settings";
 import { buildEditMessage } from "./envelopes";
@@ -20,7 +21,8 @@ describe("tally", () => {
     };
     const chosen = { readVersion: sinon.stub().resolves(buildTeamSettings({ ignoreWords: ["lemon", "\u{20001}"] })) };
     const seen = { buildEffectMarker: sinon.stub().returns({}) };
-    const tally = new Tally({ counted, seen, subscriber: "test", chosen: isShared ? chosen : undefined, settings: STACK });
+    const [levels, effect] = [sinon.createStubInstance(Levels), { name: "test", times: 1, build: () => [] }];
+    const tally = new Tally({ counted, seen, levels, effect, chosen: isShared ? chosen : undefined, settings: STACK });
     return { tally, counted, chosen };
   };
   const say = (text: string, settingsVersion?: string) => {

@@ -3,6 +3,8 @@ import { CountKeys } from "#core/message/count-keys";
 import { CountOnce } from "#stores/count-once";
 import { BoardsTable } from "#stores/message/boards-table";
 import { CountedVersions, type Effect } from "#stores/message/counted-versions";
+import { Levels } from "#stores/message/levels";
+import { PersonalBoards } from "#stores/message/personal-boards";
 import { PersonalChoices } from "#stores/message/personal-choices";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
@@ -24,7 +26,7 @@ const createWorld = (cloud = new FakeCloud(), buildKeys = () => new CountKeys())
     const seen = new SeenTable(client, "seen");
     const nowMs = () => NOW_MS;
     const counted = new CountedVersions({ once: new CountOnce(client), seen, effect, ...SETTINGS, nowMs });
-    return new Tally({ counted, seen, subscriber: effect.name, settings: SETTINGS, nowMs });
+    return new Tally({ counted, seen, levels: new Levels(client), effect, settings: SETTINGS, nowMs });
   };
   const { client } = new FakeProcess(cloud);
   return {
@@ -33,10 +35,11 @@ const createWorld = (cloud = new FakeCloud(), buildKeys = () => new CountKeys())
       createTally(new Multiplier(new WordsTable(client, "words", undefined, buildKeys()), multiplier), kill),
     leaderboard: (kill?: Kill) =>
       createTally(
-        new Leaderboard(new BoardsTable(client, "boards"), new PersonalChoices(client, "boards"), {
-          multiplier: 10,
-          archiveDays: ARCHIVE_DAYS,
-          personalBoards: true,
+        new Leaderboard({
+          boards: new BoardsTable(client, "boards"),
+          personal: new PersonalBoards(client, { boardsTable: "boards", seenTable: "seen" }),
+          choices: new PersonalChoices(client, "boards"),
+          settings: { multiplier: 10, archiveDays: ARCHIVE_DAYS, personalBoards: true },
         }),
         kill,
       ),

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { CountKeys, dayOf, EVER } from "#core/message/count-keys";
-import { countTokens } from "#core/message/tokens";
+import { countTokens, kindOf } from "#core/message/tokens";
 
 const everybody = { team: "T0001" };
 const leadership = { team: "T0001", channel: "G0001" };
@@ -38,7 +38,7 @@ describe("count keys", () => {
     };
     const token = fc.constantFrom("tea", "#tea", "g0001", "#g0001", "t0001", "𝐓0001", "ever", "2026-11-22", "word");
     const scope = fc.record({ team: fc.constantFrom("T0001", "T00012", "E0001"), channel: fc.constantFrom(undefined, "G0001", "C0001") });
-    const person = fc.constantFrom(undefined, { user: "U0001", generation: 0 }, { user: "U0001", generation: 1 });
+    const person = fc.constantFrom({ user: "U0001", generation: 0 }, { user: "U0001", generation: 1 });
     const layout = fc.record({ byTeam: fc.boolean(), boardShards: fc.constantFrom(1, 3), hotWords: fc.constantFrom([], ["tea"]) });
     fc.assert(
       fc.property(layout, scope, token, person, fc.constantFrom("2026-11-22", EVER), (given, { team, channel }, said, who, period) => {
@@ -48,9 +48,10 @@ describe("count keys", () => {
         const owner = (what: string) => `${name} ${what}`;
         for (const word of made.wordKeys(where, said)) claim(word, owner(said));
         expect(made.wordKeys(where, said)).to.include(made.placeWord(where, said, "1.2").key.word);
-        const onBoard = { ...where, period, ...(who && { person: who }) };
-        for (const key of made.boardKeys(onBoard, said))
-          claim(JSON.stringify(key), owner(`${board(said)} ${period} ${JSON.stringify(who)}`));
+        const onBoard = { ...where, period };
+        for (const key of made.boardKeys(onBoard, said)) claim(JSON.stringify(key), owner(`${board(said)} ${period}`));
+        const own = { board: made.personalKey(where, who, kindOf(said)), token: said };
+        claim(JSON.stringify(own), owner(`${board(said)} ${JSON.stringify(who)}`));
         expect(made.boardKeys(onBoard, said)).to.deep.include(made.placeOnBoard(onBoard, said, "1.2").key);
         const chosen = made.choiceKey({ team, user: "U0001" });
         claim(JSON.stringify(chosen), `${given.byTeam ? team : "the one workspace"} ${choice}`);
@@ -76,7 +77,7 @@ describe("count keys", () => {
 
   it("contain the person and the generation of a personal board", () => {
     const person = { user: "U0001", generation: 7 };
-    expect(keys.boardKey({ ...everybody, person, period: EVER }, "word")).to.equal("@U0001.000007#ever#word");
-    expect(keys.boardKey({ ...leadership, person, period: EVER }, "word")).to.equal("@U0001.000007#G0001#ever#word");
+    expect(keys.personalKey(everybody, person, "word")).to.equal("@U0001.000007#ever#word");
+    expect(keys.personalKey(leadership, person, "word")).to.equal("@U0001.000007#G0001#ever#word");
   });
 });

@@ -1,9 +1,12 @@
 import { randomUUID } from "node:crypto";
+import { QueryCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
+import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { CountKeys, EVER } from "#core/message/count-keys";
 import { CountOnce } from "#stores/count-once";
 import { BoardsTable } from "#stores/message/boards-table";
+import { Levels } from "#stores/message/levels";
 import { SeenTable } from "#stores/message/seen-table";
 import { createTables, RANKING_INDEX, type Tables } from "../../dynamodb-endpoint";
 
@@ -17,12 +20,16 @@ describe("boards-table", () => {
     once = new CountOnce(tables.client);
   });
   after(() => tables.stop());
+  afterEach(() => sinon.restore());
 
   const soon = () => new Deadline(5000);
   const mark = () => new SeenTable(tables.client, tables.seen).buildEffectMarker(randomUUID(), 2_000_000_000);
 
   const everybody = { team: "T0001" };
-  const add = (...additions: ReturnType<BoardsTable["buildAddition"]>[]) => once.add([mark()], additions, soon());
+  const add = async (...additions: ReturnType<BoardsTable["buildAddition"]>[]) => {
+    await once.add([mark()], additions, soon());
+    await new Levels(tables.client).raise(additions, soon());
+  };
 
   it("keeps days, kinds, conversations and teams apart", async () => {
     const [sunday, monday] = ["2026-11-22", "2026-11-23"];
@@ -77,22 +84,20 @@ describe("boards-table", () => {
     expect((await present.readTop(board, "word", 9, soon())).map(([, count]) => count)).to.deep.equal([6, 6]);
   });
 
-  it("sorts a person's own boards itself, and adds them up, without the index", async () => {
-    const person = { user: "U0001", generation: 0 };
-    const [first, second] = ["2026-10-21", "2026-10-22"].map(period => ({ ...everybody, person, period }));
-    await add(
-      boards.buildAddition(first!, ["tea", 2]),
-      boards.buildAddition(first!, ["milk", 3]),
-      boards.buildAddition(first!, ["gone", 0]),
-      boards.buildAddition(second!, ["tea", 2]),
-      boards.buildAddition({ ...second!, person: { user: "U0002", generation: 0 } }, ["ale", 9]),
-    );
-    expect(boards.buildAddition(first!, ["tea", 1]).set).to.deep.equal({ person: "T0001#U0001" });
-    expect(await boards.readTop(first!, "word", 1, soon())).to.deep.equal([["milk", 3]]);
-    expect(await boards.readTopSums([first!, second!], "word", 10, soon())).to.deep.equal([
-      ["tea", 4],
-      ["milk", 3],
+  it("finds the most frequent tokens without reading the board, where enough are frequent", async () => {
+    const board = { ...everybody, channel: "C0011", period: EVER };
+    await add(...[255, 257, 3, 40, 31].map(count => boards.buildAddition(board, [`w${count}`, count])));
+    const send = sinon.spy(tables.client, "send");
+    expect(await boards.readTop(board, "word", 1, soon())).to.deep.equal([["w257", 257]]);
+    expect(await boards.readTop(board, "word", 3, soon())).to.deep.equal([
+      ["w257", 257],
+      ["w255", 255],
+      ["w40", 40],
     ]);
+    const isWhole = (command: unknown) => command instanceof QueryCommand && command.input.IndexName === undefined;
+    expect(send.args.filter(([command]) => isWhole(command))).to.deep.equal([]);
+    expect(await boards.readTop(board, "word", 5, soon())).to.have.length(5);
+    expect(send.args.filter(([command]) => isWhole(command))).to.have.length(1);
   });
 
   it("reads counts of several boards, where a missing row and a negative count are zero", async () => {

@@ -7,6 +7,7 @@ import type { TokenCount } from "#core/message/tokens";
 import { sortTop } from "#core/message/top-sums";
 import { CountOnce } from "#stores/count-once";
 import { BoardsTable } from "#stores/message/boards-table";
+import { Levels } from "#stores/message/levels";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
 import { describeBoards, describeWords, Reindex } from "../../../scripts/reindex";
@@ -29,7 +30,7 @@ const LIMIT = 1;
 const phase: fc.Arbitrary<Phase> = fc.record({
   boardShards: fc.constantFrom(1, 2, 5),
   hotWords: fc.subarray(["tea", "#tea", "milk"]),
-  said: fc.array(fc.tuple(fc.constantFrom(...TOKENS), fc.integer({ min: -4, max: 6 }), fc.nat(DAYS.length - 1)), {
+  said: fc.array(fc.tuple(fc.constantFrom(...TOKENS), fc.integer({ min: -4, max: 9 }), fc.nat(DAYS.length - 1)), {
     minLength: 1,
     maxLength: 12,
   }),
@@ -95,14 +96,15 @@ describe("counts under changing settings", function () {
           });
           const say = (part: Phase["said"], { words, table }: ReturnType<typeof open>) =>
             Promise.all(
-              part.map(([token, by, day], index) => {
+              part.map(async ([token, by, day], index) => {
                 const ts = `${index}.${randomUUID()}`;
                 const marker = new SeenTable(tables.client, tables.seen).buildEffectMarker(ts, 2_000_000_000);
                 const additions = [
                   words.buildAddition(scope, [token, by], ts),
                   table.buildAddition(boards[day]!, [token, by], 2_000_000_000, ts),
                 ];
-                return new CountOnce(tables.client).add([marker], additions, soon());
+                await new CountOnce(tables.client).add([marker], additions, soon());
+                await new Levels(tables.client).raise(additions, soon());
               }),
             );
           const accepted = said.filter(each => truth.say(each));

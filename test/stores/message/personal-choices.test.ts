@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 import { Deadline } from "#core/deadline";
-import type { Person } from "#core/message/count-keys";
+import { EVER, type Person } from "#core/message/count-keys";
 import { CountOnce } from "#stores/count-once";
-import { BoardsTable } from "#stores/message/boards-table";
 import { type BoardRowKey, ForgottenBoards } from "#stores/message/forgotten-boards";
+import { PersonalBoards } from "#stores/message/personal-boards";
 import { PersonalChoices } from "#stores/message/personal-choices";
 import { SeenTable } from "#stores/message/seen-table";
 import { createTables, PERSON_INDEX, RANKING_INDEX, type Tables } from "../../dynamodb-endpoint";
@@ -13,12 +13,12 @@ const NOW_SECONDS = 1_763_805_600;
 
 describe("personal choices", () => {
   let tables: Tables;
-  let boards: BoardsTable;
+  let boards: PersonalBoards;
   let choices: PersonalChoices;
   let forgotten: ForgottenBoards;
   before(async () => {
     tables = await createTables();
-    boards = new BoardsTable(tables.client, tables.boards, RANKING_INDEX);
+    boards = new PersonalBoards(tables.client, { boardsTable: tables.boards, seenTable: tables.seen });
     choices = new PersonalChoices(tables.client, tables.boards);
     forgotten = new ForgottenBoards(tables.client, tables.boards, { rankingIndex: RANKING_INDEX, personIndex: PERSON_INDEX });
   });
@@ -27,16 +27,14 @@ describe("personal choices", () => {
   const soon = () => new Deadline(5000);
   const member = (user: string) => ({ team: "T0001", user });
   const say = async (person: Person, ...tokens: string[]) => {
-    const additions = tokens.flatMap(token =>
-      [{}, { channel: "C0001" }].map(scope => boards.buildAddition({ team: "T0001", ...scope, person, period: "ever" }, [token, 1])),
-    );
+    const additions = tokens.map(token => boards.buildAddition({ team: "T0001", channel: "C0001", person }, false, [token, 1]));
     await new CountOnce(tables.client).add(
       [new SeenTable(tables.client, tables.seen).buildEffectMarker(randomUUID(), 2_000_000_000)],
       additions,
       soon(),
     );
   };
-  const readTop = (person: Person) => boards.readTop({ team: "T0001", person, period: "ever" }, "word", 10, soon());
+  const readTop = (person: Person) => boards.readCounts({ team: "T0001", person }, [EVER], soon());
   const collect = async (rows: AsyncGenerator<BoardRowKey>) => {
     const keys: BoardRowKey[] = [];
     for await (const key of rows) keys.push(key);
@@ -68,8 +66,6 @@ describe("personal choices", () => {
     expect([due, others]).to.deep.equal([{ team: "T0001", ...second }, []]);
     const rows = await collect(forgotten.listRows(due!));
     expect(rows.map(({ board, token }) => `${board} ${token}`)).to.have.members([
-      "@U0003.000000#C0001#ever#annotation #tea",
-      "@U0003.000000#C0001#ever#word tea",
       "@U0003.000000#ever#annotation #tea",
       "@U0003.000000#ever#word tea",
     ]);

@@ -6,6 +6,7 @@ import { Deadline } from "#core/deadline";
 import { CountKeys } from "#core/message/count-keys";
 import type { TokenCount } from "#core/message/tokens";
 import { CountOnce } from "#stores/count-once";
+import { Levels } from "#stores/message/levels";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
 import { createTables, RANKING_INDEX, type Tables } from "../../dynamodb-endpoint";
@@ -25,6 +26,11 @@ describe("words-table", () => {
   const everybody = { team: "T0001" };
   const soon = () => new Deadline(5000);
   const mark = () => new SeenTable(tables.client, tables.seen).buildEffectMarker(randomUUID(), 2_000_000_000);
+
+  const add = async (...additions: ReturnType<WordsTable["buildAddition"]>[]) => {
+    await once.add([mark()], additions, soon());
+    await new Levels(tables.client).raise(additions, soon());
+  };
 
   it("reads counts in the given order, and 0 for an unknown token", async () => {
     await once.add([mark()], [words.buildAddition(everybody, ["b", 2]), words.buildAddition(everybody, ["a", 1])], soon());
@@ -80,11 +86,7 @@ describe("words-table", () => {
       ["#y", 1003],
       ["#z", 1003],
     ];
-    await once.add(
-      [mark()],
-      [...counts, ["top1", 9000] as TokenCount].map(count => words.buildAddition(everybody, count)),
-      soon(),
-    );
+    await add(...[...counts, ["top1", 9000] as TokenCount].map(count => words.buildAddition(everybody, count)));
     expect(await words.readTop(everybody, "annotation", 2, soon()))
       .to.have.length(2)
       .and.to.deep.include(["#y", 1003]);
@@ -98,10 +100,10 @@ describe("words-table", () => {
 
   it("adds up the counters of a hot word, and finds the words below its old place in the index", async () => {
     const scope = { team: "T0001", channel: "G0007" };
-    await once.add([mark()], [words.buildAddition(scope, ["tea", 10]), words.buildAddition(scope, ["milk", 5])], soon());
+    await add(words.buildAddition(scope, ["tea", 10]), words.buildAddition(scope, ["milk", 5]));
     const hot = new WordsTable(tables.client, tables.words, RANKING_INDEX, new CountKeys({ hotWords: ["tea"] }));
     const additions = [1, 2, 3, 4].map(index => hot.buildAddition(scope, ["tea", -2], `1763805600.00000${index}`));
-    for (const addition of additions) await once.add([mark()], [addition], soon());
+    for (const addition of additions) await add(addition);
 
     expect(new Set(additions.map(({ key }) => key["word"])))
       .to.have.property("size")
@@ -118,7 +120,7 @@ describe("words-table", () => {
     const apart = new WordsTable(tables.client, tables.words, RANKING_INDEX, new CountKeys({ byTeam: true, hotWords: ["tea"] }));
     const teams = ["T0003", "T0004"].map(team => ({ team }));
     for (const [index, scope] of teams.entries())
-      for (const token of ["tea", "milk"]) await once.add([mark()], [apart.buildAddition(scope, [token, index + 1], "1.2")], soon());
+      for (const token of ["tea", "milk"]) await add(apart.buildAddition(scope, [token, index + 1], "1.2"));
     for (const [index, scope] of teams.entries()) {
       expect(await apart.readCounts(scope, ["tea", "milk", "ale"], soon())).to.deep.equal([
         ["tea", index + 1],
@@ -134,7 +136,7 @@ describe("words-table", () => {
 
   it("counts private words per conversation, apart from the public ones", async () => {
     const leadership = { team: "T0001", channel: "G0001" };
-    await once.add([mark()], [words.buildAddition(leadership, ["#plan", 9999]), words.buildAddition(everybody, ["#plan", 1])], soon());
+    await add(words.buildAddition(leadership, ["#plan", 9999]), words.buildAddition(everybody, ["#plan", 1]));
     expect(await words.readCounts(everybody, ["#plan"], soon())).to.deep.equal([["#plan", 1]]);
     expect(await words.readCounts(leadership, ["#plan"], soon())).to.deep.equal([["#plan", 9999]]);
     expect((await words.readTop(everybody, "annotation", 10, soon())).map(([token]) => token)).to.deep.equal(["#y", "#z", "#x", "#plan"]);
