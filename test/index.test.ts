@@ -73,10 +73,10 @@ describe("index", () => {
     expect(inventory.resources.filter(({ name }) => name.startsWith("webhook"))).to.deep.equal([]);
     const policies = inventory.ofType("aws:iam/rolePolicy:RolePolicy").filter(({ name }) => name.startsWith("events"));
     const policy = policies.map(({ inputs }) => String(inputs["policy"])).join();
-    expect(policy).to.include("table/words/index/by-ranking").and.to.include("table/boards/index/by-ranking");
+    expect(policy).to.include("table/words/index/by-level").and.to.include("table/boards/index/by-level");
     const { inventory: usual } = await runWholeProgram();
     const usualPolicy = usual.ofType("aws:iam/rolePolicy:RolePolicy").find(({ name }) => name.startsWith("events"));
-    expect(String(usualPolicy?.inputs["policy"])).not.to.include("by-ranking");
+    expect(String(usualPolicy?.inputs["policy"])).not.to.include("by-level");
     expect(usual.resources.filter(({ name }) => name === "notifier-messages")).to.deep.equal([]);
   });
 

@@ -83,7 +83,7 @@ const sumByKey = (calls: readonly RecordedCall[]): Map<string, KeyUnits> => {
   return sums;
 };
 
-/** "arn:...:table/words/index/by-ranking": "words/by-ranking". */
+/** "arn:...:table/words/index/by-level": "words/by-level". */
 const placeOf = (arn: string) => arn.slice(arn.indexOf(":table/") + ":table/".length).replace("/index/", "/");
 
 /** What is paid for one invocation with its calls. `isDoor`: whether a request to the HTTP API invokes the function. */

@@ -27,9 +27,8 @@ const TRANSACTIONS_PER_SECOND = 65;
 
 /** The setting that moves a limit, by what is limited. */
 const MOVED_BY: Record<string, string> = {
-  "write words/by-ranking": "`boardShards`; `multiplier: 0` halves the units",
   "write boards": "`boardShards`",
-  "write boards/by-ranking": "`boardShards`",
+  "read boards": "`boardShards`",
   "write words": "`hotWords`; `multiplier: 0` halves the units",
 };
 
@@ -38,7 +37,8 @@ const GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
 const buildPage = ({ date, cases }: Results): string => `# Scale
 
 What a message costs at AWS, and which limit of AWS is reached first. \`npm run scale\` makes this page on the laptop cloud, whose DynamoDB counts units as AWS
-does; do not edit it. These numbers are from ${date}, for messages of ten words that have all been said before.
+does; do not edit it. These numbers are from ${date}, for messages of ten words that have all been said before, and reach no further
+level ([ADR 64](adr/0064-lists-by-level.md)): a counter reaches one each time that it has grown eightfold, which takes three units.
 
 ## What it costs
 
@@ -46,7 +46,7 @@ Calls and units are for one message. Dollars are for a million messages, at AWS'
 invocation of Lambda is assumed to take ${INVOCATION_SECONDS * 1000} ms. ${shareOfDynamodb(cases)}
 
 ${cases.map(buildCase).join("\n")}
-Four in seven of the leaderboard's units of \`boards\` are for people's own lists (\`/words mine\`). \`personalBoards: false\` saves them.
+A quarter of the leaderboard's units of \`boards\` is for people's own lists (\`/words mine\`). \`personalBoards: false\` saves them.
 
 [The README](../README.md#what-it-costs-and-how-much-it-takes) has the whole bill, and what each setting changes of it.
 
@@ -65,8 +65,8 @@ refuses the writes to the table ([back pressure](${GUIDE}/gsi-throttling.html)).
 ${buildLimits(cases)}
 
 These are the keys that all public messages share; DAY is a date. The words of a private conversation have their own keys,
-and so their own limits. A word that has been said before costs an index two writes, one to delete its entry and one to put it
-([indexes](${GUIDE}/GSI.html#GSI.ThroughputConsiderations.Writes)). A new word costs one.
+and so their own limits. A word that reaches another level costs an index two writes, one to delete its entry and one to put it
+([indexes](${GUIDE}/GSI.html#GSI.ThroughputConsiderations.Writes)).
 
 What is throttled is not lost: doors retry for as long as Slack waits, then answer 503, and Slack sends the message again. Subscribers are invoked again, and
 messages that they still fail on wait in their dead-letter queues.
@@ -80,11 +80,11 @@ messages that they still fail on wait in their dead-letter queues.
 
 ### Which setting moves which limit
 
-- \`boardShards: N\` spreads boards and rankings over N partition keys each, so the limits of \`words/by-ranking\`, \`boards\` and \`boards/by-ranking\` become N times
-  as high. Writing costs the same. Reading takes N queries for each ranking, and as many read units: \`/words\` 2 N, \`/words week\` 14 N, \`/words month\` 60 N.
+- \`boardShards: N\` spreads boards and rankings over N partition keys each, so the limits of \`boards\`, and those of the indexes, become N times
+  as high. Writing costs the same. Reading takes N queries for each ranking: \`/words\` 2 N, \`/words week\` 14 N, \`/words month\` 60 N.
 - \`hotWords\` lists words that are in almost every message. Each gets 16 counters, and leaves the index. The limit of its item, and of transactions on
-  it, becomes 16 times as high, and a message needs four fewer index writes for it. Every list reads 17 more rows for each hot word and day.
-- \`multiplier: 0\` halves what a message writes to \`words\` and its index.
+  it, becomes 16 times as high. Every list reads 17 more rows for each hot word and day.
+- \`multiplier: 0\` halves what a message writes to \`words\`.
 
 The guide [words](guides/words.md#room-to-grow) says when and how to change them.
 
@@ -116,7 +116,7 @@ const buildCost = (cost: FunctionCost, isDoor: boolean): string => {
   return `| ${cost.name} | ${calls.join(", ")} | ${describeUnits(cost, "write")} | ${describeUnits(cost, "read")} | ${dollars(dollarsOf(cost, isDoor))} |`;
 };
 
-/** "46: `words` 20, `words/by-ranking` 20, `seen` 6". */
+/** "26: `words` 20, `seen` 6". */
 const describeUnits = (cost: FunctionCost, kind: "read" | "write"): string => {
   const places = Object.entries(cost.units).filter(([, units]) => units[kind] > 0);
   const detail = places.map(([place, units]) => `\`${place}\` ${units[kind]}`).join(", ");

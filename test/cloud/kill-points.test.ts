@@ -51,8 +51,8 @@ const longMessageWords = 200;
 /** Two transactions of the door and of the multiplier. */
 const editedWords = 110;
 
-/** The boards of the person who says everything, in the conversation. The leaderboard adds to them last. */
-const ownBoards = "@U0001.000000#C0001#";
+/** The board of the person who says everything. The leaderboard adds to it last. */
+const ownBoards = "@U0001.000000#";
 
 /** The final count of each token: one, plus ten from the multiplier. */
 const exactly = [11];
@@ -148,6 +148,7 @@ const describeKills = (triggersFrom: "webhook" | "events") => {
     const counts = await tables.distinctCounts(words);
     const happened = acked || counts[0] !== never[0];
     expect(counts).to.deep.equal(happened ? exactly : never);
+    expect(await tables.distinctLevels(words)).to.deep.equal([happened ? 1 : 0]);
     expect(await tables.boardCounts(words, day)).to.deep.equal([happened ? 1 : 0]);
     expect(await tables.boardCounts(words, EVER, ownBoards)).to.deep.equal(happened ? exactly : never);
     if (replaced.length > 0) {

@@ -12,7 +12,13 @@ class Tables {
   /** Counts by word; 0 for a word that was never said. */
   counts(words: string[]): Promise<Record<string, number>> {
     const table = this.laptop.endpoints.outputs["wordsTable"] as string;
-    return this.#readCounts(table, words, "word", word => ({ word: { S: word } }));
+    return this.#readNumbers({ table, name: "word", attribute: "count" }, words, word => ({ word: { S: word } }));
+  }
+
+  /** The distinct levels of many words in the index: `[1]` when each was said once and multiplied once; 0 for a word that the index lacks. */
+  async distinctLevels(words: string[]): Promise<number[]> {
+    const table = this.laptop.endpoints.outputs["wordsTable"] as string;
+    return distinct(await this.#readNumbers({ table, name: "word", attribute: "level" }, words, word => ({ word: { S: word } })));
   }
 
   /** The distinct counts of many words: `[11]` when each was said once and multiplied once. */
@@ -24,18 +30,23 @@ class Tables {
   async boardCounts(words: string[], period: string, scope = ""): Promise<number[]> {
     const table = this.laptop.endpoints.outputs["boardsTable"] as string;
     const boardOf = (word: string) => `${scope}${period}#${word.startsWith("#") ? "annotation" : "word"}`;
-    return distinct(await this.#readCounts(table, words, "token", word => ({ board: { S: boardOf(word) }, token: { S: word } })));
+    const buildKey = (word: string) => ({ board: { S: boardOf(word) }, token: { S: word } });
+    return distinct(await this.#readNumbers({ table, name: "token", attribute: "count" }, words, buildKey));
   }
 
-  /** Reads the attribute `count` of many items, 100 a request; 0 for an item that doesn't exist. */
-  async #readCounts(table: string, words: string[], name: string, buildKey: (word: string) => Record<string, AttributeValue>) {
+  /** Reads a number of many items, 100 a request; 0 for an item that doesn't exist, or lacks the attribute. `name` is the key with the word. */
+  async #readNumbers(
+    { table, name, attribute }: { table: string; name: string; attribute: string },
+    words: string[],
+    buildKey: (word: string) => Record<string, AttributeValue>,
+  ) {
     const counts = Object.fromEntries(words.map(word => [word, 0]));
     for (let from = 0; from < words.length; from += 100) {
       const Keys = words.slice(from, from + 100).map(buildKey);
       const { Responses } = await this.#dynamodb.send(
         new BatchGetItemCommand({ RequestItems: { [table]: { Keys, ConsistentRead: true } } }),
       );
-      for (const item of Responses?.[table] ?? []) counts[item[name]!.S!] = Number(item["count"]!.N);
+      for (const item of Responses?.[table] ?? []) counts[item[name]!.S!] = Number(item[attribute]?.N ?? 0);
     }
     return counts;
   }

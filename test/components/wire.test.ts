@@ -35,10 +35,10 @@ const deploy = async (makeWiring: (words: Table) => Wiring<Settings>) => {
 };
 
 describe("wire", () => {
-  const plain = { index: "by-ranking", ignoreWords: ["the"], turn: null };
+  const plain = { index: "by-level", ignoreWords: ["the"], turn: null };
 
   it("passes names and plain values, and grants the names' actions", async () => {
-    const { settings, actions } = await deploy(words => ({ wordsTable: words.may(update, query("by-ranking")), ...plain }));
+    const { settings, actions } = await deploy(words => ({ wordsTable: words.may(update, query("by-level")), ...plain }));
 
     expect(settings).to.deep.equal({ wordsTable: "words", ...plain });
     expect(actions).to.deep.equal(["dynamodb:UpdateItem", "dynamodb:Query", "logs:CreateLogStream", "logs:PutLogEvents"]);

@@ -29,7 +29,7 @@ describe("scale", () => {
   });
 
   it("adds up the calls, units and invocations of each function", () => {
-    const units = [write("words", 4), write("words/index/by-ranking", 2)];
+    const units = [write("words", 4), write("words/index/by-level", 2)];
     const calls = [
       invocation,
       call("TransactWriteItems", { units }),
@@ -43,7 +43,7 @@ describe("scale", () => {
         memoryMb: 256,
         invocations: 1,
         calls: { "dynamodb:TransactWriteItems": 2, "sns:Publish": 1 },
-        units: { words: { read: 0, write: 8 }, "words/by-ranking": { read: 0, write: 4 } },
+        units: { words: { read: 0, write: 8 }, "words/by-level": { read: 0, write: 4 } },
       },
     ]);
   });
