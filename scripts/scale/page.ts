@@ -38,7 +38,7 @@ const buildPage = ({ date, cases }: Results): string => `# Scale
 
 What a message costs at AWS, and which limit of AWS is reached first. \`npm run scale\` makes this page on the laptop cloud, whose DynamoDB counts units as AWS
 does; do not edit it. These numbers are from ${date}, for messages of ten words that have all been said before, and reach no further
-level ([ADR 64](adr/0064-lists-by-level.md)): a counter reaches one each time that it has grown eightfold, which takes three units.
+level ([ADR 64](adr/0064-lists-by-level.md)): a counter reaches one each time that it has grown eightfold, which takes four units.
 
 ## What it costs
 

@@ -70,7 +70,10 @@ class FakeCloud {
   }
 
   private transact({ input: { TransactItems = [] } }: TransactWriteItemsCommand) {
-    const reasons = TransactItems.map(({ Put }) => {
+    const reasons = TransactItems.map(({ Put, Update }) => {
+      const row = Update && this.table(Update.TableName ?? "").get(this.keyOf(Update.Key ?? {}));
+      const level = Number(Update?.ExpressionAttributeValues?.[":level"]?.N ?? Number.POSITIVE_INFINITY);
+      if (Number(row?.["level"]?.N ?? -1) >= level) return { Code: "ConditionalCheckFailed" };
       const existing = Put && this.table(Put.TableName ?? "").get(this.keyOf(Put.Item ?? {}));
       const expected = Put?.ExpressionAttributeValues?.[":value"]?.S;
       const actual = expected === undefined ? existing : existing?.[Put?.ExpressionAttributeNames?.["#name"] ?? ""]?.S;
@@ -86,9 +89,9 @@ class FakeCloud {
         const item = this.table(Update.TableName ?? "").get(this.keyOf(key)) ?? { ...key };
         const { UpdateExpression = "", ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = Update;
         const sums: Item = {};
-        for (const [, name = "", value = ""] of UpdateExpression.split(" ADD ")[1]!.matchAll(/(#\w+) (:\w+)/g)) {
+        for (const [, name = "", isSet, value = ""] of UpdateExpression.matchAll(/(#\w+) (= )?(:\w+)/g)) {
           const attribute = names[name]!;
-          sums[attribute] = { N: String(Number(item[attribute]?.N ?? 0) + Number(values[value]?.N)) };
+          sums[attribute] = isSet ? values[value]! : { N: String(Number(item[attribute]?.N ?? 0) + Number(values[value]?.N)) };
         }
         this.table(Update.TableName ?? "").set(this.keyOf(key), { ...item, ...sums });
       }
@@ -98,12 +101,7 @@ class FakeCloud {
 
   private update({ input }: UpdateItemCommand) {
     const item = this.table(input.TableName ?? "").get(this.keyOf(input.Key ?? {}));
-    if (item === undefined) throw new Error("no such row");
-    const level = input.ExpressionAttributeValues?.[":level"];
-    if (level !== undefined) {
-      if (Number(item["level"]?.N ?? -1) < Number(level.N)) item["level"] = level;
-      return {};
-    }
+    if (item === undefined) throw new Error("no such marker");
     const { ":answer": answer, ":expires": expires } = input.ExpressionAttributeValues ?? {};
     item["answer"] ??= answer!;
     if (expires !== undefined) {
@@ -116,8 +114,10 @@ class FakeCloud {
 
   private batchGet({ input: { RequestItems = {} } }: BatchGetItemCommand) {
     const Responses: Record<string, Item[]> = {};
-    for (const [name, { Keys = [] }] of Object.entries(RequestItems)) {
-      Responses[name] = Keys.map(key => this.table(name).get(this.keyOf(key))).filter(item => item !== undefined);
+    for (const [name, { Keys = [], ExpressionAttributeNames = {} }] of Object.entries(RequestItems)) {
+      const items = Keys.map(key => this.table(name).get(this.keyOf(key))).filter(item => item !== undefined);
+      const wanted = Object.values(ExpressionAttributeNames);
+      Responses[name] = items.map(item => Object.fromEntries(Object.entries(item).filter(([attribute]) => wanted.includes(attribute))));
     }
     return { Responses };
   }
