@@ -25,7 +25,7 @@ const UNITS_PER_SECOND = { read: 3000, write: 1000 };
 /** How many transactions on one item get through in a second: an estimate for transactions of 12 ms, with retries between them. */
 const TRANSACTIONS_PER_SECOND = 65;
 
-/** The setting that moves a limit, by what is limited. */
+/** The setting that moves a limit, by what is limited. None moves what one person reads. */
 const MOVED_BY: Record<string, string> = {
   "write boards": "`boardShards`",
   "read boards": "`boardShards`",
@@ -144,7 +144,7 @@ const buildLimits = (cases: Case[]): string => {
     .filter(isFirst)
     .map(
       ({ name, place, key, kind, units, perSecond }) =>
-        `| ${format(Math.floor(perSecond))} | \`${key}\` | \`${place}\` | ${units} to ${kind} | ${lowerFirst(name)} | ${MOVED_BY[`${kind} ${place}`] ?? "none"} |`,
+        `| ${format(Math.floor(perSecond))} | \`${key}\` | \`${place}\` | ${units} to ${kind} | ${lowerFirst(name)} | ${(key.startsWith("@") ? undefined : MOVED_BY[`${kind} ${place}`]) ?? "none"} |`,
     )
     .join("\n");
 };
