@@ -55,7 +55,7 @@ interface AgentArgs extends FeatureArgs {
   /** Tables of the tool `read_words`. */
   words: Table;
   boards: Table;
-  /** The index of both that orders them by count. */
+  /** The index of both that orders them by level. */
   rankingIndex: string;
   /** How the keys of counters are laid out. */
   layout: KeyLayout;

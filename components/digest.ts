@@ -11,7 +11,7 @@ interface DigestArgs extends FeatureArgs {
   channel: string;
   /** The workspace whose words it shows. */
   team: string;
-  /** The counts of each day, and their index that sorts by count. */
+  /** The counts of each day, and their index that sorts by level. */
   boards: Table;
   rankingIndex: string;
   /** How the keys of counters are laid out. */

@@ -345,7 +345,7 @@ const schema = z.strictObject({
   boardShards: setting(
     wholeNumber(1, MAX_BOARD_SHARDS),
     1,
-    "Over how many partition keys of DynamoDB each board and each ranking of words is spread, 1 to 64. Each allows some 25 messages of ten words a " +
+    "Over how many partition keys of DynamoDB each board and each ranking of words is spread, 1 to 64. Each allows some 50 messages of ten words a " +
       "second, and costs one more query to read a board. Before you change it, add its present value to formerBoardShards; afterwards run " +
       "npm run reindex.",
   ),

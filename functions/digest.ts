@@ -11,7 +11,7 @@ import { createNoticesTopic, type NoticesTopic } from "#stores/notice/topic";
 
 interface DigestSettings {
   boardsTable: TableName;
-  /** The index of boards that sorts by count. */
+  /** The index of boards that sorts by level. */
   rankingIndex: string;
   noticesTopicArn: TopicArn;
   /** The channel that gets the digest. */

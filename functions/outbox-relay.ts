@@ -28,7 +28,7 @@ interface RelaySettings extends AcceptSettings {
   topicArn?: TopicArn;
   pendingIndex: string;
   boardsTable: TableName;
-  /** The index of boards that sorts by count. */
+  /** The index of boards that sorts by level. */
   rankingIndex: string;
   /** The index of boards that lists each person's. */
   personIndex: string;

@@ -35,7 +35,7 @@ interface ScopeSettings {
 
 interface HomeSettings extends ScopeSettings {
   boardsTable: TableName;
-  /** The index of boards that sorts by count. */
+  /** The index of boards that sorts by level. */
   rankingIndex: string;
   layout: KeyLayout;
   /** Undefined if turn queues are off. */

@@ -1,5 +1,5 @@
 /**
- * Keys of counters, and of the indexes that order them by count. The keys of stored items must not change, so they are built only here.
+ * Keys of counters, and of the indexes that order them by level. The keys of stored items must not change, so they are built only here.
  *
  * A token can have `#` only as its first character, and Slack ids contain none. So the keys of public and private words never collide: `#plan`
  * is public, `G0001##plan` and `G0001#plan` belong to the conversation G0001. Neither contains `@`, with which a person's keys begin, nor `~`,
