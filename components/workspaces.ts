@@ -139,6 +139,7 @@ class Workspaces extends pulumi.ComponentResource {
             errorsTopicArn: errors.may(publish),
             installUrl: withoutGrant(installUrl),
             clientId: settings.slackClientId,
+            eraseAfterDays: settings.eraseAfterDays,
           }),
           environment: { ...args.environment, ...environment },
           schedule: "rate(15 minutes)",
@@ -150,6 +151,12 @@ class Workspaces extends pulumi.ComponentResource {
 
     const { triggerWords, split, ignoreWords, dibsDefault } = settings;
     const teamDefaults = { triggerWords, split, ignoreWords, notifyChannel: "", dibsDefault, agents: settings.agent !== "off" };
+    const acting = () => ({
+      tokenKeyArn: key.may(decryptUnder(CONTEXT_KEY)),
+      errorsTopicArn: errors.may(publish),
+      installUrl: withoutGrant(installUrl),
+      eraseAfterDays: settings.eraseAfterDays,
+    });
     this.#edges = {
       check: () => ({
         installationsTable: installations.may(read, update),
@@ -159,15 +166,9 @@ class Workspaces extends pulumi.ComponentResource {
       }),
       read: () => ({ installationsTable: installations.may(read), teamDefaults }),
       compare: () => ({ tokens: this.may("act"), installUrl: withoutGrant(installUrl), scopes }),
-      act: () => ({
-        installationsTable: installations.may(read, update),
-        tokenKeyArn: key.may(decryptUnder(CONTEXT_KEY)),
-      }),
+      act: () => ({ installationsTable: installations.may(read, update), ...acting() }),
       list: () => ({
-        tokens: {
-          installationsTable: installations.may(read, update, query(STATUS_INDEX)),
-          tokenKeyArn: key.may(decryptUnder(CONTEXT_KEY)),
-        },
+        tokens: { installationsTable: installations.may(read, update, query(STATUS_INDEX)), ...acting() },
         statusIndex: STATUS_INDEX,
       }),
     };

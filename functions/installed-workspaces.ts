@@ -38,7 +38,7 @@ class InstalledWorkspaces {
   readonly #known = new Map<string, Known>();
 
   constructor(
-    private readonly installations: Pick<InstallationsTable, "get" | "link" | "remove">,
+    private readonly installations: Pick<InstallationsTable, "get" | "link" | "remove" | "postpone">,
     private readonly settings: Omit<InstalledSettings, "installationsTable">,
     private readonly log: Pick<Log, "info">,
     private readonly nowMs: () => number = Date.now,
@@ -81,14 +81,18 @@ class InstalledWorkspaces {
   private async remove(installation: string, eventTime: unknown, deadline: Deadline): Promise<void> {
     const isTime = typeof eventTime === "number" && isSlackTs(String(eventTime));
     const atSeconds = Math.floor(isTime ? eventTime : this.nowMs() / 1000);
-    const eraseAtSeconds = atSeconds + this.settings.eraseAfterDays * DAY_SECONDS;
+    const eraseAtSeconds = this.eraseAt(atSeconds);
     const isRemoved = await this.installations.remove({ installation, atSeconds, eraseAtSeconds }, deadline);
     this.#known.clear();
-    this.log.info(isRemoved ? "removed" : "not removed: it is unknown, was removed before, or was installed again", { installation });
+    this.log.info(isRemoved ? "removed" : "not removed: it is unknown, was removed before, or was installed at about that time or later", {
+      installation,
+    });
   }
 
-  private async read(installation: string | undefined, team: unknown, deadline: Deadline): Promise<Found | undefined> {
-    if (installation === undefined || !isSlackId(team)) return undefined;
+  private async read(chosen: string | undefined, team: unknown, deadline: Deadline): Promise<Found | undefined> {
+    if (chosen === undefined || !isSlackId(team)) return undefined;
+    // Only an organisation's installation is one of several workspaces. An event may name another workspace's, which says nothing about this one.
+    const installation = chosen.startsWith("E") ? chosen : team;
     const key = `${installation}#${team}`;
     const known = this.#known.get(key);
     if (known !== undefined && this.nowMs() < known.untilMs) return known.found;
@@ -98,11 +102,23 @@ class InstalledWorkspaces {
       this.log.info("not installed", { installation, team });
       return undefined;
     }
+    await this.keep(row, deadline);
     // Background work knows only the workspace, and finds the organisation's token this way.
     const own = installation === team ? row : await this.installations.link(team, installation, deadline);
     const found = { ...row, chosen: readSettings(own ?? {}, this.settings.teamDefaults) };
     this.#known.set(key, { found, untilMs: this.nowMs() + CACHE_MS });
     return found;
+  }
+
+  /** Postpones the erasure of a workspace that still uses the app, once a day. */
+  private async keep(row: Installation, deadline: Deadline): Promise<void> {
+    const eraseAtSeconds = this.eraseAt(this.nowMs() / 1000);
+    if (row.erase_at !== undefined && row.erase_at < eraseAtSeconds - DAY_SECONDS)
+      await this.installations.postpone(row, eraseAtSeconds, deadline);
+  }
+
+  private eraseAt(fromSeconds: number): number {
+    return Math.floor(fromSeconds) + this.settings.eraseAfterDays * DAY_SECONDS;
   }
 }
 

@@ -6,7 +6,7 @@ import { createLog, type Log } from "#core/log";
 import { SlackChannels } from "#stores/slack/channels";
 import { createInstallationsTable, type InstallationsTable } from "#stores/slack/installations-table";
 import type { TokensSettings } from "#stores/slack/tokens";
-import { createSlacks } from "#stores/slack/web-api";
+import { createSlacks, type Slack } from "#stores/slack/web-api";
 
 interface JoinerSettings {
   /** The tokens of many workspaces, and the index that lists them. Both are undefined where the stack serves one. */
@@ -52,15 +52,18 @@ class Joiner {
   }
 }
 
-/**
- * Lists the workspaces that have the app, from any of them on: a run that ends early must not leave out the same ones each hour. Organisations are
- * left out: their token would need a workspace for each call.
- */
-const listTeams = async (installations: Pick<InstallationsTable, "listInstalled">, random = Math.random): Promise<string[]> => {
-  const teams: string[] = [];
-  for await (const { installation } of installations.listInstalled()) if (installation.startsWith("T")) teams.push(installation);
-  const first = Math.floor(random() * teams.length);
-  return [...teams.slice(first), ...teams.slice(0, first)];
+/** Lists the installations, from any of them on: a run that ends early must not leave out the same ones each hour. */
+const listFromAny = async (installations: Pick<InstallationsTable, "listInstalled">, random = Math.random): Promise<string[]> => {
+  const all: string[] = [];
+  for await (const { installation } of installations.listInstalled()) all.push(installation);
+  const first = Math.floor(random() * all.length);
+  return [...all.slice(first), ...all.slice(0, first)];
+};
+
+/** Joins the channels of a workspace, or of all workspaces of an organisation. Throws `SlackBusy`, and `SlackRefused` if the app may not join at all. */
+const joinIn = async (slack: Pick<Slack, "call" | "listTeams">, installation: string, log: Log, run: Deadline): Promise<void> => {
+  const teams = installation.startsWith("E") ? await slack.listTeams() : [installation];
+  for (const team of teams) await new Joiner(new SlackChannels(slack, team), log, team === "" ? {} : { team }).handle(run);
 };
 
 /** Creates the joiner; its secret is `ACCESS_TOKEN` where the stack serves one workspace, and `SLACK_URL` says where Slack is. */
@@ -71,12 +74,11 @@ const create = ({ tokens, statusIndex }: JoinerSettings): (() => Promise<void>) 
   return async () => {
     const run = new Deadline(RUN_MS);
     const failures: unknown[] = [];
-    for (const team of installations === undefined ? [""] : await listTeams(installations)) {
+    for (const installation of installations === undefined ? [""] : await listFromAny(installations)) {
       if (run.leftMs === 0) break;
-      const place = team === "" ? {} : { team };
-      // A workspace where the app may not join must not hold up the others.
-      await new Joiner(new SlackChannels(slacks.of(team)), log, place).handle(run).catch((error: unknown) => {
-        log.error("no channel can be joined", error, place);
+      // An installation where the app may not join must not hold up the others.
+      await joinIn(slacks.of(installation), installation, log, run).catch((error: unknown) => {
+        log.error("no channel can be joined", error, installation === "" ? {} : { installation });
         failures.push(error);
       });
     }
@@ -85,4 +87,4 @@ const create = ({ tokens, statusIndex }: JoinerSettings): (() => Promise<void>) 
 };
 
 export type { JoinerSettings, TokensSettings };
-export { create, Joiner, listTeams };
+export { create, Joiner, joinIn, listFromAny };

@@ -9,6 +9,7 @@ import { createLog, type Log } from "#core/log";
 import type { HttpUrl, KmsKeyArn, TableName, TopicArn } from "#core/named";
 import { runSideBySide } from "#core/side-by-side";
 import { parseTokens } from "#core/slack/installation";
+import { buildReinstallNotice } from "#core/slack/reinstall-notice";
 import { createNoticesTopic, type NoticesTopic } from "#stores/notice/topic";
 import { createInstallationsTable, type Installation, type InstallationsTable } from "#stores/slack/installations-table";
 import { createTokenCipher, type TokenCipher } from "#stores/slack/token-cipher";
@@ -22,6 +23,8 @@ interface TokenRefresherSettings {
   errorsTopicArn: TopicArn;
   /** Where the app can be installed again. */
   installUrl: HttpUrl;
+  /** How long the data of a workspace is kept that does not install the app again, and does not use it. */
+  eraseAfterDays: number;
   clientId?: string | undefined;
 }
 
@@ -30,7 +33,7 @@ interface TokenRefresherParts {
   cipher: Pick<TokenCipher, "encrypt" | "decrypt">;
   slack: Pick<Slack, "call">;
   errors: Pick<NoticesTopic, "publish">;
-  settings: Pick<TokenRefresherSettings, "installUrl">;
+  settings: Pick<TokenRefresherSettings, "installUrl" | "eraseAfterDays">;
   credentials: { client_id: string; client_secret: string };
   log: Pick<Log, "info" | "error">;
   nowMs?: () => number;
@@ -40,6 +43,7 @@ interface TokenRefresherParts {
 /** Tokens live 12 hours. Eight runs fall into this time, so Slack may be down for an hour and a half. */
 const AHEAD_SECONDS = 7200;
 const MAX_AT_ONCE = 5;
+const DAY_SECONDS = 86_400;
 
 class TokenRefresher {
   readonly #parts: Required<TokenRefresherParts>;
@@ -87,18 +91,12 @@ class TokenRefresher {
   /** The notice comes first: if this dies in between, the next run tells it again under the same id, and Slack shows it once. */
   private async tellInstaller(row: Installation, error: SlackRefused): Promise<void> {
     const { installations, errors, settings, log } = this.#parts;
-    const { installation, installed_by: user, installed_at: at } = row;
-    log.error("to be installed again", error, { installation });
-    await errors.publish({
-      id: `${installation}-${at}-reinstall`,
-      outcome: "error",
-      title: "The app must be installed again",
-      text: `Slack no longer renews this app's access to your workspace. Install it again at ${settings.installUrl} within two hours.`,
-      team: installation,
-      private: true,
-      ...(user ? { user } : {}),
-    });
-    await installations.refuseRefresh(row, this.nowSeconds());
+    const { installUrl, eraseAfterDays } = settings;
+    log.error("to be installed again", error, { installation: row.installation });
+    const text = `Slack no longer renews this app's access to your workspace. Install it again at ${installUrl} within two hours.`;
+    await errors.publish(buildReinstallNotice(row, text));
+    const atSeconds = this.nowSeconds();
+    await installations.refuseRefresh(row, { atSeconds, eraseAtSeconds: atSeconds + eraseAfterDays * DAY_SECONDS });
   }
 
   private nowSeconds(): number {

@@ -1,12 +1,13 @@
 /**
  * Publishes somebody's Home when they open it, and after they have pressed one of its buttons. It shows only what this person may see: turns and
- * public words of the workspace, and the person's own tasks. Source: https://docs.slack.dev/surfaces/app-home
+ * public words of the workspace, and the person's own tasks. People of other companies see nothing of it, unless the operator allows them to.
+ * Source: https://docs.slack.dev/surfaces/app-home
  */
 
 import { Deadline } from "#core/deadline";
 import { settle } from "#core/dibs/queue";
 import { SlackRefused } from "#core/errors";
-import { buildHome } from "#core/home/home";
+import { buildHome, buildHomeOfStranger } from "#core/home/home";
 import { readHomeRequest } from "#core/home/home-event";
 import { createId } from "#core/ids";
 import { createLog, type Log } from "#core/log";
@@ -42,6 +43,8 @@ interface HomeSettings extends ScopeSettings {
   dibs?: { dibsTable: TableName } | undefined;
   /** Undefined if there is no agent. */
   agent?: { tasksTable: TableName; askerIndex: string } | undefined;
+  /** Whether people of other companies (Slack Connect) see what colleagues see. Default: no. */
+  externalUsers?: "refuse" | "allow" | undefined;
 }
 
 interface HomeParts {
@@ -51,7 +54,7 @@ interface HomeParts {
   queues: Pick<DibsTable, "list"> | undefined;
   tasks: Pick<TasksTable, "findOfUser"> | undefined;
   installations: Pick<InstallationsTable, "getForTeam"> | undefined;
-  settings: Pick<HomeSettings, "installUrl" | "scopes" | "agent">;
+  settings: Pick<HomeSettings, "installUrl" | "scopes" | "agent" | "externalUsers">;
   log: Pick<Log, "info">;
   nowMs?: () => number;
 }
@@ -86,14 +89,14 @@ class Home {
   async build(team: string, user: string, note?: string) {
     const { users, queues: table, tasks, settings, nowMs } = this.#parts;
     const deadline = new Deadline(BUDGET_MS);
-    const [person, stored, words, own, missing] = await Promise.all([
-      users.read(team, user),
+    const { timeZone, isAdmin, isExternal } = await users.read(team, user);
+    if (isExternal && settings.externalUsers !== "allow") return buildHomeOfStranger();
+    const [stored, words, own, missing] = await Promise.all([
       table?.list(team, { limit: MAX_QUEUES }, deadline),
       this.readWords(team, deadline),
       tasks?.findOfUser(team, user, settings.agent?.askerIndex ?? "", deadline),
       this.findMissing(team, deadline),
     ]);
-    const { timeZone, isAdmin } = person;
     // A turn whose time is over is shown as ended; the sweep ends it.
     const queues = stored?.map(queue => settle(queue, { nowMs: nowMs(), newId: createId }));
     const reader = { user, nowMs: nowMs(), ...(timeZone === undefined ? {} : { timeZone }) };

@@ -91,5 +91,11 @@ const buildHome = (content: HomeContent): JsonObject => {
   };
 };
 
+/** Builds the view for a person of another company, who sees nothing of the workspace. */
+const buildHomeOfStranger = (): JsonObject => ({
+  type: "home",
+  blocks: [buildText("This app works for the people of another company. Only they see their turns, words and tasks here.")],
+});
+
 export type { HomeContent };
-export { buildHome };
+export { buildHome, buildHomeOfStranger };

@@ -6,7 +6,11 @@ import type { Slack } from "#stores/slack/web-api";
 const CHANNELS_A_PAGE = 200;
 
 class SlackChannels {
-  constructor(private readonly slack: Pick<Slack, "call">) {}
+  constructor(
+    private readonly slack: Pick<Slack, "call">,
+    /** The workspace. The token of an organisation is one for several, so Slack wants to know which. Empty where the stack serves one. */
+    private readonly team = "",
+  ) {}
 
   /** Lists the ids of the public channels that the app is not in. Source: https://docs.slack.dev/reference/methods/conversations.list */
   async *listOthers(): AsyncGenerator<string> {
@@ -16,6 +20,7 @@ class SlackChannels {
         types: "public_channel",
         exclude_archived: true,
         limit: CHANNELS_A_PAGE,
+        ...(this.team === "" ? {} : { team_id: this.team }),
         ...(cursor === undefined ? {} : { cursor }),
       });
       const page = Array.isArray(channels) ? channels.filter(isJsonObject) : [];

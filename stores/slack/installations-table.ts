@@ -2,7 +2,7 @@
  * The table `installations`: in which workspaces and organisations the app is installed, and their encrypted tokens. A workspace that got the app
  * through its organisation has a row that names the organisation.
  */
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type Delete, type DynamoDBClient, TransactionCanceledException, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import type { TableName } from "#core/named";
 import type { Grant } from "#core/slack/installation";
@@ -40,7 +40,7 @@ interface Installation extends TeamSettingsRow {
   installed_by?: string;
   installed_at?: number;
   changed_at?: number;
-  /** When the workspace's data is to be erased, unless it comes back. */
+  /** When the workspace's data is to be erased, unless it comes back or still uses the app. */
   erase_at?: number;
 }
 
@@ -59,11 +59,21 @@ interface Removal {
   eraseAtSeconds: number;
 }
 
+/** When Slack refused a token. */
+interface Refusal {
+  atSeconds: number;
+  eraseAtSeconds: number;
+}
+
 /** The row that says how far the erasure has come. No workspace has this id. */
 const ERASURE = "erasure";
 const SCANNED_AT_ONCE = 1000;
 /** Longer than a refresh takes. */
 const LEASE_SECONDS = 60;
+/** Slack's clock and ours may differ. */
+const CLOCK_SKEW_SECONDS = 600;
+/** A transaction has at most 100 items; one is for the workspace's own row. Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
+const MAX_VERSIONS_AT_ONCE = 99;
 
 class InstallationsTable {
   readonly #table: Table;
@@ -126,36 +136,62 @@ class InstallationsTable {
     );
   }
 
-  /** Removes the tokens, unless the app was installed again since. Returns false then, and for an unknown or earlier removed installation. */
+  /**
+   * Removes the tokens, unless the app was installed again since. An event from shortly before the installation leaves that open, because clocks
+   * differ: the data is then erased unless the workspace goes on using the app. Returns whether the tokens are removed.
+   */
   async remove({ installation, atSeconds, eraseAtSeconds }: Removal, deadline?: Deadline): Promise<boolean> {
-    const { isWritten } = await this.#table.updateIf(
+    const isInstalled = "#status IN (:installed, :reinstall)";
+    const values = { ":installed": "installed", ":reinstall": "reinstall", ":erase": eraseAtSeconds };
+    const { isWritten, row } = await this.#table.updateIf<Installation>(
       {
         Key: { installation },
         UpdateExpression:
           "SET #status = :uninstalled, changed_at = :at, erase_at = :erase REMOVE #token, refresh_token, token_expires_at, refresher, refresher_until",
-        ConditionExpression: "#status IN (:installed, :reinstall) AND installed_at <= :at",
+        ConditionExpression: `${isInstalled} AND installed_at <= :at`,
         ExpressionAttributeNames: { "#status": "status", "#token": "token" },
-        ExpressionAttributeValues: {
-          ":uninstalled": "uninstalled",
-          ":installed": "installed",
-          ":reinstall": "reinstall",
-          ":at": atSeconds,
-          ":erase": eraseAtSeconds,
-        },
+        ExpressionAttributeValues: { ...values, ":uninstalled": "uninstalled", ":at": atSeconds },
       },
       deadline,
     );
+    const { installed_at: installedAt = Number.POSITIVE_INFINITY } = row ?? {};
+    if (!isWritten && installedAt <= atSeconds + CLOCK_SKEW_SECONDS)
+      await this.#table.updateIf(
+        {
+          Key: { installation },
+          UpdateExpression: "SET erase_at = :erase",
+          ConditionExpression: `${isInstalled} AND installed_at = :installedAt`,
+          ExpressionAttributeNames: { "#status": "status" },
+          ExpressionAttributeValues: { ...values, ":installedAt": installedAt },
+        },
+        deadline,
+      );
     return isWritten;
   }
 
+  /** Postpones the erasure of a workspace that still uses the app, unless the app was removed or installed again in the meantime. */
+  async postpone({ installation, erase_at: before }: Installation, eraseAtSeconds: number, deadline?: Deadline): Promise<void> {
+    await this.#table.updateIf(
+      {
+        Key: { installation },
+        UpdateExpression: "SET erase_at = :erase",
+        ConditionExpression: "#status <> :uninstalled AND erase_at = :before",
+        ExpressionAttributeNames: { "#status": "status" },
+        ExpressionAttributeValues: { ":uninstalled": "uninstalled", ":erase": eraseAtSeconds, ":before": before },
+      },
+      deadline,
+    );
+  }
+
   /** Records that Slack refuses a token. Returns false if the installation has another token by now. */
-  async refuseToken({ installation, token }: Pick<Installation, "installation" | "token">, atSeconds: number): Promise<boolean> {
+  async refuseToken({ installation, token }: Pick<Installation, "installation" | "token">, refusal: Refusal): Promise<boolean> {
+    const { atSeconds, eraseAtSeconds } = refusal;
     const { isWritten } = await this.#table.updateIf({
       Key: { installation },
-      UpdateExpression: "SET #status = :reinstall, changed_at = :at REMOVE #token, refresh_token, token_expires_at",
+      UpdateExpression: "SET #status = :reinstall, changed_at = :at, erase_at = :erase REMOVE #token, refresh_token, token_expires_at",
       ConditionExpression: "#token = :token",
       ExpressionAttributeNames: { "#status": "status", "#token": "token" },
-      ExpressionAttributeValues: { ":reinstall": "reinstall", ":at": atSeconds, ":token": token },
+      ExpressionAttributeValues: { ":reinstall": "reinstall", ":at": atSeconds, ":erase": eraseAtSeconds, ":token": token },
     });
     return isWritten;
   }
@@ -197,13 +233,25 @@ class InstallationsTable {
   /** Removes what is known of a workspace and its settings, unless it has come back. */
   async forget(team: string, dueSeconds: number): Promise<void> {
     const { settings_version: versions = "0" } = (await this.get(team)) ?? {};
-    for (let version = 1; version <= Number(versions); version += 1) await this.#table.delete(buildVersionKey(team, String(version)));
-    await this.#table.deleteIf<Installation>({
+    const keys = Array.from({ length: Number(versions) }, (_, index) => buildVersionKey(team, String(index + 1)));
+    const latest = keys.splice(-MAX_VERSIONS_AT_ONCE);
+    const own = this.#table.build<Delete>({
       Key: { installation: team },
-      ConditionExpression: "attribute_not_exists(#token) AND (attribute_not_exists(erase_at) OR erase_at <= :due)",
-      ExpressionAttributeNames: { "#token": "token" },
+      ConditionExpression: "attribute_not_exists(#status) OR erase_at <= :due",
+      ExpressionAttributeNames: { "#status": "status" },
       ExpressionAttributeValues: { ":due": dueSeconds },
     });
+    // The latest settings go only together with the row: a workspace that has come back needs them.
+    const command = new TransactWriteItemsCommand({
+      TransactItems: [own, ...latest.map(Key => this.#table.build<Delete>({ Key }))].map(Delete => ({ Delete })),
+    });
+    try {
+      for (const key of keys) await this.#table.delete(key);
+      await this.#table.client.send(command);
+    } catch (error) {
+      const [reason] = error instanceof TransactionCanceledException ? (error.CancellationReasons ?? []) : [];
+      if (reason?.Code !== "ConditionalCheckFailed") throw error;
+    }
   }
 
   /** Reads how far the erasure has come; undefined if nothing is being erased. */
@@ -256,25 +304,29 @@ class InstallationsTable {
   }
 
   /** Records that Slack refuses a refresh token. The token itself works until it expires. */
-  async refuseRefresh({ installation, refresh_token: refreshToken }: Installation, atSeconds: number): Promise<boolean> {
+  async refuseRefresh({ installation, refresh_token: refreshToken }: Installation, refusal: Refusal): Promise<boolean> {
+    const { atSeconds, eraseAtSeconds } = refusal;
     const { isWritten } = await this.#table.updateIf({
       Key: { installation },
-      UpdateExpression: "SET #status = :reinstall, changed_at = :at REMOVE refresh_token, refresher, refresher_until",
+      UpdateExpression: "SET #status = :reinstall, changed_at = :at, erase_at = :erase REMOVE refresh_token, refresher, refresher_until",
       ConditionExpression: "refresh_token = :refresh",
       ExpressionAttributeNames: { "#status": "status" },
-      ExpressionAttributeValues: { ":reinstall": "reinstall", ":at": atSeconds, ":refresh": refreshToken },
+      ExpressionAttributeValues: { ":reinstall": "reinstall", ":at": atSeconds, ":erase": eraseAtSeconds, ":refresh": refreshToken },
     });
     return isWritten;
   }
 }
 
-/** A workspace that has the app neither by itself nor through an organisation, since the time that is given. */
-const isGone = ({ status, erase_at: eraseAt = 0 }: Installation, dueSeconds: number): boolean =>
-  (status === undefined || status === "uninstalled") && eraseAt <= dueSeconds;
+/**
+ * A workspace that has the app neither by itself nor through an organisation since the time that is given, or whose app Slack refuses since long and
+ * that does not use it.
+ */
+const isGone = ({ status, erase_at: eraseAt = Number.POSITIVE_INFINITY }: Installation, dueSeconds: number): boolean =>
+  status === undefined || eraseAt <= dueSeconds;
 
 /** Creates the store and its client. */
 const createInstallationsTable = (name: string, statusIndex?: string): InstallationsTable =>
   new InstallationsTable(createDynamoDB("background"), name, statusIndex);
 
-export type { EncryptedTokens, Installation, InstallationStatus, InstallationsSettings, Removal };
+export type { EncryptedTokens, Installation, InstallationStatus, InstallationsSettings, Refusal, Removal };
 export { createInstallationsTable, InstallationsTable };

@@ -1,12 +1,20 @@
 /** The bot tokens of the workspaces: one from the environment, or many from the table `installations`. */
 import { SlackRefused } from "#core/errors";
-import type { KmsKeyArn } from "#core/named";
+import type { HttpUrl, KmsKeyArn, TopicArn } from "#core/named";
+import { buildReinstallNotice } from "#core/slack/reinstall-notice";
+import { createNoticesTopic, type NoticesTopic } from "#stores/notice/topic";
 import { createInstallationsTable, type InstallationsSettings, type InstallationsTable } from "#stores/slack/installations-table";
 import { createTokenCipher, type TokenCipher } from "#stores/slack/token-cipher";
 
 /** Where the tokens of many workspaces are. */
 interface TokensSettings extends InstallationsSettings {
   tokenKeyArn: KmsKeyArn;
+  /** Where the notice goes that tells an installer that Slack refuses the token. */
+  errorsTopicArn: TopicArn;
+  /** Where the app can be installed again. */
+  installUrl: HttpUrl;
+  /** How long the data of a workspace is kept that does not install the app again, and does not use it. */
+  eraseAfterDays: number;
 }
 
 interface Tokens {
@@ -22,12 +30,20 @@ interface Tokens {
 /** A decrypted token. */
 interface Known {
   token: string;
-  installation: string;
   ciphertext: string;
   untilMs: number;
 }
 
+interface InstalledTokensParts {
+  installations: Pick<InstallationsTable, "getForTeam" | "refuseToken">;
+  cipher: Pick<TokenCipher, "decrypt">;
+  errors: Pick<NoticesTopic, "publish">;
+  settings: Pick<TokensSettings, "installUrl" | "eraseAfterDays">;
+  nowMs?: () => number;
+}
+
 const CACHE_MS = 300_000;
+const DAY_SECONDS = 86_400;
 
 /** The code of the refusal if a workspace does not have the app. */
 const NOT_INSTALLED = "not_installed";
@@ -36,39 +52,44 @@ class InstalledTokens implements Tokens {
   /** By workspace. A workspace without a token is never cached. */
   readonly #known = new Map<string, Known>();
 
-  constructor(
-    private readonly installations: Pick<InstallationsTable, "getForTeam" | "refuseToken">,
-    private readonly cipher: Pick<TokenCipher, "decrypt">,
-    private readonly nowMs: () => number = Date.now,
-  ) {}
+  readonly #parts: Required<InstalledTokensParts>;
+
+  constructor(parts: InstalledTokensParts) {
+    this.#parts = { nowMs: Date.now, ...parts };
+  }
 
   async of(team: string): Promise<string> {
     const known = this.#known.get(team);
-    if (known !== undefined && this.nowMs() < known.untilMs) return known.token;
+    if (known !== undefined && this.#parts.nowMs() < known.untilMs) return known.token;
     this.#known.delete(team);
-    const { installation, status, token: ciphertext } = (await this.installations.getForTeam(team)) ?? {};
+    const { installation, status, token: ciphertext } = (await this.#parts.installations.getForTeam(team)) ?? {};
     if (status === "reinstall" && ciphertext === undefined)
       throw new SlackRefused(`The app must be installed again in ${team}.`, { context: { code: status } });
     if (installation === undefined || ciphertext === undefined)
       throw new SlackRefused(`The app is not installed in ${team}.`, { context: { code: NOT_INSTALLED } });
-    const token = await this.cipher.decrypt(installation, ciphertext);
-    this.#known.set(team, { token, installation, ciphertext, untilMs: this.nowMs() + CACHE_MS });
+    const token = await this.#parts.cipher.decrypt(installation, ciphertext);
+    this.#known.set(team, { token, ciphertext, untilMs: this.#parts.nowMs() + CACHE_MS });
     return token;
   }
 
   /**
-   * Marks the installation of a revoked token, unless the workspace has another token by now: within the time of the cache, the app was removed and
-   * installed again, or the workspace got an installation of its own beside its organisation's.
+   * Tells the installer and marks the installation of a revoked token, unless the workspace has another token by now: within the time of the cache, the
+   * app was removed and installed again, or the workspace got an installation of its own beside its organisation's. The notice comes first: if this
+   * dies in between, the next call tells it again under the same id.
    */
   async refuse(team: string, token: string, isRevoked: boolean): Promise<boolean> {
+    const { installations, errors, settings, nowMs } = this.#parts;
     const known = this.#known.get(team);
     if (known?.token !== token) return true;
     this.#known.delete(team);
-    const current = await this.installations.getForTeam(team);
-    if (current?.token !== known.ciphertext) return true;
+    const row = await installations.getForTeam(team);
+    if (row?.token !== known.ciphertext) return true;
     if (!isRevoked) return false;
-    const refused = { installation: known.installation, token: known.ciphertext };
-    return !(await this.installations.refuseToken(refused, Math.floor(this.nowMs() / 1000)));
+    const { installUrl, eraseAfterDays } = settings;
+    const text = `Slack no longer lets this app into the workspace. Install it again at ${installUrl} within ${eraseAfterDays} days to keep its data.`;
+    await errors.publish(buildReinstallNotice(row, text));
+    const atSeconds = Math.floor(nowMs() / 1000);
+    return !(await installations.refuseToken(row, { atSeconds, eraseAtSeconds: atSeconds + eraseAfterDays * DAY_SECONDS }));
   }
 }
 
@@ -76,7 +97,12 @@ class InstalledTokens implements Tokens {
 const createTokens = (settings?: TokensSettings, environment: Record<string, string | undefined> = process.env): Tokens =>
   settings === undefined
     ? { of: async () => environment["ACCESS_TOKEN"] ?? "", refuse: async () => false }
-    : new InstalledTokens(createInstallationsTable(settings.installationsTable), createTokenCipher(settings.tokenKeyArn));
+    : new InstalledTokens({
+        installations: createInstallationsTable(settings.installationsTable),
+        cipher: createTokenCipher(settings.tokenKeyArn),
+        errors: createNoticesTopic(settings.errorsTopicArn),
+        settings,
+      });
 
 export type { Tokens, TokensSettings };
 export { createTokens, InstalledTokens, NOT_INSTALLED };

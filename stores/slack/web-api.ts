@@ -65,6 +65,7 @@ const EXCHANGE_TIMEOUT_MS = 10_000;
 /** Slack returns at most 999 messages per page; `findPosted` searches the latest pages. */
 const MESSAGES_A_PAGE = 200;
 const MAX_PAGES = 5;
+const TEAMS_A_PAGE = 1000;
 /** Slack's clock and ours may differ. */
 const CLOCK_SKEW_SECONDS = 600;
 
@@ -240,6 +241,21 @@ class Slack {
       if (cursor === undefined) return undefined;
     }
     return undefined;
+  }
+
+  /** Lists the workspaces of an organisation, with its token. Source: https://docs.slack.dev/reference/methods/auth.teams.list */
+  async listTeams(): Promise<string[]> {
+    const found: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const { teams, response_metadata } = await this.call("auth.teams.list", {
+        limit: TEAMS_A_PAGE,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      if (Array.isArray(teams)) found.push(...teams.filter(isJsonObject).map(({ id }) => String(id)));
+      cursor = response_metadata?.next_cursor || undefined;
+    } while (cursor !== undefined);
+    return found;
   }
 
   /** Reads the description of a file. */

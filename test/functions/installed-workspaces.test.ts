@@ -15,6 +15,7 @@ describe("installed-workspaces", () => {
       get: sinon.stub<[string, Deadline?], Promise<Installation | undefined>>().resolves(SECOND),
       link: sinon.stub().resolves(),
       remove: sinon.stub().resolves(true),
+      postpone: sinon.stub().resolves(),
     };
     const log = { info: sinon.stub() };
     const settings = { installUrl: "https://example.com/install", eraseAfterDays: 30, teamDefaults: buildTeamSettings() };
@@ -27,7 +28,8 @@ describe("installed-workspaces", () => {
         event as Record<string, unknown>,
         new Deadline(1000),
       );
-    return { installations, log, find, end, pass: (ms: number) => (nowMs += ms) };
+    const findOfEvent = (body: Record<string, unknown>, team: string) => workspaces.findOfEvent(body, team, new Deadline(1000));
+    return { installations, log, find, findOfEvent, end, pass: (ms: number) => (nowMs += ms) };
   };
 
   it("believes for a minute that the app is installed", async () => {
@@ -61,6 +63,32 @@ describe("installed-workspaces", () => {
     sinon.assert.calledOnceWithMatch(installations.link, "T0002", "E0001");
     await find({ ...origin, team: "T0001" });
     expect(installations.link.args.map(([team]) => team)).to.deep.equal(["T0002", "T0001"]);
+  });
+
+  it("does not take another workspace for the organisation of a workspace, and asks for its own installation", async () => {
+    const { installations, findOfEvent } = make();
+    const rows: Record<string, Installation> = { T0002: SECOND };
+    installations.get.callsFake(async installation => rows[installation]);
+    const body = { context_team_id: "T0003", authorizations: [{ team_id: "T0002", user_id: "UBOT02" }] };
+    expect(await findOfEvent(body, "T0003")).to.equal(undefined);
+    rows["T0003"] = { ...SECOND, installation: "T0003", bot_user: "UBOT03" };
+    expect(await findOfEvent(body, "T0003")).to.include({ installation: "T0003", bot_user: "UBOT03" });
+    sinon.assert.notCalled(installations.link);
+  });
+
+  it("postpones the erasure of a workspace that still uses the app, once a day", async () => {
+    const { installations, find, pass } = make();
+    const inDays = (days: number) => NOW_MS / 1000 + days * 86_400;
+    const row = { ...SECOND, status: "reinstall" as const };
+    for (const days of [29, 30]) {
+      installations.get.resolves({ ...row, erase_at: inDays(days) });
+      await find();
+      pass(60_000);
+    }
+    sinon.assert.notCalled(installations.postpone);
+    installations.get.resolves({ ...row, erase_at: inDays(28) });
+    await find();
+    sinon.assert.calledOnceWithMatch(installations.postpone, { ...row, erase_at: inDays(28) }, inDays(30) + 120);
   });
 
   it("removes an installation when the app is uninstalled, and asks again afterwards", async () => {

@@ -1,8 +1,10 @@
 import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
+import { Deadline } from "#core/deadline";
 import { SlackBusy, SlackRefused } from "#core/errors";
-import { Joiner, listTeams } from "#functions/joiner";
+import type { Log } from "#core/log";
+import { Joiner, joinIn, listFromAny } from "#functions/joiner";
 
 describe("joiner", () => {
   const make = (join = sinon.stub().resolves()) => {
@@ -50,12 +52,24 @@ describe("joiner", () => {
     expect(joined(join)).to.deep.equal(["C0002"]);
   });
 
-  it("begins with any workspace, so that a run that ends early does not leave out the same ones each hour", async () => {
+  it("begins with any installation, so that a run that ends early does not leave out the same ones each hour", async () => {
     const listInstalled = async function* () {
-      for (const installation of ["T0001", "E0001", "T0002", "T0003"]) yield { installation };
+      for (const installation of ["T0001", "E0001", "T0002"]) yield { installation };
     };
-    expect(await listTeams({ listInstalled }, () => 0)).to.deep.equal(["T0001", "T0002", "T0003"]);
-    expect(await listTeams({ listInstalled }, () => 0.99)).to.deep.equal(["T0003", "T0001", "T0002"]);
-    expect(await listTeams({ listInstalled: async function* () {} })).to.deep.equal([]);
+    expect(await listFromAny({ listInstalled }, () => 0)).to.deep.equal(["T0001", "E0001", "T0002"]);
+    expect(await listFromAny({ listInstalled }, () => 0.99)).to.deep.equal(["T0002", "T0001", "E0001"]);
+    expect(await listFromAny({ listInstalled: async function* () {} })).to.deep.equal([]);
+  });
+
+  it("names each workspace of an organisation, whose token is good in all", async () => {
+    const call = sinon.stub().callsFake(async (method: string, { team_id: team }: Record<string, unknown>) => ({
+      ok: true,
+      ...(method === "conversations.list" && { channels: [{ id: `C-${team}`, is_member: false }] }),
+    }));
+    const { log } = make();
+    const all = { ...log, debug: sinon.stub(), warn: sinon.stub() } as unknown as Log;
+    await joinIn({ call, listTeams: async () => ["T0001", "T0002"] }, "E0001", all, new Deadline(1000));
+    const joinedIn = call.args.filter(([method]) => method === "conversations.join").map(([, { channel }]) => channel as string);
+    expect(joinedIn).to.deep.equal(["C-T0001", "C-T0002"]);
   });
 });

@@ -40,7 +40,7 @@ describe("team-eraser", () => {
   const spared = {
     "whose time has not come": { installation: "T0001", status: "uninstalled", erase_at: NOW_SECONDS - 3599 },
     "that has the app": { installation: "T0001", status: "installed", token: "x" },
-    "that must install again": { installation: "T0001", status: "reinstall" },
+    "that must install again": { installation: "T0001", status: "reinstall", erase_at: NOW_SECONDS - 3599 },
     "whose organisation has the app": { installation: "T0001", ...DUE, organisation: "E0001" },
   } as const;
   for (const [title, row] of Object.entries(spared))
@@ -51,6 +51,12 @@ describe("team-eraser", () => {
       await make().handle();
       expect(await world.read("T0001")).to.deep.equal(before);
     });
+
+  it("erases a workspace that should have installed the app again, and no longer uses it", async () => {
+    await world.install({ installation: "T0001", ...DUE, status: "reinstall", token: "expired" });
+    await make().handle();
+    expect(await world.read("T0001")).to.deep.equal({});
+  });
 
   it("erases the workspaces of an organisation that is due", async () => {
     await world.install({ installation: "E0001", ...DUE });

@@ -39,7 +39,7 @@ describe("token-refresher", () => {
     };
     const refresher = new TokenRefresher({
       ...parts,
-      settings: { installUrl: "https://example.com/install" },
+      settings: { installUrl: "https://example.com/install", eraseAfterDays: 30 },
       credentials: { client_id: "1.2", client_secret: "hush" },
       nowMs: () => NOW_MS,
       newId: () => "run-1",
@@ -74,8 +74,9 @@ describe("token-refresher", () => {
     slack.call.rejects(new SlackRefused("no", { context: { code: "invalid_refresh_token" } }));
     await refresher.handle();
     const notice = errors.publish.firstCall.args[0];
-    expect(notice).to.include({ id: "T0001-7-reinstall", outcome: "error", team: "T0001", user: "U0001", private: true });
+    expect(notice).to.include({ id: "T0001-7-reinstall", outcome: "error", team: "T0001", user: "U0001" });
     expect(notice.text).to.include("https://example.com/install");
+    sinon.assert.calledOnceWithExactly(installations.refuseRefresh, row(), { atSeconds: NOW, eraseAtSeconds: NOW + 30 * 86_400 });
     sinon.assert.callOrder(errors.publish, installations.refuseRefresh);
   });
 

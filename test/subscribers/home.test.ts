@@ -7,21 +7,26 @@ import { Home } from "#subscribers/home";
 
 const NOW_MS = Date.parse("2026-11-29T10:00:00Z");
 
-const make = (scopes?: string[]) => {
+const make = (scopes?: string[], externalUsers?: "refuse" | "allow") => {
   const call = sinon.stub().resolves({ ok: true });
   const of = sinon.stub().returns({ call });
   const boards = { readTopSums: sinon.stub().resolves([["lunch", 3]]) };
   const tasks = { findOfUser: sinon.stub().resolves([]) };
   const queues = { list: sinon.stub().resolves([]) };
-  const users = { read: sinon.stub().resolves({ isAdmin: true }) };
+  const users = { read: sinon.stub().resolves({ isAdmin: true, isExternal: false }) };
   const installations = { getForTeam: sinon.stub().resolves({ installation: "T0002", scopes: ["chat:write"] }) };
-  const settings = { agent: { tasksTable: "tasks", askerIndex: "by-asker" }, installUrl: "https://example.com/install", scopes };
+  const settings = {
+    agent: { tasksTable: "tasks", askerIndex: "by-asker" },
+    installUrl: "https://example.com/install",
+    scopes,
+    externalUsers,
+  };
   const stores = { slacks: { of }, users, boards, queues, tasks, installations: scopes && installations };
   const home = new Home({ ...stores, settings, log: { info: sinon.stub() }, nowMs: () => NOW_MS });
   const handle = (note?: string) =>
     home.handle(parseEventEnvelope(buildHomeRefresh({ team: "T0002", user: "U1002", note }, "press", NOW_MS).envelope));
   const published = () => call.firstCall.args as [string, { user_id: string; view: object }];
-  return { call, of, boards, tasks, queues, home, handle, published };
+  return { call, of, users, boards, tasks, queues, home, handle, published };
 };
 
 describe("home", () => {
@@ -37,6 +42,16 @@ describe("home", () => {
     expect(asked[0]).to.deep.equal({ team: "T0002", period: "2026-11-29" });
     expect(tasks.findOfUser.firstCall.args.slice(0, 3)).to.deep.equal(["T0002", "U1002", "by-asker"]);
     expect(queues.list.firstCall.args[0]).to.equal("T0002");
+  });
+
+  it("shows a person of another company nothing of the workspace, unless the operator allows it", async () => {
+    for (const [externalUsers, shows] of [[undefined, false] as const, ["refuse", false] as const, ["allow", true] as const]) {
+      const { users, boards, handle, published } = make(undefined, externalUsers);
+      users.read.resolves({ isAdmin: false, isExternal: true });
+      await handle();
+      expect(JSON.stringify(published()[1].view).includes("lunch"), externalUsers).to.equal(shows);
+      expect(boards.readTopSums.called).to.equal(shows);
+    }
   });
 
   it("names the scopes that this installation lacks", async () => {

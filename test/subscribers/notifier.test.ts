@@ -87,7 +87,10 @@ describe("notifier", () => {
     const makeMany = () => {
       const made = make();
       const of = sinon.stub<[string], typeof made.slack>().returns(made.slack);
-      const tokens = { installationsTable: "installations", tokenKeyArn: "key" };
+      const tokens = {
+        ...{ installationsTable: "installations", tokenKeyArn: "key", errorsTopicArn: ERRORS, installUrl: "url" },
+        eraseAfterDays: 30,
+      };
       const settings = { errorsTopicArn: ERRORS, notifyChannel: "", tokens };
       const { receipts, queue, log } = made;
       const chosen = { readRecent: sinon.stub().resolves({ settings: buildTeamSettings({ notifyChannel: "C1009" }), version: "1" }) };

@@ -12,9 +12,9 @@ import { createDibsWorld, type DibsWorld, TEAM } from "../dibs/world";
 import { NOW_MS } from "../requests";
 
 const USERS: Record<string, SlackUser> = {
-  U0001: { timeZone: "Europe/Helsinki", isAdmin: true },
-  U0002: { timeZone: "America/New_York", isAdmin: false },
-  U0003: { isAdmin: false },
+  U0001: { timeZone: "Europe/Helsinki", isAdmin: true, isExternal: false },
+  U0002: { timeZone: "America/New_York", isAdmin: false, isExternal: false },
+  U0003: { isAdmin: false, isExternal: false },
 };
 
 describe("/dibs", () => {
@@ -28,7 +28,7 @@ describe("/dibs", () => {
     sinon.stub(console, "error");
     ({ world, stop } = await createDibsWorld());
     dibsDefault = 3600;
-    users = { read: sinon.stub<[string, string], Promise<SlackUser>>().callsFake(async (_, user) => USERS[user] ?? { isAdmin: false }) };
+    users = { read: sinon.stub<[string, string], Promise<SlackUser>>().callsFake(async (_, user) => USERS[user] ?? USERS["U0003"]!) };
   });
   afterEach(async () => {
     sinon.restore();

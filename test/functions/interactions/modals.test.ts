@@ -38,7 +38,7 @@ describe("modals of the Home", () => {
     call = sinon.stub<[string, Record<string, unknown>], Promise<{ ok: boolean }>>().resolves({ ok: true });
     present = { settings: buildTeamSettings(), version: "3" };
     write = sinon.stub().resolves("4");
-    const people = new People({ read: async (_, user) => ({ isAdmin: user === ADMIN }) }, log);
+    const people = new People({ read: async (_, user) => ({ isAdmin: user === ADMIN, isExternal: false }) }, log);
     door = new Interactions({
       kinds: [new DibsButtons(world.dibs, world.once, 3600, () => world.nowMs)],
       modals: {

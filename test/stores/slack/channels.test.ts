@@ -12,10 +12,10 @@ describe("slack-channels", () => {
     call.onSecondCall().resolves({ channels: [{ id: "C0003", is_member: false }], response_metadata: { next_cursor: "" } });
 
     const found: string[] = [];
-    for await (const channel of new SlackChannels({ call }).listOthers()) found.push(channel);
+    for await (const channel of new SlackChannels({ call }, "T0001").listOthers()) found.push(channel);
 
     expect(found).to.deep.equal(["C0002", "C0003"]);
-    const asked = { types: "public_channel", exclude_archived: true, limit: 200 };
+    const asked = { types: "public_channel", exclude_archived: true, limit: 200, team_id: "T0001" };
     expect(call.args).to.deep.equal([
       ["conversations.list", asked],
       ["conversations.list", { ...asked, cursor: "dGVhbQ==" }],

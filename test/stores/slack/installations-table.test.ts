@@ -1,7 +1,11 @@
 import { expect } from "chai";
+import sinon from "sinon";
+import { Deadline } from "#core/deadline";
 import type { Grant } from "#core/slack/installation";
 import { InstallationsTable } from "#stores/slack/installations-table";
+import { TeamSettingsTable } from "#stores/slack/team-settings";
 import { buildAttributes, buildKey, createTablesOf } from "../../dynamodb-endpoint";
+import { buildTeamSettings } from "../../team-settings";
 
 const STATUS_INDEX = "by-status";
 const grant = (installation: string): Grant => ({
@@ -74,7 +78,8 @@ describe("installations-table", () => {
 
   it("forgets the tokens of a removed app, once, and keeps them if it was installed again since", async () => {
     const team = await install();
-    expect(await remove(team, 999), "an event from before the installation").to.equal(false);
+    expect(await remove(team, 399), "an event from before the installation").to.equal(false);
+    expect(await table.get(team)).to.not.have.property("erase_at");
     expect([await remove(team, 1000), await remove(team, 1000)]).to.deep.equal([true, false]);
     const row = await table.get(team);
     expect(row).to.include({ status: "uninstalled", erase_at: 1100 }).and.not.have.any.keys("token", "refresh_token", "token_expires_at");
@@ -82,11 +87,48 @@ describe("installations-table", () => {
     expect(await table.get("T404")).to.equal(undefined);
 
     await table.install(grant(team), { token: "token-2" }, 2000);
+    expect(await table.isLeaving(team, Number.MAX_SAFE_INTEGER)).to.equal(false);
     expect(await remove(team, 1000), "a late event").to.equal(false);
     const back = await table.get(team);
     expect(back)
       .to.include({ status: "installed", token: "token-2" })
       .and.not.have.any.keys("erase_at", "refresh_token", "token_expires_at");
+  });
+
+  it("erases a workspace whose removal seems to be older than the installation, unless it goes on using the app", async () => {
+    const team = await install();
+    expect(await remove(team, 400), "by a clock that is ten minutes behind").to.equal(false);
+    const doubted = (await table.get(team))!;
+    expect(doubted).to.include({ status: "installed", token: "token-1", erase_at: 500 });
+    expect([await table.isLeaving(team, 499), await table.isLeaving(team, 500)]).to.deep.equal([false, true]);
+    await table.postpone(doubted, 600);
+    await table.postpone(doubted, 700);
+    expect([await table.isLeaving(team, 599), await table.isLeaving(team, 600)]).to.deep.equal([false, true]);
+    await table.install(grant(team), tokens, 1000);
+    expect(await table.isLeaving(team, 600)).to.equal(false);
+  });
+
+  it("keeps the settings of a workspace that comes back just before it is forgotten", async () => {
+    const team = await install();
+    await remove(team, 1000);
+    const settings = new TeamSettingsTable(world.client, {
+      installationsTable: world.names.installations,
+      teamDefaults: buildTeamSettings(),
+    });
+    const version = await settings.write(team, buildTeamSettings({ triggerWords: ["hey"] }), undefined, new Deadline(5000));
+    const get = sinon.stub(table, "get").callsFake(async installation => {
+      get.restore();
+      const row = await table.get(installation);
+      await table.install(grant(team), tokens, 2000);
+      return row;
+    });
+    await table.forget(team, 1100);
+    expect((await table.get(team))?.status).to.equal("installed");
+    expect((await settings.readVersion(team, version)).triggerWords).to.deep.equal(["hey"]);
+
+    await remove(team, 3000);
+    await table.forget(team, 3100);
+    expect([await table.get(team), await table.get(`${team}#settings#1`)]).to.deep.equal([undefined, undefined]);
   });
 
   it("finds a workspace's own installation first, then that of its organisation", async () => {
@@ -97,7 +139,7 @@ describe("installations-table", () => {
     await table.link(team, organisation);
     await table.link("T000", organisation);
     expect(await table.getForTeam(team)).to.include({ installation: team });
-    await table.refuseRefresh((await table.get(team))!, 1000);
+    await table.refuseRefresh((await table.get(team))!, { atSeconds: 1000, eraseAtSeconds: 1100 });
     expect(await table.getForTeam(team), "whose token still works").to.include({ installation: team, status: "reinstall" });
     expect(await table.getForTeam("T000")).to.include({ installation: organisation });
     await remove(team, 1000);
@@ -107,10 +149,11 @@ describe("installations-table", () => {
 
   it("marks an installation whose token Slack refuses, unless it has another token by now", async () => {
     const installation = await install();
-    expect(await table.refuseToken({ installation, token: "token-0" }, 1500)).to.equal(false);
-    expect(await table.refuseToken({ installation, token: "token-1" }, 1500)).to.equal(true);
+    const refusal = { atSeconds: 1500, eraseAtSeconds: 1600 };
+    expect(await table.refuseToken({ installation, token: "token-0" }, refusal)).to.equal(false);
+    expect(await table.refuseToken({ installation, token: "token-1" }, refusal)).to.equal(true);
     expect(await table.get(installation))
-      .to.include({ status: "reinstall" })
+      .to.include({ status: "reinstall", erase_at: 1600 })
       .and.not.have.any.keys("token", "refresh_token");
   });
 
@@ -125,12 +168,13 @@ describe("installations-table", () => {
     expect(await table.refresh(row, next, 2062)).to.equal(true);
     expect(await table.refresh(row, next, 2062), "with a refresh token that was used").to.equal(false);
     expect(await table.lease(row, "e", 3000)).to.equal(false);
-    expect(await table.refuseRefresh(row, 3000)).to.equal(false);
+    const refusal = { atSeconds: 3000, eraseAtSeconds: 3100 };
+    expect(await table.refuseRefresh(row, refusal)).to.equal(false);
     const fresh = (await table.get(row.installation))!;
     expect(fresh).to.include({ token: "token-2", refresh_token: "refresh-2", token_expires_at: 9000 });
-    expect(await table.refuseRefresh(fresh, 3000)).to.equal(true);
+    expect(await table.refuseRefresh(fresh, refusal)).to.equal(true);
     expect(await table.get(row.installation))
-      .to.include({ status: "reinstall", token: "token-2" })
+      .to.include({ status: "reinstall", token: "token-2", erase_at: 3100 })
       .and.not.have.property("refresh_token");
   });
 });

@@ -12,17 +12,33 @@ describe("slack-users", () => {
   };
 
   it("returns a person's time zone", async () => {
-    expect(await read({ id: "U0001", tz: "Europe/Berlin" })).to.deep.equal({ timeZone: "Europe/Berlin", isAdmin: false });
+    expect(await read({ id: "U0001", tz: "Europe/Berlin" })).to.deep.equal({
+      timeZone: "Europe/Berlin",
+      isAdmin: false,
+      isExternal: false,
+    });
   });
 
   it("has no time zone if Slack has none", async () => {
-    for (const user of [{ tz: "" }, { tz: null }, {}, undefined, "U0001"]) expect(await read(user)).to.deep.equal({ isAdmin: false });
+    for (const user of [{ tz: "" }, { tz: null }, {}, undefined, "U0001"])
+      expect(await read(user)).to.deep.equal({ isAdmin: false, isExternal: false });
   });
 
   it("counts owners as admins", async () => {
     expect(await read({ is_admin: true })).to.include({ isAdmin: true });
     expect(await read({ is_admin: false, is_owner: true })).to.include({ isAdmin: true });
     expect(await read({ is_admin: "true" })).to.include({ isAdmin: false });
+  });
+
+  it("tells people of other companies from colleagues, and takes none of them for an admin", async () => {
+    const others = [
+      { team_id: "T0009" },
+      { team_id: "T0001", is_stranger: true },
+      { team_id: "T0009", enterprise_user: { teams: ["T0009"] } },
+    ];
+    for (const user of others) expect(await read({ ...user, is_admin: true })).to.deep.equal({ isAdmin: false, isExternal: true });
+    const colleagues = [{ team_id: "T0001" }, { team_id: "E0001", enterprise_user: { enterprise_id: "E0001", teams: ["T0009", "T0001"] } }];
+    for (const user of colleagues) expect(await read({ ...user, is_admin: true })).to.deep.equal({ isAdmin: true, isExternal: false });
   });
 
   describe("without a token", () => {
