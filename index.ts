@@ -72,7 +72,7 @@ const tracing = settings.tracing === "xray";
 const shared = { successes, errors, redrivables, environment, logRetentionDays, tracing, production };
 
 // Every accepted message is published here once, unless the stack only counts.
-const messages = new Topic("messages", { ...shared, publish: settings.publish });
+const messages = new Topic("messages", { ...shared, publish: settings.publish, inTurn: isShared });
 
 // The API whose routes are the doors. Each door verifies, counts, publishes and answers within Slack's three seconds.
 const api = new HttpApi("api", { ...shared, ...exposure });

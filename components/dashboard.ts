@@ -44,7 +44,7 @@ class Dashboard extends pulumi.ComponentResource {
     const region = errors.arn.apply(arn => parseArn(arn).region);
     const doors = Object.entries(api.doors);
     const consumers = Object.entries(subscribers).flatMap(([consumer, of]) =>
-      "functionName" in of ? [[consumer, of.functionName] as const] : [],
+      "functionName" in of && of.functionName !== undefined ? [[consumer, of.functionName] as const] : [],
     );
     const functions = [...doors, ...consumers];
     const queues = Object.entries(subscribers).flatMap(([consumer, of]) => ("queueUrl" in of ? [[consumer, of.queueUrl] as const] : []));

@@ -13,8 +13,11 @@ interface DeadLettersArgs {
   sources?: aws.sns.Topic[];
 }
 
-/** The function that failed, the queue whose consumer failed, or the delivery stream that took no more. */
-type Consumer = { functionName: pulumi.Output<string> } | { queueUrl: pulumi.Output<string> } | { streamName: pulumi.Output<string> };
+/** The function that failed, the queue whose consumer failed (and the consumer, if it is a function), or the delivery stream that took no more. */
+type Consumer =
+  | { functionName: pulumi.Output<string> }
+  | { queueUrl: pulumi.Output<string>; functionName?: pulumi.Output<string> }
+  | { streamName: pulumi.Output<string> };
 
 /** A consumer that has dead letters. `npm run redrive -- NAME` delivers them again. */
 type Redrivable = { deadLettersUrl: pulumi.Output<string> } & Consumer;

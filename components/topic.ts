@@ -5,13 +5,15 @@ import type { Redrivables } from "./dead-letters";
 import type { FeatureArgs } from "./feature";
 import type { Verbs } from "./grants";
 import { QueueSubscription, type QueueSubscriptionArgs } from "./queue-subscription";
-import { TopicSubscription, type TopicSubscriptionArgs } from "./topic-subscription";
+import { type SubscriberEvent, TopicSubscription, type TopicSubscriptionArgs } from "./topic-subscription";
 import { type Edge, edgeTo, type Module, type Wiring, wire } from "./wire";
 
 /** `environment` is that of every subscriber. */
 interface TopicArgs extends Pick<FeatureArgs, "errors" | "redrivables" | "environment" | "logRetentionDays" | "tracing"> {
   /** If false, there is no topic: nothing is published, and functions that subscribe are not created. Default true. */
   publish?: boolean;
+  /** Whether functions that subscribe take workspaces in turn, through fair queues. Default false. */
+  inTurn?: boolean;
 }
 
 /** `environment` is added to that of every subscriber. */
@@ -28,8 +30,8 @@ class Topic extends pulumi.ComponentResource {
 
   constructor(name: string, args: TopicArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:sns:Topic", name, {}, opts);
-    const { errors, redrivables, environment, logRetentionDays, tracing, publish = true } = args;
-    this.#args = { errors, redrivables, environment, logRetentionDays, tracing };
+    const { errors, redrivables, environment, logRetentionDays, tracing, publish = true, inTurn = false } = args;
+    this.#args = { errors, redrivables, environment, logRetentionDays, tracing, inTurn };
     this.topic = publish ? new aws.sns.Topic(name, {}, { parent: this }) : undefined;
     this.registerOutputs({});
   }
@@ -46,7 +48,7 @@ class Topic extends pulumi.ComponentResource {
   /** Subscribes a function, with dead letters and an alarm of its own. */
   subscribe<Settings extends object>(
     name: string,
-    load: () => Module<Settings, aws.sns.TopicEvent, void>,
+    load: () => Module<Settings, SubscriberEvent, unknown>,
     wiring: Wiring<NoInfer<Settings>>,
     { environment, ...options }: SubscribeOptions = {},
   ): void {

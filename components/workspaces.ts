@@ -151,7 +151,7 @@ class Workspaces extends pulumi.ComponentResource {
 
     const { triggerWords, split, ignoreWords, dibsDefault } = settings;
     const teamDefaults = { triggerWords, split, ignoreWords, notifyChannel: "", dibsDefault, agents: settings.agent !== "off" };
-    const acting = () => ({
+    const acting = (): Omit<Wiring<TokensSettings>, "installationsTable"> => ({
       tokenKeyArn: key.may(decryptUnder(CONTEXT_KEY)),
       errorsTopicArn: errors.may(publish),
       installUrl: withoutGrant(installUrl),

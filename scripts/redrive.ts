@@ -87,8 +87,8 @@ class Redrive {
 
   /** Invokes the function with its event, sends the message to its queue as it was published, or puts the notification into the archive. */
   async handOver(redrivable: Redrivable, body: string): Promise<void> {
-    if ("functionName" in redrivable) return this.invoke(redrivable.functionName, eventOf(body));
     if ("streamName" in redrivable) return this.putRecord(redrivable.streamName, `${JSON.stringify(readLetter(body))}\n`);
+    if (!("queueUrl" in redrivable)) return this.invoke(redrivable.functionName, eventOf(body));
     await this.sqs.send(new SendMessageCommand({ QueueUrl: redrivable.queueUrl, MessageBody: body }));
   }
 

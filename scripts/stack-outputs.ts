@@ -58,7 +58,11 @@ interface StackOutputs {
 }
 
 /** A function to invoke with an event, a queue to send a message to, or a delivery stream to put a record into. */
-type Redrivable = { deadLettersUrl: string } & ({ functionName: string } | { queueUrl: string } | { streamName: string });
+type Redrivable = { deadLettersUrl: string } & (
+  | { functionName: string }
+  | { queueUrl: string; functionName?: string }
+  | { streamName: string }
+);
 
 interface OperatedStack {
   outputs: StackOutputs;

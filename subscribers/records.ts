@@ -1,23 +1,42 @@
-/** The events that SNS sends to a subscriber, and a handler for all their records. */
+/** The events that a subscriber gets, from SNS or from the queue in front of it, and a handler for all their records. */
 import type { Log } from "#core/log";
 import { type Envelope, parseEnvelope } from "#core/message/message";
 import { metrics } from "#core/metrics";
 import { runSideBySide } from "#core/side-by-side";
 
-/** The message attributes, as Lambda gets them. */
+/** The message attributes, as Lambda gets them from SNS. */
 type Attributes = Record<string, { Value: string } | undefined>;
 
-/** The part of an SNS event that subscribers read. */
-interface SnsEvent {
-  Records: { Sns: { Message: string; MessageAttributes?: Attributes } }[];
+/** The part of a notification that subscribers read. */
+interface SnsRecord {
+  Sns: { Message: string; MessageAttributes?: Attributes };
 }
 
-type Subscriber = (event: SnsEvent) => Promise<void>;
+/** The part of a queued message that subscribers read. SNS puts it into the queue as published. */
+interface SqsRecord {
+  messageId: string;
+  body: string;
+  messageAttributes?: Record<string, { stringValue?: string | undefined } | undefined>;
+}
 
-/** SNS currently sends one record at a time, but its format allows more. */
+interface SubscriberEvent {
+  Records: (SnsRecord | SqsRecord)[];
+}
+
+/** The messages of the queue that it has to deliver again. */
+interface BatchAnswer {
+  batchItemFailures: { itemIdentifier: string }[];
+}
+
+type Subscriber = (event: SubscriberEvent) => Promise<BatchAnswer>;
+
+/** As many as a batch of the queue has. SNS sends one at a time, but its format allows more. */
 const MAX_RECORDS_AT_ONCE = 10;
 
-/** Creates a subscriber that handles every record, then throws the failures, so that Lambda retries and finally dead-letters the event. */
+/**
+ * Creates a subscriber that handles every record. It then throws the failures of a notification, so that Lambda retries and finally dead-letters the
+ * event, and names those of a queue, so that the queue does.
+ */
 const createSubscriber = (log: Log, handle: (envelope: Envelope, attributes: Attributes) => Promise<void>): Subscriber =>
   createEventSubscriber(log, parseEnvelope, handle);
 
@@ -29,29 +48,39 @@ const createEventSubscriber =
     handle: (envelope: E, attributes: Attributes) => Promise<void>,
   ): Subscriber =>
   async event => {
-    await runSideBySide(event.Records, MAX_RECORDS_AT_ONCE, ({ Sns }) =>
+    const batchItemFailures: BatchAnswer["batchItemFailures"] = [];
+    await runSideBySide(event.Records, MAX_RECORDS_AT_ONCE, record =>
       metrics.measure(async () => {
         let id: string | undefined;
         try {
-          const envelope = parse(Sns.Message);
+          const { message, attributes } = readRecord(record);
+          const envelope = parse(message);
           id = envelope.id;
           metrics.concern(id);
-          await handle(envelope, Sns.MessageAttributes ?? {});
-          reportEffect(envelope, Sns.MessageAttributes);
+          await handle(envelope, attributes);
+          reportEffect(envelope, attributes);
           log.debug("handled", { id });
         } catch (error) {
           log.error("not handled", error, { id });
-          throw error;
+          if ("Sns" in record) throw error;
+          batchItemFailures.push({ itemIdentifier: record.messageId });
         }
       }),
     );
+    return { batchItemFailures };
   };
 
+const readRecord = (record: SnsRecord | SqsRecord): { message: string; attributes: Attributes } => {
+  if ("Sns" in record) return { message: record.Sns.Message, attributes: record.Sns.MessageAttributes ?? {} };
+  const attributes = Object.entries(record.messageAttributes ?? {}).map(([name, value]) => [name, { Value: value?.stringValue ?? "" }]);
+  return { message: record.body, attributes: Object.fromEntries(attributes) as Attributes };
+};
+
 /** A replayed message is late on purpose. */
-const reportEffect = ({ time }: { time?: string }, attributes: Attributes = {}): void => {
+const reportEffect = ({ time }: { time?: string }, attributes: Attributes): void => {
   metrics.add("Effects", 1);
   if (time !== undefined && attributes["replayTo"] === undefined) metrics.add("LagMs", Math.max(0, Date.now() - Date.parse(time)));
 };
 
-export type { Attributes, SnsEvent, Subscriber };
+export type { Attributes, Subscriber };
 export { createEventSubscriber, createSubscriber };

@@ -1,7 +1,8 @@
 import { DeleteItemCommand, DynamoDBClient, GetItemCommand, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { DecryptCommand, KMSClient } from "@aws-sdk/client-kms";
+import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
+import { GetQueueAttributesCommand, GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-
 import { expect } from "chai";
 import { Deadline } from "#core/deadline";
 import type { TeamSettings } from "#core/slack/team-settings";
@@ -14,6 +15,8 @@ const STATE_SECONDS = 600;
 /** Tokens are refreshed two hours before they expire, every quarter of an hour. */
 const AHEAD_SECONDS = 7200;
 const REFRESH_SECONDS = 900;
+/** Messages of a loud workspace: more than two batches, and what the poll under way may take. */
+const FLOOD = 25;
 
 type Speaker = readonly [user: string, channel: string, bot: string];
 
@@ -101,6 +104,21 @@ describe("many workspaces, on the laptop cloud", () => {
       return messages.find(message => message.user === bot && message.text.includes(`\`${word}\` = 1`));
     });
   };
+  /** Tells whether more than two batches wait in a queue. */
+  const isLong = async (QueueUrl: string): Promise<boolean> => {
+    const AttributeNames = ["ApproximateNumberOfMessages" as const];
+    const { Attributes } = await new SQSClient(laptop.client).send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
+    return Number(Attributes?.["ApproximateNumberOfMessages"]) > 20;
+  };
+
+  /** The counts of words, by their keys. */
+  const countsOf = async (words: readonly string[]): Promise<Record<string, number>> => {
+    const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: laptop.endpoints.outputs["wordsTable"] }));
+    const rows = Items.map(item => unmarshall(item) as { word: string; count: number });
+    const wanted = rows.filter(({ word }) => words.some(each => word.endsWith(`#${each}`)));
+    return Object.fromEntries(wanted.map(({ word, count }) => [word, count]));
+  };
+
   const IN_FIRST = ["U0001", "C0001", "UBOT01"] as const;
   const IN_SECOND = ["U1001", "C1001", "UBOT02"] as const;
 
@@ -343,6 +361,32 @@ describe("many workspaces, on the laptop cloud", () => {
       expect(await rowOf("T0002")).to.include({ organisation: "E0001" });
       expect(await rowOf("E0001")).to.include({ status: "installed" });
     });
+  });
+
+  it("takes workspaces in turn: one message of a quiet workspace is in the first batch after a flood of another", async () => {
+    for (const team of ["T0001", "T0002"]) if ((await rowOf(team))?.status !== "installed") await install({ team });
+    const [lambda, sqs] = [new LambdaClient(laptop.client), new SQSClient(laptop.client)];
+    const { EventSourceMappings: [mapping] = [] } = await lambda.send(new ListEventSourceMappingsCommand({ FunctionName: "multiplier" }));
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: "multiplier" }));
+    const enable = (Enabled: boolean) => lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping!.UUID, Enabled }));
+    const [loud, quiet] = [newWord(), newWord()];
+    await enable(false);
+    try {
+      for (let count = 1; count <= FLOOD; count += 1) await act("say", { user: "U0001", channel: "C0001", text: `awsadvent ${loud}` });
+      await laptop.settles(() => isLong(QueueUrl!));
+      await act("say", { user: "U1001", channel: "C1001", text: `awsadvent ${quiet}` });
+      // Another subscriber has handled it, so it is in this queue, too.
+      await laptop.settles(async () => {
+        const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: laptop.endpoints.outputs["boardsTable"] }));
+        return Items.some(({ token }) => token?.S === quiet);
+      });
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 }));
+      expect(Messages.some(({ Body }) => Body!.includes(quiet))).to.equal(true);
+    } finally {
+      await enable(true);
+    }
+    const counted = { [`T0001#${loud}`]: 11 * FLOOD, [`T0002#${quiet}`]: 11 };
+    await laptop.settles(async () => expect(await countsOf([loud, quiet])).to.deep.equal(counted));
   });
 
   describe("the Home", () => {

@@ -7,11 +7,11 @@ import { runMocked } from "./mocked";
 import { find, makeFeatureArgs, statementsOf } from "./registered";
 
 describe("topic subscription", () => {
-  const subscribe = () =>
+  const subscribe = (inTurn = false) =>
     runMocked(() => {
       const words = new Table("words", { partitionKey: "word:S", production: false });
       const greeter = () => ({ create: (_: { wordsTable: TableName }) => async () => {} });
-      new Topic("messages", makeFeatureArgs()).subscribe("greeter", greeter, { wordsTable: words.may(update) });
+      new Topic("messages", { ...makeFeatureArgs(), inTurn }).subscribe("greeter", greeter, { wordsTable: words.may(update) });
     });
 
   it("gets messages for everybody, and replays for itself", async () => {
@@ -106,5 +106,27 @@ describe("topic subscription", () => {
       principal: "sns.amazonaws.com",
       sourceArn: "arn:aws:mock:us-east-1:000000000000:messages",
     });
+  });
+
+  it("gets messages through a queue where workspaces take turns, which keeps what fails and then dead-letters it", async () => {
+    const { resources } = await subscribe(true);
+    const arn = (name: string) => `arn:aws:mock:us-east-1:000000000000:${name}`;
+
+    expect(find(resources, "aws:sns/topicSubscription:TopicSubscription")).to.include({ protocol: "sqs", endpoint: arn("greeter") });
+    expect(find(resources, "aws:lambda/eventSourceMapping:EventSourceMapping")).to.deep.include({
+      eventSourceArn: arn("greeter"),
+      functionName: arn("greeter"),
+      functionResponseTypes: ["ReportBatchItemFailures"],
+    });
+    const { visibilityTimeoutSeconds, redrivePolicy } = find(resources, "aws:sqs/queue:Queue", "greeter");
+    expect(visibilityTimeoutSeconds).to.equal(6 * find(resources, "aws:lambda/function:Function")["timeout"]);
+    expect(JSON.parse(redrivePolicy)).to.deep.equal({ deadLetterTargetArn: arn("greeter-dead-letters"), maxReceiveCount: 5 });
+    expect(find(resources, "aws:cloudwatch/metricAlarm:MetricAlarm", "greeter-late")).to.include({ metricName: "LagMs" });
+    const may = statementsOf(resources, "greeter").flatMap(({ Action, Resource }) =>
+      (Action as string[]).map(action => [action, ...Resource]),
+    );
+    expect(may).to.deep.include(["sqs:ReceiveMessage", arn("greeter")]);
+    expect(may.map(([action]) => action)).not.to.include("sqs:SendMessage");
+    expect(resources.map(({ type }) => type)).not.to.include("aws:lambda/permission:Permission");
   });
 });

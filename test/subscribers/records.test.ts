@@ -38,6 +38,20 @@ describe("records", () => {
     expect(errors.callCount).to.equal(1);
   });
 
+  it("names the messages of a queue that failed, so that only those come again", async () => {
+    const handle = sinon.stub().resolves();
+    handle.onSecondCall().rejects(new Error("poison"));
+    const queued = (ts: string) => ({
+      messageId: `message-${ts}`,
+      body: JSON.stringify(buildEnvelope({ ts })),
+      messageAttributes: { mentionsBot: { stringValue: "true" } },
+    });
+    const Records = [queued("1.1"), queued("2.1"), { messageId: "odd", body: "hello" }];
+    const { batchItemFailures } = await createSubscriber(createLog("test", {}), handle)({ Records });
+    expect(handle.args[0]![1]).to.deep.equal({ mentionsBot: { Value: "true" } });
+    expect(batchItemFailures).to.have.deep.members([{ itemIdentifier: "message-2.1" }, { itemIdentifier: "odd" }]);
+  });
+
   it("throws for a message without an envelope, so that it is dead-lettered", async () => {
     const subscriber = createSubscriber(createLog("test", {}), sinon.stub().resolves());
     expect(await rejectionOf(subscriber({ Records: [{ Sns: { Message: "hello" } }] }))).to.have.property("name", "BadEnvelope");
