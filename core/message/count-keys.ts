@@ -85,7 +85,10 @@ const buildSpeakerDay = (team: string, person: Person, day: string): string => `
 /** Builds the key under which an index lists the rows of a person's boards, of all generations. */
 const buildMemberKey = ({ team, user }: Member): string => `${team}#${user}`;
 
-/** Under this key the index of rankings has the rows of people's choices, of all teams: the relay works them off. */
+/**
+ * Under this key the index of rankings has the rows of people's choices, of all teams: the relay works them off, and does not know the teams. People
+ * choose too rarely for the key to need shards.
+ */
 const CHOICE_RANKING = "choices";
 
 /** What an addition sets beside the count: its place in the index or, if the token is hot, the place that it would have there. */
@@ -247,4 +250,4 @@ const suffixOf = (shard: number): string => (shard === 0 ? "" : `#${shard}`);
 const channelOf = ({ channel }: Scope): string => (channel === undefined ? "" : `${channel}#`);
 
 export type { Board, BoardPlace, KeyLayout, Member, Person, Scope, WordPlace };
-export { buildMemberKey, buildRanking, buildScope, buildSpeakerDay, CHOICE_RANKING, CountKeys, dayOf, EVER, HOT, PLAIN_LAYOUT, PUBLIC };
+export { buildMemberKey, buildRanking, buildScope, buildSpeakerDay, CHOICE_RANKING, CountKeys, chooseShard, dayOf, EVER, HOT, PLAIN_LAYOUT, PUBLIC };

@@ -1,7 +1,7 @@
 /** The table `seen`: a marker for each message, event id, chunk of counters and subscriber's effect, and the versions of messages that were counted. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
-import type { Person } from "#core/message/count-keys";
+import { chooseShard, type Person } from "#core/message/count-keys";
 import { isEventEnvelope, isEventType, parseAnyEnvelope, readEvent } from "#core/message/event";
 import { buildVersion, type Message, readAttributes, serializeFrozenTokens, tokensIn } from "#core/message/message";
 import type { TokenCount } from "#core/message/tokens";
@@ -20,7 +20,8 @@ interface MessageMarker extends Message {
 interface MessageRow {
   envelope: string;
   channel_type?: string;
-  pending?: "yes";
+  /** The key under which the sparse index lists the message. */
+  pending?: string;
   accepted_at: number;
   tokens?: string;
   /** Whether the counts are to be posted as an answer. */
@@ -28,6 +29,12 @@ interface MessageRow {
   answer?: string;
   /** In older rows only, because their envelopes don't tell. */
   mentions_bot?: boolean;
+}
+
+/** A row of the index of pending messages. */
+interface PendingRow {
+  event_id: string;
+  accepted_at: number;
 }
 
 /** The row of an event id's marker; it leads to the message. */
@@ -54,6 +61,17 @@ interface VersionRow {
 /** A row that existed already. A marker of a chunk or an effect has none of these attributes. */
 type SeenRow = Partial<MessageRow & EventRow & Pick<VersionRow, "version">>;
 
+/** Each takes 500 messages a second: they are written into the index, and deleted from it. */
+const PENDING_SHARDS = 8;
+/** The key of earlier releases. */
+const FORMER_PENDING = "yes";
+
+/**
+ * The key of a pending message has no team, because the relay, its only reader, does not know the teams. The index holds nothing but ids, which
+ * begin with the team.
+ */
+const buildPendingKey = (shard: number): string => `pending#${shard}`;
+
 class SeenTable {
   readonly #table: Table;
 
@@ -70,7 +88,7 @@ class SeenTable {
     return this.buildMarker(id, {
       envelope,
       channel_type: channelType,
-      pending: "yes",
+      pending: buildPendingKey(chooseShard(id, PENDING_SHARDS)),
       accepted_at: acceptedAtMs,
       tokens: isEventType(type) ? undefined : serializeFrozenTokens(envelope, tokens),
       expects_answer: expectsAnswer,
@@ -150,15 +168,21 @@ class SeenTable {
 
   /** Lists the ids of pending messages that were accepted before a time, oldest first. */
   async listPending(beforeMs: number): Promise<string[]> {
-    const ids: string[] = [];
-    const rows = this.#table.queryAll<{ event_id: string }>({
+    const keys = [FORMER_PENDING, ...Array.from({ length: PENDING_SHARDS }, (_, shard) => buildPendingKey(shard))];
+    const found = (await Promise.all(keys.map(key => this.listUnder(key, beforeMs)))).flat();
+    return found.sort((one, other) => one.accepted_at - other.accepted_at).map(({ event_id }) => event_id);
+  }
+
+  private async listUnder(key: string, beforeMs: number): Promise<PendingRow[]> {
+    const found: PendingRow[] = [];
+    const rows = this.#table.queryAll<PendingRow>({
       IndexName: this.pendingIndex,
-      KeyConditionExpression: "#pending = :yes AND #accepted < :before",
+      KeyConditionExpression: "#pending = :key AND #accepted < :before",
       ExpressionAttributeNames: { "#pending": "pending", "#accepted": "accepted_at" },
-      ExpressionAttributeValues: { ":yes": "yes", ":before": beforeMs },
+      ExpressionAttributeValues: { ":key": key, ":before": beforeMs },
     });
-    for await (const { event_id } of rows) ids.push(event_id);
-    return ids;
+    for await (const row of rows) found.push(row);
+    return found;
   }
 }
 

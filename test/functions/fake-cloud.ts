@@ -124,7 +124,10 @@ class FakeCloud {
 
   private query({ input }: QueryCommand) {
     const before = Number(input.ExpressionAttributeValues?.[":before"]?.N);
-    return { Items: this.items(input.TableName ?? "").filter(item => item["pending"] && Number(item["accepted_at"]?.N) < before) };
+    const key = input.ExpressionAttributeValues?.[":key"]?.S;
+    return {
+      Items: this.items(input.TableName ?? "").filter(item => item["pending"]?.S === key && Number(item["accepted_at"]?.N) < before),
+    };
   }
 
   private publish({ input }: PublishCommand) {

@@ -136,6 +136,10 @@ describe("seen-table", () => {
     await seen.settle(settled.id, "", 2_000_000_000, soon());
     expect(await seen.listPending(3000)).to.deep.equal([oldest.id, older.id]);
     expect(await seen.listPending(3001)).to.deep.equal([oldest.id, older.id, young.id]);
+
+    const former = seen.buildMessageMarker(say(), 1200);
+    await once.add([{ ...former, row: { ...former.row, pending: "yes" } }], [], soon());
+    expect(await seen.listPending(3000), "one of an earlier release").to.deep.equal([oldest.id, former.row["event_id"], older.id]);
   });
 
   it("fits the longest message and the longest answer into one item", async () => {
