@@ -299,7 +299,7 @@ const schema = z.strictObject({
   trelloToken: secret("Token of Trello, for the board that the list is on."),
   trelloList: optional(
     pattern(/^[A-Za-z0-9]{1,64}$/, "a list's id", "5abbe4b7ddc1b351ef961414"),
-    "Id of the Trello list on which agents may make cards.",
+    "Id of the Trello list on which agents may make cards. Without effect where workspaces is many: its workspaces would share the list.",
   ),
   trelloApiUrl: setting(address(), "https://api.trello.com/1/", "Address of Trello's API."),
   domain: optional(
@@ -386,7 +386,7 @@ type Resolved = Omit<Values, "triggersFrom"> & { triggersFrom: "webhook" | "even
 type Settings = Omit<Resolved, SecretKey> & { [K in SecretKey]?: pulumi.Output<string> };
 
 /** What belongs to one workspace, and so has no effect with many. */
-const OF_ONE_WORKSPACE = ["slackTeamId", "slackBotToken", "notifyChannel"] as const;
+const OF_ONE_WORKSPACE = ["slackTeamId", "slackBotToken", "notifyChannel", "trelloList"] as const;
 
 /** The features that messages, or other events on their topic, start. */
 const MESSAGE_FEATURES: Settings["features"] = ["documents", "onboarding"];
@@ -516,7 +516,7 @@ function forMany(project: string, values: Values): Resolved {
   }
   const ignored = OF_ONE_WORKSPACE.filter(key => values[key] !== undefined);
   if (ignored.length > 0) warnOfIgnored(project, ignored);
-  return { ...values, triggersFrom: "events", slackTeamId: undefined, notifyChannel: undefined };
+  return { ...values, triggersFrom: "events", slackTeamId: undefined, notifyChannel: undefined, trelloList: undefined };
 }
 
 /** Turns off what needs the topic `messages`, when nothing is published. The topic itself creates no subscribers then. */

@@ -18,6 +18,7 @@ const TABLE_WRITE_UNITS = 40_000;
 const KEY_WRITE_UNITS = 1000;
 const REQUESTS_PER_SECOND = 500;
 /** A marker gets its place in the index of unfinished messages, and loses it. */
+const PENDING_KEYS = 8;
 const PENDING_WRITE_UNITS = 2;
 const NOTIFIERS = 20;
 /** A post waits for Slack and for four calls to DynamoDB: an estimate. */
@@ -87,8 +88,8 @@ const listLimits = (costs: readonly FunctionCost[]): Limit[] => {
     },
     { perSecond: REQUESTS_PER_SECOND, what: "requests of all kinds", movedBy: "`requestsPerSecond`, `burst`" },
     {
-      perSecond: KEY_WRITE_UNITS / PENDING_WRITE_UNITS,
-      what: "the key `yes` of `seen/pending`, which all messages share while they are unfinished",
+      perSecond: (PENDING_KEYS * KEY_WRITE_UNITS) / PENDING_WRITE_UNITS,
+      what: `the ${PENDING_KEYS} keys of \`seen/pending\`, which all messages share while they are unfinished`,
       movedBy: "none",
     },
     {

@@ -353,7 +353,7 @@ describe("lists", () => {
     };
 
     it("take triggers from events, and nothing that belongs to one workspace", async () => {
-      const ofOne = { slackTeamId: "T0001", slackBotToken: "xoxb-1", notifyChannel: "C0001" };
+      const ofOne = { slackTeamId: "T0001", slackBotToken: "xoxb-1", notifyChannel: "C0001", trelloList: "list0001" };
       const { settings, warnings } = await warningsOf({ ...many, ...ofOne });
       expect(settings).to.include({ triggersFrom: "events", tokenRotation: false, eraseAfterDays: 30, slackClientId: "1.2" });
       for (const key of Object.keys(ofOne)) {
