@@ -6,6 +6,9 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SFNClient } from "@aws-sdk/client-sfn";
 import { WebClient } from "@slack/web-api";
+import type { Split } from "#core/message/tokens";
+import type { TeamSettings } from "#core/slack/team-settings";
+import { InstallationsTable } from "#stores/slack/installations-table";
 import { type Check, formatChecked, hasFailed, runChecks } from "./checklist";
 import { defineScript, runScript, UsageError } from "./command-line";
 import { readSecrets, SlackSender } from "./slack-sender";
@@ -24,13 +27,37 @@ const CHANNEL = "C0SMOKE";
 const TEAM = "T0SMOKE";
 
 interface SmokeOptions {
+  /** The workspace, where the stack serves many. */
+  team?: string | undefined;
   /** A conversation that the app is in; needed only where the app itself answers. */
   channel?: string | undefined;
   limitMs: number;
 }
 
+/** A workspace, and what it counts. */
+type Workspace = { team: string } & Pick<TeamSettings, "triggerWords" | "split">;
+
+/** Finds the workspace that speaks. Throws `UsageError` unless it is a workspace that this stack serves. */
+const findWorkspace = async ({ outputs, client, readConfig }: OperatedStack, named: string | undefined): Promise<Workspace> => {
+  const config = readConfig();
+  const triggerWords = JSON.parse(config["triggerWords"] ?? '["awsadvent"]') as string[];
+  const settings = { triggerWords, split: (config["split"] ?? "words") as Split };
+  if (outputs.installationsTable === undefined) {
+    const team = config["slackTeamId"] ?? TEAM;
+    if (named !== undefined && named !== team)
+      throw new UsageError(`--team is ${JSON.stringify(named)}, but must be left out, or be ${team}: this stack serves one workspace.`);
+    return { team, ...settings };
+  }
+  const installations = new InstallationsTable(new DynamoDBClient(client), outputs.installationsTable);
+  const { status } = (named === undefined ? undefined : await installations.getForTeam(named)) ?? {};
+  if (named === undefined || status === undefined || status === "uninstalled")
+    throw new UsageError(`--team is ${JSON.stringify(named ?? "")}, but must be a workspace that has the app: this stack serves many.`);
+  const { settings: chosen = "{}" } = (await installations.get(named)) ?? {};
+  return { team: named, ...settings, ...(JSON.parse(chosen) as Partial<TeamSettings>) };
+};
+
 /** Lists the checks of a stack. Throws if it has no signing secret yet. */
-const listChecks = async (stack: OperatedStack, { channel: realChannel, limitMs }: SmokeOptions): Promise<Check[]> => {
+const listChecks = async (stack: OperatedStack, { team: named, channel: realChannel, limitMs }: SmokeOptions): Promise<Check[]> => {
   const { outputs, client, slackApiUrl } = stack;
   const config = stack.readConfig();
   const secrets = readSecrets(config);
@@ -38,9 +65,11 @@ const listChecks = async (stack: OperatedStack, { channel: realChannel, limitMs 
   if (!wordsTable || !boardsTable || !keyLayout) throw new Error("The stack is of an earlier release: run pulumi up.");
   if (!secrets.signing) throw new Error("slackSigningSecret is not set, so the doors refuse every request. Set it, then run pulumi up.");
   const word = `smoke${randomBytes(5).toString("hex")}`;
-  const needsChannel = outputs.webhookUrl === undefined;
+  const { team, triggerWords, split } = await findWorkspace(stack, named);
+  const isMany = outputs.installationsTable !== undefined;
+  // The bot tokens of many workspaces are encrypted, so their answers could not be looked for.
+  const needsChannel = outputs.webhookUrl === undefined && !isMany;
   const channel = (needsChannel ? (realChannel ?? config["notifyChannel"]) : undefined) ?? CHANNEL;
-  const team = config["slackTeamId"] ?? TEAM;
   const sender = new SlackSender(stack, secrets, { team, channel, user: USER, app: config["slackAppId"] });
   const token = config["slackBotToken"];
   const said = new Said({
@@ -49,10 +78,10 @@ const listChecks = async (stack: OperatedStack, { channel: realChannel, limitMs 
     counters: new Counters(new DynamoDBClient(client), { wordsTable, boardsTable, keyLayout }, { team, channel, user: USER }),
     lambda: new LambdaClient(client),
     logs: new CloudWatchLogsClient(client),
-    slack: token === undefined ? undefined : new WebClient(token, { slackApiUrl }),
+    slack: token === undefined || isMany ? undefined : new WebClient(token, { slackApiUrl }),
     word,
-    trigger: (JSON.parse(config["triggerWords"] ?? '["awsadvent"]') as string[])[0] ?? "",
-    split: config["split"] ?? "words",
+    trigger: triggerWords[0] ?? "",
+    split,
     team,
     channel,
     isRealChannel: channel !== CHANNEL,
@@ -76,23 +105,25 @@ const readWait = (text: string): number => {
 
 const script = defineScript({
   name: "smoke",
-  usage: "[--stack STACK] [--channel ID] [--wait SECONDS] [--dry-run] [--json]",
+  usage: "[--stack STACK] [--team ID] [--channel ID] [--wait SECONDS] [--dry-run] [--json]",
   help: `Sends what Slack sends to a stack: a challenge, messages, a command. Follows the messages through every subscriber, takes a turn, and
 pays one person. Then takes the counts back and deletes the files. These stay: the trigger word's row, log lines, an empty turn queue, markers
 that expire, the notice of the payroll run, and in production the old versions of its files for 30 days.
 
   --stack STACK  the stack; "local" (default) is the running laptop cloud
+  --team ID      the workspace that speaks; needed only with workspaces: many
   --channel ID   a channel that the app is in, where it may answer (default: notifyChannel); needed only with triggersFrom: events
   --wait SECONDS how long to wait for each effect (default: ${DEFAULT_WAIT_SECONDS})
   --dry-run      lists the checks, and sends nothing`,
   options: {
     stack: { type: "string", default: "local" },
+    team: { type: "string" },
     channel: { type: "string" },
     wait: { type: "string", default: String(DEFAULT_WAIT_SECONDS) },
     "dry-run": { type: "boolean", default: false },
   },
-  run: async ({ options: { stack, channel, wait, "dry-run": dryRun }, report }) => {
-    const checks = await listChecks(readStack(stack), { channel, limitMs: readWait(wait) });
+  run: async ({ options: { stack, team, channel, wait, "dry-run": dryRun }, report }) => {
+    const checks = await listChecks(readStack(stack), { team, channel, limitMs: readWait(wait) });
     if (dryRun) {
       const names = checks.filter(({ off }) => off === undefined).map(({ name }) => name);
       return { text: `These would be checked: ${names.join(", ")}.`, json: { dryRun, checks: names } };

@@ -13,7 +13,7 @@ interface SaidParts {
   counters: Counters;
   lambda: LambdaClient;
   logs: CloudWatchLogsClient;
-  /** Undefined without the bot's token. */
+  /** Undefined without the bot's token. With many workspaces, it is encrypted. */
   slack: WebClient | undefined;
   /** The word of this run, which nobody else says. */
   word: string;
@@ -62,7 +62,8 @@ class Said {
   }
 
   private whyNoTrigger() {
-    const { isRealChannel, slack } = this.#parts;
+    const { outputs, isRealChannel, slack } = this.#parts;
+    if (outputs.installationsTable !== undefined) return "Tokens of many workspaces are encrypted, so nobody could delete the answer.";
     if (!isRealChannel) return "The app answers in a real channel only: name one with --channel.";
     return slack === undefined ? "slackBotToken is not set, so the app can't answer." : undefined;
   }

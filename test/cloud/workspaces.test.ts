@@ -389,6 +389,19 @@ describe("many workspaces, on the laptop cloud", () => {
     await laptop.settles(async () => expect(await countsOf([loud, quiet])).to.deep.equal(counted));
   });
 
+  it("passes npm run smoke for a workspace that has the app, and refuses one that has not", async () => {
+    if ((await rowOf("T0001"))?.status !== "installed") await install({ team: "T0001" });
+    const { stdout } = await laptop.operate("smoke", "--team", "T0001", "--json");
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; outcome: string }[] };
+    expect(checks.filter(({ outcome }) => outcome === "passed").map(({ name }) => name)).to.include.members([
+      "event",
+      "leaderboard",
+      "turn",
+    ]);
+    const { stderr } = await laptop.operate("smoke", "--team", "T0404");
+    expect(stderr).to.include('--team is "T0404", but must be a workspace that has the app: this stack serves many.');
+  });
+
   describe("the Home", () => {
     interface View {
       id: string;
