@@ -8,6 +8,7 @@ import { describeToken } from "#core/dibs/api-token";
 import { createLog } from "#core/log";
 import { CountKeys } from "#core/message/count-keys";
 import { parseAnyEnvelope } from "#core/message/event";
+import { buildNotification } from "#core/notice/notice";
 import { Accept, Counter } from "#functions/accept";
 import { AnswerOnce } from "#functions/answer-once";
 import { Api } from "#functions/api";
@@ -34,6 +35,7 @@ import { ApiTokensTable } from "#stores/dibs/api-tokens-table";
 import { DibsTable } from "#stores/dibs/dibs-table";
 import { DibsHistoryTable } from "#stores/dibs/history-table";
 import { RequestsTable } from "#stores/dibs/requests-table";
+import { FilesTable } from "#stores/documents/files-table";
 import { BoardsTable } from "#stores/message/boards-table";
 import { CountedVersions, type Effect } from "#stores/message/counted-versions";
 import { Levels } from "#stores/message/levels";
@@ -41,9 +43,12 @@ import { PersonalBoards } from "#stores/message/personal-boards";
 import { PersonalChoices } from "#stores/message/personal-choices";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
+import { ReceiptsTable } from "#stores/notice/receipts-table";
 import { InstallationsTable } from "#stores/slack/installations-table";
+import type { TokensSettings } from "#stores/slack/tokens";
 import { Leaderboard } from "#subscribers/leaderboard";
 import { Multiplier } from "#subscribers/multiplier";
+import { Notifier } from "#subscribers/notifier";
 import { Tally } from "#subscribers/tally";
 import { createDibsTables, DUE_INDEX, OWNER_INDEX, QUEUE_INDEX } from "../dibs-tables";
 import { buildAttributes, buildKey, createTables, createTablesOf, RANKING_INDEX, SPEAKER_INDEX } from "../dynamodb-endpoint";
@@ -89,6 +94,8 @@ const step = fc.oneof(
     name,
     action: fc.constantFrom("dibs_join", "dibs_release", "dibs_leave", "agent_stop"),
   }),
+  fc.record({ do: fc.constant("notice" as const), id: fc.constantFrom("done", "failed"), channel }),
+  fc.record({ do: fc.constant("share" as const), channel, user, tag: fc.constantFrom("#receipt", "#plan"), isRemoved: fc.boolean() }),
   fc.record({ do: fc.constant("api" as const), name, method: fc.constantFrom("POST", "DELETE", "PUT", "GET") }),
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
@@ -99,20 +106,22 @@ describe("two workspaces with the same names", function () {
   let messages: Awaited<ReturnType<typeof createTables>>;
   let queues: Awaited<ReturnType<typeof createDibsTables>>;
   let agents: Awaited<ReturnType<typeof createTasksTable>>;
-  let installs: Awaited<ReturnType<typeof openInstallations>>;
-  const openInstallations = () =>
+  let others: Awaited<ReturnType<typeof openOthers>>;
+  const openOthers = () =>
     createTablesOf({
       installations: { KeySchema: buildKey("installation"), AttributeDefinitions: buildAttributes({ installation: "S" }) },
+      receipts: { KeySchema: buildKey("id"), AttributeDefinitions: buildAttributes({ id: "S" }) },
+      files: { KeySchema: buildKey("tag", "posted"), AttributeDefinitions: buildAttributes({ tag: "S", posted: "S" }) },
     });
 
   before(async () => {
     sinon.stub(console, "log");
     sinon.stub(console, "error");
-    [messages, queues, agents, installs] = await Promise.all([createTables(), createDibsTables(), createTasksTable(), openInstallations()]);
+    [messages, queues, agents, others] = await Promise.all([createTables(), createDibsTables(), createTasksTable(), openOthers()]);
   });
   after(async () => {
     sinon.restore();
-    for (const each of [messages, queues, agents, installs]) await each.stop();
+    for (const each of [messages, queues, agents, others]) await each.stop();
   });
 
   /** One warm process of each function, which serves both workspaces. */
@@ -141,9 +150,9 @@ describe("two workspaces with the same names", function () {
       },
     };
     const top = new Top({ words, boards, own: { choices, boards: personal }, nowMs: () => NOW_MS });
-    const installations = new InstallationsTable(installs.client, installs.names.installations);
-    const linked = { installUrl: "https://example.com/install", eraseAfterDays: 30, teamDefaults: buildTeamSettings() };
-    const installed = new InstalledWorkspaces(installations, linked, log, () => NOW_MS);
+    const installations = new InstallationsTable(others.client, others.names.installations);
+    const names = { installUrl: "https://example.com/install", eraseAfterDays: 30, teamDefaults: buildTeamSettings() };
+    const installed = new InstalledWorkspaces(installations, names, log, () => NOW_MS);
     const accept = new Accept({
       counted: count(new Counter(words)),
       words,
@@ -217,7 +226,20 @@ describe("two workspaces with the same names", function () {
       respond: async () => {},
     });
     const api = new Api({ dibs, tokens, settings: { dibsDefault: null }, log, nowMs: () => NOW_MS });
-    return { installations, tokens, events, commands, interactions, api };
+    /** The workspaces whose bots have posted. */
+    const posted: string[] = [];
+    const post = (team: string) => async () => `${posted.push(team)}.000100`;
+    const notifier = new Notifier({
+      slacks: { of: team => ({ post: post(team), findPosted: async () => undefined, openConversation: async () => "D0001" }) },
+      receipts: new ReceiptsTable(others.client, others.names.receipts),
+      queue: { postpone: async () => {}, sendCopy: async () => {}, giveUp: async () => {} },
+      settings: { errorsTopicArn: "errors", notifyChannel: "", tokens: {} as TokensSettings },
+      log,
+      // A second for each post: a channel never has to wait.
+      nowMs: () => NOW_MS + serial * 2000,
+    });
+    const files = new FilesTable(others.client, others.names.files);
+    return { installations, tokens, events, commands, interactions, api, notifier, posted, files };
   };
 
   let serial = 0;
@@ -277,7 +299,29 @@ describe("two workspaces with the same names", function () {
       };
       await doors.interactions.handle(sign(`payload=${encodeURIComponent(JSON.stringify(payload))}`, FORM));
     };
-    return { ask, tell, call, say, press };
+    const notify = async (id: string, channelId: string) => {
+      serial += 1;
+      const notice = { id, outcome: "success" as const, title: SECRET_WORD, text: SECRET_WORD, team, channel: channelId };
+      const { subject, message, details } = buildNotification(notice);
+      const body = {
+        MessageId: id,
+        TopicArn: "successes",
+        Subject: subject,
+        Message: message,
+        MessageAttributes: { notice: { Value: details } },
+      };
+      const { batchItemFailures } = await doors.notifier.handle({
+        Records: [{ messageId: id, receiptHandle: id, body: JSON.stringify(body) }],
+      });
+      expect(batchItemFailures).to.deep.equal([]);
+    };
+    const share = async (tag: string, channelId: string, { user: userId = "U0001", isRemoved = false } = {}) => {
+      const file = { fileId: "F0001", ts: saidAt(0), channel: channelId, user: userId, key: `${team}/${channelId}/F0001` };
+      if (isRemoved) await doors.files.delete(team, [tag], file);
+      else await doors.files.put(team, [tag], { ...file, name: "lunch.png", mimetype: "image/png", sizeBytes: 70, private: false });
+    };
+    const find = (tag: string) => doors.files.readVisible({ team, tag, channel: "C0001", limit: 10 }, new Deadline(5000));
+    return { ask, tell, call, say, press, notify, share, find };
   };
   type People = ReturnType<typeof createPeople>;
 
@@ -287,7 +331,7 @@ describe("two workspaces with the same names", function () {
       ...[messages.words, messages.seen, messages.boards].map(table => [messages.client, table] as const),
       ...Object.values(queues.names).map(table => [queues.client, table] as const),
       ...[agents.name, agents.gatewayName].map(table => [agents.client, table] as const),
-      [installs.client, installs.names.installations] as const,
+      ...Object.values(others.names).map(table => [others.client, table] as const),
     ];
     const scans = await Promise.all(
       tables.map(async ([client, TableName]) => (await client.send(new ScanCommand({ TableName }))).Items ?? []),
@@ -297,7 +341,7 @@ describe("two workspaces with the same names", function () {
   };
 
   /** What people of a workspace can read. */
-  const look = async ({ ask, call }: People) => {
+  const look = async ({ ask, call, find }: People) => {
     const questions = [
       "/words",
       "/words here",
@@ -312,12 +356,17 @@ describe("two workspaces with the same names", function () {
     const answers: string[] = [];
     for (const question of questions) answers.push(await ask(question), await ask(question, { channel_id: "G0001" }));
     for (const path of ["/resources", "/resources/staging", `/resources/${SECRET_WORD}`]) answers.push((await call("GET", path)).body);
+    for (const tag of ["#receipt", "#plan"]) answers.push(JSON.stringify(await find(tag)));
     return answers;
   };
 
   const act = async (people: People, each: Step, foreignClaim: string) => {
-    const { ask, tell, call, say, press } = people;
+    const { ask, tell, call, say, press, notify, share } = people;
     switch (each.do) {
+      case "notice":
+        return notify(each.id, each.channel);
+      case "share":
+        return share(each.tag, each.channel, each);
       case "say":
         return say(`awsadvent ${each.isMention ? "<@UBOT01> " : ""}${each.words.join(" ")}`, {
           channel: each.channel,
@@ -376,6 +425,10 @@ describe("two workspaces with the same names", function () {
     await theirs.ask("/dibs on staging", { user_id: "U0002" });
     await theirs.ask("/ask post hello", { trigger_id: "1.2.theirs" });
 
+    await theirs.notify("done", "C0001");
+    await theirs.share("#receipt", "C0001");
+    expect(doors.posted).to.deep.equal([THEIRS]);
+
     const isTheirs = (row: string) => row.includes(THEIRS);
     const before = { rows: (await readRows()).filter(isTheirs).sort(), answers: await look(theirs) };
     // Their looking leaves answers behind, whose keys are hashes.
@@ -403,6 +456,11 @@ describe("two workspaces with the same names", function () {
     );
 
     expect(await look(theirs)).to.deep.equal(before.answers);
+    await ours.notify("done", "C0001");
+    await theirs.notify("done", "C0001");
+    expect(new Set(doors.posted.slice(1)), "what was posted for one is not posted again, and posted for the other").to.deep.equal(
+      new Set([OURS]),
+    );
     expect((await look(ours)).join("\n")).to.include(SECRET_WORD);
   });
 });
