@@ -210,6 +210,7 @@ messages.subscribe(
     layout,
     dibs: dibs && { dibsTable: dibs.table.may(queryTable) },
     agent: agent.may("list"),
+    externalUsers,
     ...installations?.may("compare"),
   },
   { filter: { type: ["slack.app_home_opened"] }, environment: slackEnvironment },

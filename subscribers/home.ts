@@ -43,8 +43,8 @@ interface HomeSettings extends ScopeSettings {
   dibs?: { dibsTable: TableName } | undefined;
   /** Undefined if there is no agent. */
   agent?: { tasksTable: TableName; askerIndex: string } | undefined;
-  /** Whether people of other companies (Slack Connect) see what colleagues see. Default: no. */
-  externalUsers?: "refuse" | "allow" | undefined;
+  /** Whether people of other companies (Slack Connect) see what colleagues see. */
+  externalUsers: "refuse" | "allow";
 }
 
 interface HomeParts {

@@ -449,6 +449,20 @@ describe("many workspaces, on the laptop cloud", () => {
       await shows("released `staging`. It is free.");
     });
 
+    for (const { user, ...kill } of [
+      { user: "U0002", call: 1, when: "before" },
+      { user: "U0003", call: 5, when: "after" },
+    ])
+      it(`is published by the next try if its function dies ${kill.when} its call ${kill.call}`, async () => {
+        await laptop.control("weather", { kill: { function: "home", ...kill } });
+        await act("open-home", { user });
+        await laptop.settles(async () => {
+          const response = await fetch(`${laptop.endpoints.slack}/home?user=${user}`);
+          expect(await response.text()).to.include("Words of the week");
+          return true;
+        }, 1000);
+      });
+
     it("changes the settings of this workspace, and of no other", async () => {
       await install();
       await act("open-home", { user: "U0001" });
