@@ -28,7 +28,8 @@ interface BatchAnswer {
   batchItemFailures: { itemIdentifier: string }[];
 }
 
-type Subscriber = (event: SubscriberEvent) => Promise<BatchAnswer>;
+/** Returns nothing if every record is handled. */
+type Subscriber = (event: SubscriberEvent) => Promise<BatchAnswer | undefined>;
 
 /** As many as a batch of the queue has. SNS sends one at a time, but its format allows more. */
 const MAX_RECORDS_AT_ONCE = 10;
@@ -67,7 +68,7 @@ const createEventSubscriber =
         }
       }),
     );
-    return { batchItemFailures };
+    return batchItemFailures.length === 0 ? undefined : { batchItemFailures };
   };
 
 const readRecord = (record: SnsRecord | SqsRecord): { message: string; attributes: Attributes } => {

@@ -47,9 +47,9 @@ describe("records", () => {
       messageAttributes: { mentionsBot: { stringValue: "true" } },
     });
     const Records = [queued("1.1"), queued("2.1"), { messageId: "odd", body: "hello" }];
-    const { batchItemFailures } = await createSubscriber(createLog("test", {}), handle)({ Records });
+    const answer = await createSubscriber(createLog("test", {}), handle)({ Records });
     expect(handle.args[0]![1]).to.deep.equal({ mentionsBot: { Value: "true" } });
-    expect(batchItemFailures).to.have.deep.members([{ itemIdentifier: "message-2.1" }, { itemIdentifier: "odd" }]);
+    expect(answer?.batchItemFailures).to.have.deep.members([{ itemIdentifier: "message-2.1" }, { itemIdentifier: "odd" }]);
   });
 
   it("throws for a message without an envelope, so that it is dead-lettered", async () => {
