@@ -11,7 +11,7 @@ import { WRITTEN } from "#functions/events/other-events";
 import { SeenTable } from "#stores/message/seen-table";
 import { InstallationsTable } from "#stores/slack/installations-table";
 import { TokenCipher } from "#stores/slack/token-cipher";
-import { InstalledTokens } from "#stores/slack/tokens";
+import { readToken } from "#stores/slack/tokens";
 import { formatColumns } from "./checklist";
 import { defineScript, runScript, UsageError } from "./command-line";
 import { type Said, SlackHistory } from "./gaps/history";
@@ -141,7 +141,8 @@ const readWorkspace = async ({ outputs, client }: OperatedStack, config: Record<
   if (team === undefined || !/^T[A-Z0-9]+$/.test(team))
     throw new UsageError(`--team is ${JSON.stringify(team ?? "")}, but must be a workspace's id such as T0001: the stack serves many.`);
   const installations = new InstallationsTable(new DynamoDBClient(client), installationsTable);
-  return { team, token: await new InstalledTokens(installations, new TokenCipher(new KMSClient(client), tokenKeyArn)).of(team) };
+  const { token } = await readToken({ installations, cipher: new TokenCipher(new KMSClient(client), tokenKeyArn) }, team);
+  return { team, token };
 };
 
 interface Operation {

@@ -250,4 +250,17 @@ const suffixOf = (shard: number): string => (shard === 0 ? "" : `#${shard}`);
 const channelOf = ({ channel }: Scope): string => (channel === undefined ? "" : `${channel}#`);
 
 export type { Board, BoardPlace, KeyLayout, Member, Person, Scope, WordPlace };
-export { buildMemberKey, buildRanking, buildScope, buildSpeakerDay, CHOICE_RANKING, CountKeys, chooseShard, dayOf, EVER, HOT, PLAIN_LAYOUT, PUBLIC };
+export {
+  buildMemberKey,
+  buildRanking,
+  buildScope,
+  buildSpeakerDay,
+  CHOICE_RANKING,
+  CountKeys,
+  chooseShard,
+  dayOf,
+  EVER,
+  HOT,
+  PLAIN_LAYOUT,
+  PUBLIC,
+};

@@ -48,6 +48,19 @@ const DAY_SECONDS = 86_400;
 /** The code of the refusal if a workspace does not have the app. */
 const NOT_INSTALLED = "not_installed";
 
+/** Reads and decrypts a workspace's token. Throws `SlackRefused` with the code `not_installed`, or `reinstall` if Slack refuses the token. */
+const readToken = async (
+  { installations, cipher }: Pick<InstalledTokensParts, "cipher"> & { installations: Pick<InstallationsTable, "getForTeam"> },
+  team: string,
+): Promise<Pick<Known, "token" | "ciphertext">> => {
+  const { installation, status, token: ciphertext } = (await installations.getForTeam(team)) ?? {};
+  if (status === "reinstall" && ciphertext === undefined)
+    throw new SlackRefused(`The app must be installed again in ${team}.`, { context: { code: status } });
+  if (installation === undefined || ciphertext === undefined)
+    throw new SlackRefused(`The app is not installed in ${team}.`, { context: { code: NOT_INSTALLED } });
+  return { token: await cipher.decrypt(installation, ciphertext), ciphertext };
+};
+
 class InstalledTokens implements Tokens {
   /** By workspace. A workspace without a token is never cached. */
   readonly #known = new Map<string, Known>();
@@ -62,14 +75,9 @@ class InstalledTokens implements Tokens {
     const known = this.#known.get(team);
     if (known !== undefined && this.#parts.nowMs() < known.untilMs) return known.token;
     this.#known.delete(team);
-    const { installation, status, token: ciphertext } = (await this.#parts.installations.getForTeam(team)) ?? {};
-    if (status === "reinstall" && ciphertext === undefined)
-      throw new SlackRefused(`The app must be installed again in ${team}.`, { context: { code: status } });
-    if (installation === undefined || ciphertext === undefined)
-      throw new SlackRefused(`The app is not installed in ${team}.`, { context: { code: NOT_INSTALLED } });
-    const token = await this.#parts.cipher.decrypt(installation, ciphertext);
-    this.#known.set(team, { token, ciphertext, untilMs: this.#parts.nowMs() + CACHE_MS });
-    return token;
+    const read = await readToken(this.#parts, team);
+    this.#known.set(team, { ...read, untilMs: this.#parts.nowMs() + CACHE_MS });
+    return read.token;
   }
 
   /**
@@ -105,4 +113,4 @@ const createTokens = (settings?: TokensSettings, environment: Record<string, str
       });
 
 export type { Tokens, TokensSettings };
-export { createTokens, InstalledTokens, NOT_INSTALLED };
+export { createTokens, InstalledTokens, NOT_INSTALLED, readToken };

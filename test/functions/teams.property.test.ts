@@ -151,8 +151,8 @@ describe("two workspaces with the same names", function () {
     };
     const top = new Top({ words, boards, own: { choices, boards: personal }, nowMs: () => NOW_MS });
     const installations = new InstallationsTable(others.client, others.names.installations);
-    const names = { installUrl: "https://example.com/install", eraseAfterDays: 30, teamDefaults: buildTeamSettings() };
-    const installed = new InstalledWorkspaces(installations, names, log, () => NOW_MS);
+    const linked = { installUrl: "https://example.com/install", eraseAfterDays: 30, teamDefaults: buildTeamSettings() };
+    const installed = new InstalledWorkspaces(installations, linked, log, () => NOW_MS);
     const accept = new Accept({
       counted: count(new Counter(words)),
       words,
