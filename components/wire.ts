@@ -80,11 +80,19 @@ const wire = <Settings extends object, Event, Result>(
 /** Replaces the edges of a wiring by their names, and collects their grants. */
 const handOver = (value: unknown, grants: Set<Grant>): unknown => {
   if (value instanceof Edge) {
-    for (const grant of value.grants) grants.add(grant);
+    for (const grant of value.grants) if (![...grants].some(known => isSame(known, grant))) grants.add(grant);
     return value.wire();
   }
   return isPlainObject(value) ? mapValues(value, each => handOver(each, grants)) : value;
 };
+
+/** Several names among the settings may come with the same grant of the same resource. */
+const isSame = (known: Grant, grant: Grant): boolean =>
+  known.condition === undefined &&
+  grant.condition === undefined &&
+  known.actions.join() === grant.actions.join() &&
+  known.resources.length === grant.resources.length &&
+  known.resources.every((resource, position) => resource === grant.resources[position]);
 
 /** Leaves undefined values out: the engine refuses them in what a callback captures. */
 const mapValues = (record: object, map: (value: unknown) => unknown): Record<string, unknown> =>

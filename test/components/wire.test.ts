@@ -55,6 +55,16 @@ describe("wire", () => {
     expect(actions).to.include.members(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]);
   });
 
+  it("grants what several names come with once", async () => {
+    const { actions } = await deploy(words => ({
+      wordsTable: words.may(put),
+      agent: { tasksTable: words.may(put, update), approvers: "others" },
+      ...plain,
+    }));
+
+    expect(actions).to.deep.equal(["dynamodb:PutItem", "dynamodb:UpdateItem", "logs:CreateLogStream", "logs:PutLogEvents"]);
+  });
+
   it("leaves undefined settings out, which the engine can't serialize", async () => {
     const { settings } = await deploy(words => ({ wordsTable: words.may(put), teamId: undefined, agent: undefined, ...plain }));
 
