@@ -2,11 +2,12 @@
 import { join } from "node:path";
 import { runCommand } from "@slack-fanout/laptop-cloud";
 import { pretendSlack } from "@slack-fanout/pretend-slack";
-import { buildModules, bundlesFolder } from "./components/function-modules";
+import { buildModules, buildOnce, bundlesFolder } from "./components/function-modules";
 import { buildContext } from "./components/worker-context";
 
 /** An edited module of a function, or of the agents' worker, is bundled again, and the new code runs. */
 const code = {
+  prepare: () => void buildOnce().catch(() => undefined),
   build: async () => {
     const { bundles, sources } = await buildModules();
     const files = Object.fromEntries(Object.entries(bundles).map(([module, text]) => [`${module}.js`, text]));

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Bundles, buildModules } from "./function-modules";
+import { type Bundles, buildOnce } from "./function-modules";
 import "./no-glob";
 
 const REQUIRED_MODULE = /require\((["'])#((?:functions|subscribers)\/[\w/-]+)\1\)/g;
@@ -50,14 +50,6 @@ const bundleArchive = async (
     "__index.js": new pulumi.asset.StringAsset(wired),
     ...Object.fromEntries([...modules].map(([module, bundle]) => [`${module}.js`, new pulumi.asset.StringAsset(bundle)])),
   });
-};
-
-let building: Promise<Bundles> | undefined;
-
-/** All callbacks of a run share one build. */
-const buildOnce = () => {
-  building ??= buildModules().then(({ bundles }) => bundles);
-  return building;
 };
 
 export { bundleCallbacks };

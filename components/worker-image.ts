@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import * as awsx from "@pulumi/awsx";
+import * as ecr from "@pulumi/awsx/ecr";
 import * as pulumi from "@pulumi/pulumi";
 import { buildContext } from "./worker-context";
 
@@ -19,12 +19,12 @@ class WorkerImage extends pulumi.ComponentResource {
     const child = { parent: this };
 
     // Images can be rebuilt at any time.
-    const repository = new awsx.ecr.Repository(name, { forceDelete: true }, child);
+    const repository = new ecr.Repository(name, { forceDelete: true }, child);
     const { partition } = aws.getPartitionOutput({}, child);
     this.repositoryArn = pulumi.all([repository.url, partition]).apply(([url, partition]) => arnOfRepository(url, partition));
 
     const context = pulumi.output(buildContext(folder)).context;
-    this.uri = new awsx.ecr.Image(
+    this.uri = new ecr.Image(
       name,
       { repositoryUrl: repository.url, context, dockerfile: pulumi.interpolate`${context}/Dockerfile`, platform: "linux/arm64" },
       child,

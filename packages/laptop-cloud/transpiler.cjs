@@ -4,8 +4,8 @@
  * Transpiling takes half of the time that the laptop cloud needs to start, and nearly all of a short script's (ADR 9, ADR 39).
  */
 const { createHash } = require("node:crypto");
-const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
-const { join, sep } = require("node:path");
+const { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
+const { join, relative, sep } = require("node:path");
 
 /** Diagnostics of TypeScript 6 about options that version 7 drops, such as `moduleResolution: node`. The options still work. */
 const DEPRECATED_OPTIONS = [5101, 5107];
@@ -15,8 +15,8 @@ const folder = join(__dirname, "dist", "transpiled");
 // Its package is quicker to read than to load.
 const { version: esbuildVersion } = require("esbuild/package.json");
 
-/** The laptop cloud itself. Pulumi serializes closures of programs as TypeScript's compiler writes them, but none of these. */
-const ownSources = join(__dirname, "src") + sep;
+/** The laptop cloud and its plugins. Pulumi serializes closures of programs as TypeScript's compiler writes them, but none of these. */
+const packages = join(__dirname, "..");
 
 /** @type {import("ts-node").TranspilerFactory} */
 const create = ({ service: { config } }) => {
@@ -27,13 +27,19 @@ const create = ({ service: { config } }) => {
   const showProgress = isNew ? announceFirstTime() : () => undefined;
   return {
     transpile(input, { fileName }) {
-      const file = join(folder, `${createHash("sha256").update(kept).update(fileName).update("\0").update(input).digest("hex")}.json`);
-      const known = read(file);
+      const fileFor = (path, text) =>
+        join(folder, `${createHash("sha256").update(kept).update(path).update("\0").update(text).digest("hex")}.json`);
+      const known = read(fileFor(fileName, input));
       if (known !== undefined) return known;
       showProgress();
-      const output = fileName.startsWith(ownSources) ? transpileQuickly(input, fileName) : transpile(ts, input, fileName, compilerOptions);
+      const sources = findSources(fileName);
+      if (sources !== undefined) {
+        for (const { path, text, ...output } of transpileFolder(sources)) write(fileFor(path, text), output);
+        return read(fileFor(fileName, input));
+      }
+      const output = transpile(ts, input, fileName, compilerOptions);
       const { outputText, sourceMapText, diagnostics } = output;
-      if (diagnostics.length === 0) write(file, { outputText, sourceMapText });
+      if (diagnostics.length === 0) write(fileFor(fileName, input), { outputText, sourceMapText });
       return output;
     },
   };
@@ -55,18 +61,36 @@ const transpile = (ts, input, fileName, compilerOptions) => {
   return { outputText, sourceMapText, diagnostics: diagnostics.filter(({ code }) => !DEPRECATED_OPTIONS.includes(code)) };
 };
 
-/** In a twentieth of the time. Throws if the syntax is wrong. */
-const transpileQuickly = (input, fileName) => {
-  const { transformSync } = require("esbuild");
-  const { code, map } = transformSync(input, {
-    sourcefile: fileName,
-    sourcemap: true,
-    loader: "ts",
+/** The folder of the package's sources that a file belongs to. Undefined for a file of a program. */
+const findSources = fileName => {
+  const [name, folder] = relative(packages, fileName).split(sep);
+  return name !== ".." && folder === "src" ? join(packages, name, folder) : undefined;
+};
+
+/** All files below a folder, in one call of esbuild: in the time that TypeScript's compiler takes for ten. Throws if the syntax of one is wrong. */
+const transpileFolder = sources => {
+  const { buildSync } = require("esbuild");
+  const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter(file => file.endsWith(".ts"));
+  const { outputFiles } = buildSync({
+    entryPoints: files.map(file => join(sources, file)),
+    outdir: sources,
+    outbase: sources,
+    write: false,
+    sourcemap: "external",
     format: "cjs",
     platform: "node",
     target: "es2022",
+    tsconfigRaw: "{}",
+    logLevel: "silent",
   });
-  return { outputText: code, sourceMapText: map, diagnostics: [] };
+  const texts = new Map(outputFiles.map(({ path, text }) => [path, text]));
+  return files.map(file => {
+    const path = join(sources, file);
+    const sourceMapText = texts.get(path.replace(/ts$/, "js.map"));
+    // The source as esbuild has read it. A file of types has an empty map.
+    const [text = readFileSync(path, "utf8")] = JSON.parse(sourceMapText).sourcesContent;
+    return { path, text, outputText: texts.get(path.replace(/ts$/, "js")), sourceMapText };
+  });
 };
 
 const read = file => {

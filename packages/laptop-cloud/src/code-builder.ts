@@ -1,5 +1,7 @@
 /** Builds files of functions' archives from their sources, so that an edit of a source needs no run of the program. */
 interface CodeBuilder {
+  /** Starts a build that the program will wait for, in the program's process and before the program is loaded. Must not throw. */
+  prepare?(): void;
   /** Throws an error with the compiler's message. */
   build(): Promise<BuiltCode>;
   /** The absolute path of a file's source map, by the file's path in an archive. */

@@ -1,7 +1,8 @@
 import { sep } from "node:path";
 import { commandWith } from "./kernel/command-name";
-import { type Laptop, type RunningLaptop, startLaptop } from "./laptop";
+import type { Laptop, RunningLaptop } from "./laptop";
 import { buildHelp, EX_USAGE, readOptions, type StartOptions } from "./options";
+import { StackProgram } from "./stack-program";
 import { Terminal } from "./terminal";
 
 /** How long an orderly stop may take before it is cut short. */
@@ -27,8 +28,11 @@ const run = async (laptop: Laptop) => {
     console.log(buildHelp(laptop.signedDoors ?? []));
     return;
   }
+  const program = new StackProgram(options, laptop.plugins ?? []);
+  // Only now, so that the program's process loads Pulumi while this one loads the services.
+  const { startLaptop } = require("./laptop") as typeof import("./laptop");
   try {
-    const running = await startLaptop(laptop, options, terminal);
+    const running = await startLaptop(laptop, options, terminal, program);
     print(running, laptop.printedOutputs ?? {});
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop(running, signal));
     // Last, because a process that waits for the file may send a signal at once.

@@ -8,10 +8,10 @@ import { maskedOutputs } from "./kernel/program";
 import type { Cloud } from "./kernel/service";
 import type { FindMap } from "./kernel/source-positions";
 import type { StartOptions } from "./options";
-import type { Plugin } from "./plugin";
+import { type Plugin, urlsOf } from "./plugin";
 import { Reloads } from "./reloads";
 import { createDefinitions } from "./services";
-import { StackProgram } from "./stack-program";
+import type { StackProgram } from "./stack-program";
 import type { Terminal } from "./terminal";
 
 /** Parts of the laptop in addition to the AWS services, and the requests that may reach it. */
@@ -53,12 +53,11 @@ interface RunningLaptop {
 }
 
 /** Runs a Pulumi program, and the services that it declares. */
-const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Terminal): Promise<RunningLaptop> => {
+const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Terminal, program: StackProgram): Promise<RunningLaptop> => {
   const { plugins = [], signedDoors = [], landingPages = [], code } = laptop;
   const { port, awsPort, fallbackUrl, runtimes, directory, fresh, allowedHosts, inspect } = options;
   const findMap: FindMap = path => code?.findMap(path);
   const beganMs = Date.now();
-  const program = new StackProgram(options, pageUrl => urlsOf(plugins, pageUrl));
   const file = join(directory, "endpoints.json");
   try {
     const { project, values } = program.readConfig();
@@ -130,9 +129,6 @@ const buildEndpoints = (cloud: Cloud, program: StackProgram, plugins: Plugin[]):
     outputs,
   };
 };
-
-const urlsOf = (plugins: Plugin[], pageUrl: string): Record<string, string> =>
-  Object.fromEntries(plugins.map(({ name, path }) => [name, `${pageUrl}${path}`]));
 
 export type { Laptop, RunningLaptop };
 export { startLaptop };

@@ -11,4 +11,9 @@ interface Plugin {
   createDefinitions(program: () => Program): ServiceDefinition[];
 }
 
+/** The base URL of each plugin, by its name. */
+const urlsOf = (plugins: Plugin[], pageUrl: string): Record<string, string> =>
+  Object.fromEntries(plugins.map(({ name, path }) => [name, `${pageUrl}${path}`]));
+
 export type { Plugin };
+export { urlsOf };

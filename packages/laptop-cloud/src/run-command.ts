@@ -11,7 +11,7 @@ const runCommand = (laptop: Laptop = {}) => {
     startFromCommandLine(laptop);
   } else {
     const { serveProgram } = require("./program/serve") as typeof import("./program/serve");
-    serveProgram();
+    serveProgram(laptop.code);
   }
 };
 

@@ -3,6 +3,7 @@ import type { Resource } from "./kernel/inventory";
 import type { Program } from "./kernel/program";
 import type { Place } from "./kernel/service";
 import type { StartOptions } from "./options";
+import { type Plugin, urlsOf } from "./plugin";
 import { explainMissing, explainOverride, readStackConfig, type StackConfig } from "./program/config";
 import { errorOf, ProgramProcess } from "./program/program-process";
 
@@ -16,13 +17,13 @@ class StackProgram {
 
   constructor(
     private readonly options: Pick<StartOptions, "program" | "overrides">,
-    /** The values of `${NAME}` in the stack's settings. */
-    private readonly variables: (pageUrl: string) => Record<string, string>,
+    /** `${NAME}` in the stack's settings stands for a plugin's URL. */
+    private readonly plugins: Plugin[],
   ) {}
 
   /** Throws as `readStackConfig` does. */
   readConfig(pageUrl = ""): StackConfig {
-    return readStackConfig(this.options.program, STACK_NAME, this.variables(pageUrl), this.options.overrides);
+    return readStackConfig(this.options.program, STACK_NAME, urlsOf(this.plugins, pageUrl), this.options.overrides);
   }
 
   get latest(): Program {

@@ -11,22 +11,27 @@ const importModule = new Function("url", "return import(url)") as (url: string) 
 /** The files that stand for a folder, in Pulumi's order. */
 const INDEX_FILES = ["index.js", "index.mjs", "index.ts", "index.mts"];
 
-/**
- * Loads a program as Pulumi's own host does: the entry point is `main` of Pulumi.yaml, or else that of package.json; relative paths start from
- * its folder; an exported function is called, and its result is what the program exports.
- */
-const loadProgram = async (folder: string): Promise<object> => {
+/** Where a program begins. All paths are absolute. */
+interface EntryPoint {
+  /** The program's folder. */
+  folder: string;
+  /** `main` of Pulumi.yaml: a file, or a folder that `main` of its package.json or its index stands for. */
+  entry: string;
+  /** The folder from which the program's relative paths start, also if the program changes its working directory. */
+  home: string;
+}
+
+const findEntryPoint = (folder: string): EntryPoint => {
   const entry = join(folder, readMain(folder));
-  process.chdir(findHome(folder));
+  return { folder, entry, home: statSync(entry).isDirectory() ? entry : dirname(entry) };
+};
+
+/** Loads a program as Pulumi's own host does: an exported function is called, and its result is what the program exports. */
+const loadProgram = async ({ folder, entry, home }: EntryPoint): Promise<object> => {
+  process.chdir(home);
   const exported = isModule(folder) ? await importEntry(entry) : (require(entry) as unknown);
   const result: unknown = typeof exported === "function" ? await exported() : exported;
   return typeof result === "object" && result !== null ? result : {};
-};
-
-/** The folder from which the program's relative paths start, also if the program changes its working directory. */
-const findHome = (folder: string): string => {
-  const entry = join(folder, readMain(folder));
-  return statSync(entry).isDirectory() ? entry : dirname(entry);
 };
 
 const readMain = (folder: string): string => {
@@ -97,4 +102,4 @@ const importEntry = async (entry: string): Promise<unknown> => {
   return exported["default"];
 };
 
-export { findHome, listLoadedFiles, loadProgram };
+export { findEntryPoint, listLoadedFiles, loadProgram };

@@ -1,19 +1,21 @@
 import { resolve } from "node:path";
+import type { CodeBuilder } from "../code-builder";
 import type { Resource } from "../kernel/inventory";
 import { resourceServices } from "../resource-services";
 import { hashOf } from "./asset-hash";
-import { findHome, listLoadedFiles, loadProgram } from "./load";
+import { findEntryPoint, listLoadedFiles, loadProgram } from "./load";
 import { PROGRAM_VARIABLE, type ProgramAnswer, type ProgramResult, type ProgramTask, type SentError } from "./program-process";
 import { runProgram } from "./run";
 
 /** Runs the program once, in a process that `ProgramProcess` has started, and ends the process. */
-const serveProgram = () => {
+const serveProgram = (code?: CodeBuilder) => {
   // Child processes of the program must not inherit this.
   delete process.env[PROGRAM_VARIABLE];
   process.once("disconnect", () => process.exit(1));
   // Ctrl-C reaches the whole process group. The laptop ends this process.
   process.on("SIGINT", () => {});
   process.once("message", (task: ProgramTask) => void answer(task));
+  code?.prepare?.();
 };
 
 const answer = async (task: ProgramTask) => {
@@ -29,10 +31,10 @@ const answer = async (task: ProgramTask) => {
 };
 
 const run = async ({ folder, config, place }: ProgramTask): Promise<ProgramResult> => {
-  const load = () => loadProgram(folder);
+  const entryPoint = findEntryPoint(folder);
+  const load = () => loadProgram(entryPoint);
   const { inventory, outputs, secretOutputs } = await runProgram({ config, services: resourceServices, place, load });
-  const home = findHome(folder);
-  const resources = inventory.resources.map(resource => toPlain(withFolder(resource), home));
+  const resources = inventory.resources.map(resource => toPlain(withFolder(resource), entryPoint.home));
   return { resources: await Promise.all(resources), outputs, secretOutputs };
 };
 

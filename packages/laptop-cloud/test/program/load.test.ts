@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import { listLoadedFiles, loadProgram } from "../../src/program/load";
+import { findEntryPoint, listLoadedFiles, loadProgram } from "../../src/program/load";
 
 describe("loading a program", () => {
   const home = process.cwd();
@@ -23,9 +23,11 @@ describe("loading a program", () => {
     }
   };
 
+  const load = async () => loadProgram(findEntryPoint(folder));
+
   it("takes what the program exports", async () => {
     write({ "index.js": "exports.url = 'u';" });
-    expect(await loadProgram(folder)).to.deep.equal({ url: "u" });
+    expect(await load()).to.deep.equal({ url: "u" });
   });
 
   for (const [kind, text] of [
@@ -34,25 +36,23 @@ describe("loading a program", () => {
   ] as const) {
     it(`calls ${kind} that is exported`, async () => {
       write({ "index.js": text });
-      expect(await loadProgram(folder)).to.deep.equal({ url: "u" });
+      expect(await load()).to.deep.equal({ url: "u" });
     });
   }
 
   it("has no outputs if the function returns nothing", async () => {
     write({ "index.js": "module.exports = async () => {};" });
-    expect(await loadProgram(folder)).to.deep.equal({});
+    expect(await load()).to.deep.equal({});
   });
 
   it("runs main of Pulumi.yaml, in its folder", async () => {
     write({ "Pulumi.yaml": "name: small\nmain: infra/\n", "infra/index.js": "exports.cwd = process.cwd();" });
-    expect(await loadProgram(folder)).to.deep.equal({ cwd: join(folder, "infra") });
+    expect(await load()).to.deep.equal({ cwd: join(folder, "infra") });
   });
 
   it("refuses a main that is missing", async () => {
     write({ "Pulumi.yaml": "name: small\nmain: infra/\n" });
-    expect((await rejectionOf<Error>(loadProgram(folder))).message).to.match(
-      /^main in .*Pulumi\.yaml is "infra\/", but must be a file or folder/,
-    );
+    expect((await rejectionOf<Error>(load())).message).to.match(/^main in .*Pulumi\.yaml is "infra\/", but must be a file or folder/);
   });
 
   describe("that is an ECMAScript module", () => {
@@ -60,18 +60,18 @@ describe("loading a program", () => {
 
     it("lists its files", async () => {
       write({ ...packageFile, "index.js": 'export { url } from "./lib/url.js";', "lib/url.js": "export const url = 'u';" });
-      await loadProgram(folder);
+      await load();
       expect(listLoadedFiles()).to.include.members([join(folder, "index.js"), join(folder, "lib/url.js")]);
     });
 
     it("takes its named exports", async () => {
       write({ ...packageFile, "index.js": "export const url = 'u';" });
-      expect({ ...(await loadProgram(folder)) }).to.deep.equal({ url: "u" });
+      expect({ ...(await load()) }).to.deep.equal({ url: "u" });
     });
 
     it("calls its default export", async () => {
       write({ ...packageFile, "index.js": "export default async () => ({ url: 'u' });" });
-      expect(await loadProgram(folder)).to.deep.equal({ url: "u" });
+      expect(await load()).to.deep.equal({ url: "u" });
     });
 
     it("may be TypeScript with all of the language, and its imports end in .js", async () => {
@@ -80,19 +80,17 @@ describe("loading a program", () => {
         "index.ts": 'import { Stage } from "./stage.js"; export const stage: Stage = Stage.Test;',
         "stage.ts": 'export enum Stage { Test = "test" }',
       });
-      expect({ ...(await loadProgram(folder)) }).to.deep.equal({ stage: "test" });
+      expect({ ...(await load()) }).to.deep.equal({ stage: "test" });
     });
 
     it("runs main of package.json", async () => {
       write({ "package.json": '{"type": "module", "main": "src/index.ts"}', "src/index.ts": "export const url: string = 'u';" });
-      expect({ ...(await loadProgram(folder)) }).to.deep.equal({ url: "u" });
+      expect({ ...(await load()) }).to.deep.equal({ url: "u" });
     });
 
     it("refuses a default export beside named ones", async () => {
       write({ ...packageFile, "index.js": "export default 1; export const url = 'u';" });
-      expect((await rejectionOf<Error>(loadProgram(folder))).message).to.match(
-        /has a default export and url\. It can have only one of the two\.$/,
-      );
+      expect((await rejectionOf<Error>(load())).message).to.match(/has a default export and url\. It can have only one of the two\.$/);
     });
   });
 });
