@@ -23,36 +23,26 @@ const create = ({ service: { config } }) => {
   const ts = require("typescript");
   const compilerOptions = config.options;
   const kept = JSON.stringify([ts.version, esbuildVersion, compilerOptions]);
-  const isNew = mkdirSync(folder, { recursive: true }) !== undefined;
-  const showProgress = isNew ? announceFirstTime() : () => undefined;
+  if (mkdirSync(folder, { recursive: true }) !== undefined) console.error("Compiling for the first time, which takes some seconds.");
   return {
     transpile(input, { fileName }) {
       const fileFor = (path, text) =>
         join(folder, `${createHash("sha256").update(kept).update(path).update("\0").update(text).digest("hex")}.json`);
-      const known = read(fileFor(fileName, input));
+      const file = fileFor(fileName, input);
+      const known = read(file);
       if (known !== undefined) return known;
-      showProgress();
-      const sources = findSources(fileName);
-      if (sources !== undefined) {
-        for (const { path, text, ...output } of transpileFolder(sources)) write(fileFor(path, text), output);
-        return read(fileFor(fileName, input));
+      for (const { path, text, ...output } of transpilePackage(fileName)) {
+        const each = fileFor(path, text);
+        if (read(each) === undefined) write(each, output);
       }
+      // A file of a program is none of these, nor is one that was edited in between.
+      const found = read(file);
+      if (found !== undefined) return found;
       const output = transpile(ts, input, fileName, compilerOptions);
       const { outputText, sourceMapText, diagnostics } = output;
-      if (diagnostics.length === 0) write(fileFor(fileName, input), { outputText, sourceMapText });
+      if (diagnostics.length === 0) write(file, { outputText, sourceMapText });
       return output;
     },
-  };
-};
-
-/** In a terminal, the returned function writes the same line again with the number of files so far. */
-const announceFirstTime = () => {
-  const text = "Compiling for the first time, which takes some seconds";
-  if (!process.stderr.isTTY) console.error(`${text}.`);
-  let count = 0;
-  return () => {
-    count += 1;
-    if (process.stderr.isTTY) process.stderr.write(`\r${text}: ${count} files`);
   };
 };
 
@@ -61,14 +51,14 @@ const transpile = (ts, input, fileName, compilerOptions) => {
   return { outputText, sourceMapText, diagnostics: diagnostics.filter(({ code }) => !DEPRECATED_OPTIONS.includes(code)) };
 };
 
-/** The folder of the package's sources that a file belongs to. Undefined for a file of a program. */
-const findSources = fileName => {
+/**
+ * Transpiles all sources of the package that a file belongs to, in one call of esbuild: in the time that TypeScript's compiler takes for ten. A
+ * program's file belongs to none. Throws if the syntax of one is wrong.
+ */
+const transpilePackage = fileName => {
   const [name, folder] = relative(packages, fileName).split(sep);
-  return name !== ".." && folder === "src" ? join(packages, name, folder) : undefined;
-};
-
-/** All files below a folder, in one call of esbuild: in the time that TypeScript's compiler takes for ten. Throws if the syntax of one is wrong. */
-const transpileFolder = sources => {
+  if (name === ".." || folder !== "src") return [];
+  const sources = join(packages, name, folder);
   const { buildSync } = require("esbuild");
   const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter(file => file.endsWith(".ts"));
   const { outputFiles } = buildSync({
