@@ -161,7 +161,13 @@ const buildRequest = (_: unknown, index: number) => {
   const text = "The new release is on its way to production #deploy #release";
   const event = { type: "message", channel: "C0001", channel_type: "channel", user: "U0001", text, ts, event_ts: ts, team: "T0001" };
   const authorizations = [{ enterprise_id: null, team_id: "T0001", user_id: "UBOT01", is_bot: true, is_enterprise_install: false }];
-  const about = { token: "bench", team_id: "T0001", api_app_id: "A0001", event_id: `Ev${index}`, event_time: Math.floor(Date.now() / 1000) };
+  const about = {
+    token: "bench",
+    team_id: "T0001",
+    api_app_id: "A0001",
+    event_id: `Ev${index}`,
+    event_time: Math.floor(Date.now() / 1000),
+  };
   return sign(JSON.stringify({ ...about, event, type: "event_callback", authorizations, is_ext_shared_channel: false }));
 };
 
@@ -189,7 +195,13 @@ const startAws = async (): Promise<{ url: string; process: ChildProcess }> => {
 
 const measureOnce = async (folder: string, requests: string, awsUrl: string): Promise<Measured> => {
   const credentials = { AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "x", AWS_SESSION_TOKEN: "x" };
-  const variables = { SIGNING_SECRET: secret, AWS_REGION: "us-east-1", AWS_ENDPOINT_URL: awsUrl, ...credentials };
+  const variables = {
+    SIGNING_SECRET: secret,
+    AWS_REGION: "us-east-1",
+    AWS_ENDPOINT_URL: awsUrl,
+    AWS_LAMBDA_FUNCTION_NAME: "events",
+    ...credentials,
+  };
   const env = { ...variables, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
   const { stdout } = await promisify(execFile)(artefactNode, ["-e", measure, folder, requests], { cwd: folder, env });
   return JSON.parse(stdout.trim().split("\n").at(-1)!) as Measured;

@@ -62,6 +62,19 @@ const REPLACED_MODULES = {
   "@modelcontextprotocol/server/_shims": "./functions/gateway/json-schema-validator.ts",
 };
 
+/** Replaces a file inside the SDK, which is not a module of its own. */
+const configFromEnvironment: esbuild.Plugin = {
+  name: "config-from-environment",
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]node-config-provider[\\/]configLoader\.js$/ }, () => ({
+      contents: 'export { loadConfig } from "./stores/environment-config.ts";',
+      resolveDir: root,
+    })),
+};
+
+/** The SDK requires it for streams of events, which no callback reads. In a bundle, it would keep esbuild from removing other unused code. */
+const EVENT_STREAMS = "@smithy/core/event-streams";
+
 /**
  * Bundles the modules whose sources have changed in one call of esbuild (one call per module takes five times as long), and takes the others
  * from the cache. Source maps are kept beside the cache, and never go into an archive.
@@ -123,7 +136,8 @@ const bundleModules = (entryPoints: string[]) =>
     outdir: OUTPUT_FOLDER,
     outbase: root,
     alias: REPLACED_MODULES,
-    plugins: [commandAsText],
+    external: [EVENT_STREAMS],
+    plugins: [commandAsText, configFromEnvironment],
   });
 
 // esbuild's process collects garbage less often. That saves a quarter of a first build's processor time, and takes a tenth more memory.

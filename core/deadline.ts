@@ -1,6 +1,7 @@
 /** How much time is left for some work, by a monotonic clock. */
 class Deadline {
   readonly #endMs: number;
+  readonly #signals = new Map<number, AbortSignal>();
 
   constructor(
     budgetMs: number,
@@ -14,9 +15,11 @@ class Deadline {
     return Math.max(0, this.#endMs - this.monotonicMs());
   }
 
-  /** Builds a signal that aborts a call at the deadline, or `reserveMs` earlier, to leave time for what follows. */
+  /** The signal that aborts calls at the deadline, or `reserveMs` earlier, to leave time for what follows. All calls share it. */
   signal(reserveMs = 0): AbortSignal {
-    return AbortSignal.timeout(Math.floor(Math.max(0, this.leftMs - reserveMs)));
+    const signal = this.#signals.get(reserveMs) ?? AbortSignal.timeout(Math.floor(Math.max(0, this.leftMs - reserveMs)));
+    this.#signals.set(reserveMs, signal);
+    return signal;
   }
 }
 

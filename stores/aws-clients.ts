@@ -13,12 +13,21 @@ type Patience = "ack" | "background";
 
 /** Creates the DynamoDB client, once per cold start. */
 const createDynamoDB = (patience: Patience): DynamoDBClient =>
-  new DynamoDBClient({ maxAttempts: 2, requestHandler: patience === "ack" ? ACK_LIMITS : PATIENT_LIMITS });
+  trim(new DynamoDBClient({ maxAttempts: 2, requestHandler: patience === "ack" ? ACK_LIMITS : PATIENT_LIMITS }));
 
 /** Creates the SNS client. On the ack path it tries once; if that fails, the relay publishes later. */
 const createSNS = (patience: Patience): SNSClient =>
-  patience === "ack"
-    ? new SNSClient({ maxAttempts: 1, requestHandler: ACK_LIMITS })
-    : new SNSClient({ maxAttempts: 3, requestHandler: PATIENT_LIMITS });
+  trim(
+    patience === "ack"
+      ? new SNSClient({ maxAttempts: 1, requestHandler: ACK_LIMITS })
+      : new SNSClient({ maxAttempts: 3, requestHandler: PATIENT_LIMITS }),
+  );
+
+/** Removes what takes time in each call and serves nobody: copies of requests for a logger that we do not set, and the header `User-Agent`. */
+const trim = <Client extends DynamoDBClient | SNSClient>(client: Client): Client => {
+  client.middlewareStack.remove("loggerMiddleware");
+  client.middlewareStack.remove("getUserAgentMiddleware");
+  return client;
+};
 
 export { createDynamoDB, createSNS, MAX_CALLS, MAX_CALLS_OF_A_KIND };

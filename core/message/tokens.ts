@@ -83,16 +83,18 @@ const unifyText = (text: string): string =>
     composeText(text.replace(INVISIBLE, "").toWellFormed()),
   );
 
+/** Removes emoji names. The patterns take two milliseconds of a cold start, so they are left alone if there can't be any name. */
+const removeEmoji = (text: string): string => (text.includes(":") ? text.replace(EMOJI, " ").replace(EMOJI_AFTER_WORD, " ") : text);
+
 /** Converts Slack's text to plain text: without mentions, addresses, emoji, code and entities. */
 const cleanText = (text: string): string =>
-  unescapeMrkdwn(
-    unifyText(text)
-      .replace(CODE, " ")
-      .replace(ANGLE_BRACKETS, (_, inside: string) => readBrackets(inside)),
-  )
-    .replace(BARE_URL, " ")
-    .replace(EMOJI, " ")
-    .replace(EMOJI_AFTER_WORD, " ");
+  removeEmoji(
+    unescapeMrkdwn(
+      unifyText(text)
+        .replace(CODE, " ")
+        .replace(ANGLE_BRACKETS, (_, inside: string) => readBrackets(inside)),
+    ).replace(BARE_URL, " "),
+  );
 
 /** Finds the longest beginning that fits, without half a character or a hyphen at its end. */
 const cutToBytes = (text: string, maxBytes: number): string => {

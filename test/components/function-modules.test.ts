@@ -25,6 +25,10 @@ describe("function modules", () => {
     for (const [module, text] of Object.entries(built.bundles)) expect(text.includes(root), module).to.equal(false);
   });
 
+  it("contain no part of the SDK that reads configuration files or streams of events", () => {
+    expect(built.bundles["functions/events"]).not.to.match(/fs\/promises|EventStreamMarshaller/);
+  });
+
   it("names the project's files that they are made of", () => {
     expect(built.sources).to.include.members(
       ["functions/webhook.ts", "functions/door.ts", "core/message/tokens.ts"].map(file => join(root, file)),

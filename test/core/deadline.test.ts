@@ -24,6 +24,11 @@ describe("deadline", () => {
     expect(deadline.leftMs).to.equal(2500);
   });
 
+  it("has one signal for all calls that end at the same time", () => {
+    const deadline = new Deadline(2500);
+    expect(deadline.signal()).to.equal(deadline.signal(0)).and.not.equal(deadline.signal(300));
+  });
+
   it("aborts calls at once when only the reserve is left", async () => {
     let nowMs = 0;
     const deadline = new Deadline(100, () => nowMs);

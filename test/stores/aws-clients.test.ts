@@ -50,6 +50,15 @@ describe("aws-clients", () => {
     expect(requests).to.equal(3);
   });
 
+  it("leaves out the parts of the SDK that cost time in each call", () => {
+    for (const client of [createDynamoDB("ack"), createSNS("ack")]) {
+      const parts = client.middlewareStack.identify().join();
+      expect(parts)
+        .to.contain("retryMiddleware")
+        .and.not.match(/logger|userAgent/i);
+    }
+  });
+
   it("times out after a second", async () => {
     await listen(() => {});
     expect(await rejectionOf(createSNS("ack").send(publish()))).to.have.property("name", "TimeoutError");
