@@ -158,7 +158,9 @@ class Endpoint {
       return true;
     };
     const hungUp = new AbortController();
-    response.once("close", () => hungUp.abort());
+    response.once("close", () => {
+      if (!response.writableFinished) hungUp.abort();
+    });
 
     const run = await asked.read();
     if (await killed("before")) return;

@@ -54,6 +54,7 @@ class EventQueue {
   }
 
   async #run(event: QueuedEvent) {
+    await this.invoker.letCallersPass();
     try {
       const deployed = this.functions.get(event.functionName);
       if (deployed === undefined) await this.#drop(event);

@@ -8,6 +8,7 @@ import type { DeployedFunction } from "./deployed-function";
 import { ExecutionEnvironment, type InvocationOutcome, type InvocationRequest } from "./execution-environment";
 import type { Failure } from "./runtime/protocol";
 import { SpareProcesses } from "./runtime-process";
+import { WaitingCallers } from "./waiting-callers";
 
 /** Maximum number of busy environments of one function. Further calls wait in order. */
 const busyLimit = Math.max(2, 2 * availableParallelism());
@@ -20,6 +21,8 @@ const IDLE_TIMEOUT_MS = 5 * 60 * 1000;
 
 interface Waiting {
   request: InvocationRequest;
+  /** Whether somebody waits for the answer. */
+  hasCaller: boolean;
   resolve(outcome: InvocationOutcome): void;
 }
 
@@ -39,6 +42,7 @@ class Fleet {
   readonly #idleTimers = new Map<ExecutionEnvironment, NodeJS.Timeout>();
   readonly #spares: SpareProcesses;
   readonly #unlogged = new Set<string>();
+  readonly callers = new WaitingCallers();
   /** Resolves when the latest process that was debugged has ended, and its port is free. */
   #debugged: Promise<void> = Promise.resolve();
   readonly #stopFollowing: () => void;
@@ -76,12 +80,13 @@ class Fleet {
    * Runs one invocation. Resolves with the function's own failures; throws `AwsError` TooManyRequestsException where its reserved
    * concurrency is used up.
    */
-  invoke(deployed: DeployedFunction, request: InvocationRequest): Promise<InvocationOutcome> {
+  invoke(deployed: DeployedFunction, request: InvocationRequest, hasCaller: boolean): Promise<InvocationOutcome> {
     const { name, reservedConcurrency } = deployed.configuration;
     const pool = this.#poolOf(name);
     if (reservedConcurrency !== undefined && pool.busy + pool.waiting.length >= reservedConcurrency) throw throttled();
     return new Promise(resolve => {
-      pool.waiting.push({ request, resolve });
+      pool.waiting.push({ request, hasCaller, resolve });
+      if (hasCaller) this.callers.add();
       this.#assign(deployed, pool);
     });
   }
@@ -115,12 +120,19 @@ class Fleet {
     while (pool.waiting.length > 0) {
       const environment = this.#takeIdle(pool);
       if (environment === undefined) break;
-      void this.#run(environment, pool, pool.waiting.shift()!);
+      void this.#run(environment, pool, this.#takeWaiting(pool)!);
     }
     // A function that is debugged has one environment, the one with the debugger.
     const limit = this.#isDebugged(deployed) ? 1 : busyLimit;
     const wanted = Math.min(pool.waiting.length, limit - pool.busy);
     while (pool.starting < wanted && !this.#stopped) void this.#start(deployed, pool);
+  }
+
+  /** The call that has waited longest. */
+  #takeWaiting(pool: Pool): Waiting | undefined {
+    const waiting = pool.waiting.shift();
+    if (waiting?.hasCaller) this.callers.remove();
+    return waiting;
   }
 
   /** The environment that was used last, so that the others can time out. */
@@ -177,7 +189,7 @@ class Fleet {
   #giveUp(environment: ExecutionEnvironment, pool: Pool, failure: Failure) {
     this.#endEnvironment(environment);
     const payload = JSON.stringify(failure);
-    pool.waiting.shift()?.resolve({ payload, failed: true, durationMs: 0, cold: true, logTail: "" });
+    this.#takeWaiting(pool)?.resolve({ payload, failed: true, durationMs: 0, cold: true, logTail: "" });
     this.#assign(environment.deployed, pool);
   }
 

@@ -33,6 +33,11 @@ class Invoker {
     return this.fleet.stopped;
   }
 
+  /** Resolves when an event may be run: callers go first. */
+  letCallersPass(): Promise<void> {
+    return this.fleet.callers.letPass();
+  }
+
   /** Resolves with the function's own failures. Throws `AwsError` TooManyRequestsException. */
   async run(deployed: DeployedFunction, request: InvocationRequest, reason: InvocationReason): Promise<InvocationOutcome> {
     const { from, type, attempt, reportsFailures = false, isRunAgain } = reason;
@@ -41,7 +46,7 @@ class Invoker {
     this.#record({ kind: "invoke", trace, from, to: label, detail: { requestId, type, attempt, ...(isRunAgain ? { isRunAgain } : {}) } });
     const kept = this.kept.begin(name, { requestId, attempt, event: request.payload });
     const concurrent = this.#count(label, 1);
-    const outcome = await this.#invoke(deployed, request).finally(() => this.#count(label, -1));
+    const outcome = await this.#invoke(deployed, request, type).finally(() => this.#count(label, -1));
     kept.result = outcome.payload;
     const { durationMs, cold } = outcome;
     const reported = outcome.failed
@@ -63,9 +68,9 @@ class Invoker {
     return running;
   }
 
-  async #invoke(deployed: DeployedFunction, request: InvocationRequest): Promise<InvocationOutcome> {
+  async #invoke(deployed: DeployedFunction, request: InvocationRequest, type: InvocationReason["type"]): Promise<InvocationOutcome> {
     try {
-      return await this.fleet.invoke(deployed, request);
+      return await this.fleet.invoke(deployed, request, type === "RequestResponse");
     } catch (error) {
       const { requestId, trace } = request;
       this.#record({ kind: "throttle", trace, from: deployed.configuration.label, detail: { requestId } });

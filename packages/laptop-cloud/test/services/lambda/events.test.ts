@@ -1,9 +1,10 @@
-import { GetFunctionEventInvokeConfigCommand } from "@aws-sdk/client-lambda";
+import { GetFunctionEventInvokeConfigCommand, InvokeCommand } from "@aws-sdk/client-lambda";
 import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import type { Declared } from "../../../src/kernel/service";
+import { busyLimit } from "../../../src/services/lambda/fleet";
 import { sqs } from "../../../src/services/sqs";
 import { declareRole, type FunctionUnderTest, startFunctions } from "./functions-under-test";
 
@@ -56,6 +57,25 @@ describe("lambda events", () => {
     const { send, until } = await start({ code: "exports.handler = async () => 1;" });
     expect(await send({ word: "a" })).to.equal(202);
     expect((await until("invoked", 1)).detail).to.include({ type: "Event", cold: true });
+  });
+
+  it("let callers go first who wait for an environment", async () => {
+    const calls = 4 * busyLimit;
+    laptop = await startFunctions({
+      functions: [
+        { code: "exports.handler = () => new Promise(resolve => setTimeout(resolve, 50));" },
+        { name: "reader", code: "exports.handler = async () => 1;" },
+      ],
+    });
+    const { client, cloud, invoke } = laptop;
+    await invoke({});
+    const answers = Promise.all(Array.from({ length: calls }, () => invoke({})));
+    await eventually(() => cloud.occurrences.all().filter(({ kind }) => kind === "invoke").length === calls + 1);
+    await client.send(new InvokeCommand({ FunctionName: "reader", InvocationType: "Event" }));
+    await answers;
+    await eventually(() => cloud.occurrences.all().some(({ kind, from }) => kind === "invoked" && from === "reader"));
+    const order = cloud.occurrences.all().flatMap(({ kind, from, to }) => (kind === "invoked" ? [from] : to === "reader" ? ["event"] : []));
+    expect(order.indexOf("event")).to.be.at.least(busyLimit);
   });
 
   describe("while time is moved by hours", () => {
