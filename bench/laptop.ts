@@ -5,6 +5,9 @@
  * http://127.0.0.1:4566); without it only the laptop cloud's own figures are printed. Each measure is taken in rounds, the two in turns;
  * the median round counts. Keep in mind that the laptop cloud writes everything to disk before it answers and checks each
  * call against the caller's role.
+ *
+ * Then 300 messages come to the program's outgoing webhook, 30 at once: how long the answers take, and how long it takes until all subscribers
+ * have handled all messages.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomInt, randomUUID } from "node:crypto";
@@ -14,7 +17,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CreateTableCommand, DeleteTableCommand, DynamoDBClient, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, DeleteTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import {
@@ -40,6 +49,8 @@ interface Measure {
 const rounds = 5;
 const roundMs = 1000;
 const objectBytes = 64 * 1024;
+const burstMessages = 300;
+const burstAtOnce = 30;
 /** Enough for a fresh checkout on a slow machine. */
 const readyLimitMs = 60_000;
 
@@ -150,7 +161,55 @@ const runRound = async ({ atOnce, once }: Measure): Promise<number> => {
   return (done * 1000) / (performance.now() - startedMs);
 };
 
-const startLaptop = async (): Promise<{ endpoint: string; readyMs: number; end(): Promise<void> }> => {
+/** What a laptop cloud writes when it is ready. */
+interface Endpoints {
+  aws: string;
+  outputs: { webhookUrl: string; wordsTable: string };
+}
+
+/** Sends the burst of messages. Each says the same word, which counts 1, and 10 more when the multiplier has handled it. */
+const runBurst = async ({ aws, outputs }: Endpoints): Promise<void> => {
+  const startedMs = performance.now();
+  const durations: number[] = [];
+  let sent = 0;
+  let failed = 0;
+  const send = async () => {
+    while (sent < burstMessages) {
+      const sentMs = performance.now();
+      const said = {
+        text: "awsadvent burst",
+        trigger_word: "awsadvent",
+        timestamp: `${Math.floor(Date.now() / 1000)}.${String(sent++).padStart(6, "0")}`,
+      };
+      const place = { team_id: "T0001", channel_id: "C0001", channel_name: "general", user_id: "U0001" };
+      const body = new URLSearchParams({ token: "local-verification-token", ...place, ...said });
+      const response = await fetch(outputs.webhookUrl, { method: "POST", body });
+      if (!response.ok) failed += 1;
+      await response.text();
+      durations.push(performance.now() - sentMs);
+    }
+  };
+  await Promise.all(Array.from({ length: burstAtOnce }, send));
+  const answeredMs = performance.now() - startedMs;
+  const dynamodb = new DynamoDBClient({
+    endpoint: aws,
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  const count = async () => {
+    const { Item } = await dynamodb.send(new GetItemCommand({ TableName: outputs.wordsTable, Key: { word: { S: "burst" } } }));
+    return Number(Item?.["count"]?.N ?? 0);
+  };
+  while ((await count()) < (burstMessages - failed) * 11) await sleep(100);
+  const doneMs = performance.now() - startedMs;
+  const ordered = durations.sort((one, other) => one - other);
+  const percentile = (share: number) => `${ordered[Math.ceil(ordered.length * share) - 1]!.toFixed(0)} ms`;
+  console.log(
+    `\n${burstMessages} messages, ${burstAtOnce} at once: ${((burstMessages * 1000) / answeredMs).toFixed(0)} a second, p50 ${percentile(0.5)}, p99 ${percentile(0.99)}, ${failed} failed; all were multiplied after ${(doneMs / 1000).toFixed(1)} s.`,
+  );
+};
+
+const startLaptop = async (): Promise<{ endpoints: Endpoints; readyMs: number; end(): Promise<void> }> => {
   const directory = await mkdtemp(join(tmpdir(), "slack-fanout-bench-"));
   const startedMs = performance.now();
   const child: ChildProcess = spawn(process.execPath, ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts"], {
@@ -166,19 +225,19 @@ const startLaptop = async (): Promise<{ endpoint: string; readyMs: number; end()
     await sleep(10);
   }
   const readyMs = performance.now() - startedMs;
-  const { aws } = JSON.parse(readFileSync(file, "utf8")) as { aws: string };
+  const endpoints = JSON.parse(readFileSync(file, "utf8")) as Endpoints;
   const end = async () => {
     child.kill("SIGTERM");
     await ended;
     await rm(directory, { recursive: true });
   };
-  return { endpoint: aws, readyMs, end };
+  return { endpoints, readyMs, end };
 };
 
 const main = async () => {
   const laptop = await startLaptop();
   console.log(`npm start was ready after ${(laptop.readyMs / 1000).toFixed(1)} s, with the whole program deployed in it.\n`);
-  const ours = await createMeasures(laptop.endpoint);
+  const ours = await createMeasures(laptop.endpoints.aws);
   const reference = process.env["AWS_REFERENCE_ENDPOINT"];
   const theirs = reference ? await createMeasures(reference) : undefined;
   console.log(`${"".padEnd(48)} ${"laptop/s".padStart(9)} ${theirs ? `${"reference/s".padStart(12)} ${"ratio".padStart(6)}` : ""}`);
@@ -195,6 +254,7 @@ const main = async () => {
     console.log(`${measure.name.padEnd(48)} ${rate.toFixed(0).padStart(9)} ${compared}`);
   }
   await theirs?.remove();
+  await runBurst(laptop.endpoints);
   await laptop.end();
 };
 
