@@ -62,18 +62,22 @@ const REPLACED_MODULES = {
   "@modelcontextprotocol/server/_shims": "./functions/gateway/json-schema-validator.ts",
 };
 
-/** Replaces a file inside the SDK, which is not a module of its own. */
-const configFromEnvironment: esbuild.Plugin = {
-  name: "config-from-environment",
-  setup: ({ onLoad }) =>
+/**
+ * Replaces a file inside the SDK, which is not a module of its own, and leaves out what the SDK requires once a service answers with a stream of events,
+ * which none of ours does. If it were in a bundle, esbuild could not remove other unused code.
+ */
+const lessOfTheSdk: esbuild.Plugin = {
+  name: "less-of-the-sdk",
+  setup: ({ onLoad, onResolve }) => {
     onLoad({ filter: /[\\/]node-config-provider[\\/]configLoader\.js$/ }, () => ({
       contents: 'export { loadConfig } from "./stores/environment-config.ts";',
       resolveDir: root,
-    })),
+    }));
+    onResolve({ filter: /^@smithy\/core\/event-streams$/ }, ({ kind, path }) =>
+      kind === "dynamic-import" ? { path, external: true } : undefined,
+    );
+  },
 };
-
-/** The SDK requires it for streams of events, which no callback reads. In a bundle, it would keep esbuild from removing other unused code. */
-const EVENT_STREAMS = "@smithy/core/event-streams";
 
 /**
  * Bundles the modules whose sources have changed in one call of esbuild (one call per module takes five times as long), and takes the others
@@ -136,8 +140,7 @@ const bundleModules = (entryPoints: string[]) =>
     outdir: OUTPUT_FOLDER,
     outbase: root,
     alias: REPLACED_MODULES,
-    external: [EVENT_STREAMS],
-    plugins: [commandAsText, configFromEnvironment],
+    plugins: [commandAsText, lessOfTheSdk],
   });
 
 // esbuild's process collects garbage less often. That saves a quarter of a first build's processor time, and takes a tenth more memory.
