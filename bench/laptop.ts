@@ -212,11 +212,15 @@ const runBurst = async ({ aws, outputs }: Endpoints): Promise<void> => {
 const startLaptop = async (): Promise<{ endpoints: Endpoints; readyMs: number; end(): Promise<void> }> => {
   const directory = await mkdtemp(join(tmpdir(), "slack-fanout-bench-"));
   const startedMs = performance.now();
-  const child: ChildProcess = spawn(process.execPath, ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts", "--logs", "off"], {
-    cwd: root,
-    env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: directory },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ["-C", "slack-fanout-source", "-r", "./bin/load-typescript.cjs", "laptop.ts", "--logs", "off"],
+    {
+      cwd: root,
+      env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: directory },
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
   const ended = once(child, "exit");
   const file = join(directory, "endpoints.json");
   while (!existsSync(file)) {
