@@ -107,13 +107,13 @@ describe("agents on the laptop cloud", () => {
   });
 
   it("resumes after the last checkpoint when the worker is killed", async () => {
-    const ts = await say("<@UBOT01> post before the sleep then sleep 2h then post after the sleep");
+    const ts = await say("<@UBOT01> post before the sleep then sleep 10m then post after the sleep");
     await eventuallyCard(ts, "Sleep");
     const killed = (await eventually(worker))!;
     process.kill(killed, "SIGKILL");
     await eventually(async () => ![undefined, killed].includes(await worker()));
     await laptop.advance(heldSeconds + 5);
-    await laptop.advance(2 * 3600);
+    await laptop.advance(600);
     await eventuallyCard(ts, "*Done*");
 
     const texts = await textsOf(ts);
@@ -122,17 +122,17 @@ describe("agents on the laptop cloud", () => {
     await eventually(isQueueEmpty);
   });
 
-  it("holds a task for eight hours with heartbeats while time is moved", async () => {
-    const ts = await say("<@UBOT01> sleep 7h then post good morning");
+  it("holds a task for hours with heartbeats while time is moved", async () => {
+    const ts = await say("<@UBOT01> sleep 3h then post good morning");
     await eventuallyCard(ts, "Sleep");
     const fromMs = await laptop.nowMs();
-    await laptop.advance(7 * 3600 + 60);
+    await laptop.advance(3 * 3600 + 60);
     await eventuallyCard(ts, "*Done*");
 
     const calls = ((await laptop.control("calls")) as Call[]).filter(call => call.function === "agent" && call.atMs >= fromMs);
     const beats = calls.filter(({ operation }) => operation === "ChangeMessageVisibility").map(({ atMs }) => atMs);
     expect(calls.filter(({ allowed }) => !allowed)).to.deep.equal([]);
-    expect(beats.length).to.be.above(100);
+    expect(beats.length).to.be.above(50);
     // Nobody else received the message in the meantime.
     for (const [index, atMs] of beats.entries()) expect(atMs - (beats[index - 1] ?? fromMs)).to.be.below(heldSeconds * 1000);
   });
@@ -150,12 +150,12 @@ describe("agents on the laptop cloud", () => {
   });
 
   it("runs one task per thread at a time", async () => {
-    const ts = await say("<@UBOT01> sleep 1h then post first");
+    const ts = await say("<@UBOT01> sleep 5m then post first");
     await eventuallyCard(ts, "Sleep");
     await say("<@UBOT01> post second", ts);
     await eventually(async () => (await replies(ts)).filter(isCard).some(card => card.blocks![0]!.text!.text.includes("*Waiting*")));
     expect(await textsOf(ts)).to.not.include("second");
-    await laptop.advance(3600);
+    await laptop.advance(300);
     await eventually(async () => (await textsOf(ts)).includes("second"));
     const texts = await textsOf(ts);
     expect(texts.indexOf("first")).to.be.below(texts.indexOf("second"));

@@ -4,19 +4,21 @@ import { ListExecutionsCommand, SFNClient } from "@aws-sdk/client-sfn";
 import type { Kill } from "@slack-fanout/laptop-cloud/kernel/weather";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
+import { listKills } from "./kills";
 import { LaptopProcess, postOf } from "./laptop-process";
 
 /**
- * Kills each function of the archive, of payroll, of onboarding and of notices before its first AWS call and after each one, then checks that
- * everything exists once: the objects, one execution, one post in Slack. Dying before a call equals dying after the previous one.
+ * Kills each function of the archive, of payroll, of onboarding and of notices before its first AWS call and after each one that changes
+ * something, then checks that everything exists once: the objects, one execution, one post in Slack.
  *
- * The number of calls comes from an undisturbed run, so a call that is added later is killed too.
+ * The calls come from an undisturbed run, so a call that is added later is killed too.
  */
 
 interface Call {
   id: string;
   function: string | null;
   invocation: string;
+  operation: string;
 }
 
 interface SlackMessage {
@@ -186,18 +188,18 @@ describe("kill points of pipelines", function () {
     expect(await postsWith(part, threadTs), `posts of ${label}`).to.equal(1);
   };
 
-  /** The most calls that one invocation of each function has made since. */
-  const countCalls = async (before: Set<string>): Promise<Map<string, number>> => {
+  /** The operations of the invocation of each function that has made the most calls since. */
+  const listOperations = async (before: Set<string>): Promise<Map<string, string[]>> => {
     const made = ((await laptop.control("calls")) as Call[]).filter(({ id }) => !before.has(id));
-    const counts = new Map<string, number>();
+    const longest = new Map<string, string[]>();
     for (const { function: name, invocation } of made) {
       if (name === null || /^(agent|relay|events|multiplier|leaderboard|logger)$/.test(name)) continue;
-      const inOne = made.filter(call => call.invocation === invocation).length;
+      const inOne = made.filter(call => call.invocation === invocation).map(({ operation }) => operation);
       // An alarm's notice in the same batch adds calls that no other run may have.
-      const calls = name === "notifier" ? Math.min(inOne, noticeCalls) : inOne;
-      counts.set(name, Math.max(counts.get(name) ?? 0, calls));
+      const operations = name === "notifier" ? inOne.slice(0, noticeCalls) : inOne;
+      if (operations.length > (longest.get(name)?.length ?? 0)) longest.set(name, operations);
     }
-    return counts;
+    return longest;
   };
 
   for (const scene of scenes) {
@@ -205,15 +207,15 @@ describe("kill points of pipelines", function () {
       const before = new Set(((await laptop.control("calls")) as Call[]).map(({ id }) => id));
       await run(scene);
       // The post is visible before its receipt is stored.
-      const counts = await eventually(async () => {
-        const found = await countCalls(before);
-        return found.get("notifier") === noticeCalls && found;
+      const byFunction = await eventually(async () => {
+        const found = await listOperations(before);
+        return found.get("notifier")?.length === noticeCalls && found;
       });
 
-      for (const [name, calls] of counts) {
-        await run(scene, { function: name, call: 1, when: "before" });
-        for (let call = 1; call <= calls; call += 1) await run(scene, { function: name, call, when: "after" });
-        rows.push(`${scene.name}: ${name}, ${calls} calls: ${calls + 1} kills`);
+      for (const [name, operations] of byFunction) {
+        const kills = listKills(operations);
+        for (const kill of kills) await run(scene, { function: name, ...kill });
+        rows.push(`${scene.name}: ${name}, ${operations.join(", ")}: ${kills.length} kills`);
       }
     });
   }

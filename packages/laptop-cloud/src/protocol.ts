@@ -22,7 +22,7 @@ interface ControlAnswers {
   "function-metrics": FunctionMetrics;
   /** One of the latest invocations of a function. */
   invocation: InvocationReport;
-  /** The latest invocations of a function, newest first. */
+  /** The latest invocations of a function, newest first. Without a function: those of all functions that run now. */
   invocations: Invocation[];
   items: Items;
   /** Sorted by time. */

@@ -43,6 +43,11 @@ class ActivityLog {
     return [...(this.#invocations.get(name) ?? [])].reverse();
   }
 
+  /** The invocations of all functions that run now, oldest first. */
+  running(): Invocation[] {
+    return [...this.#invocations.values()].flat().filter(({ ms }) => ms === null);
+  }
+
   async #readDepths(): Promise<Record<string, Depth>> {
     const depths: Record<string, Depth> = {};
     for (const { name, outputs } of this.cloud.inventory.ofType("aws:sqs/queue:Queue")) {

@@ -102,7 +102,10 @@ const buildReaders = ({ cloud, program, activity, findMap }: Parts): Readers => 
     const toSources = (text: string) => (findMap === undefined ? text : mapPositions(text, cloud.directory, findMap));
     return readInvocation(cloud, key, { hide: createMask(cloud.inventory, program()), toSources });
   },
-  invocations: async query => activity.invocations(query.get("function") ?? ""),
+  invocations: async query => {
+    const name = query.get("function");
+    return name === null ? activity.running() : activity.invocations(name);
+  },
   queue: async query => readQueue(cloud, query.get("name")),
   bucket: async query => readBucket(cloud, query.get("name")),
   "object-details": async query => readObject(cloud, query),

@@ -144,6 +144,7 @@ describe("activity and contents of resources", () => {
       expect(first).to.include({ attempt: 1, ms: 5, error: "Error: no", trace: "1-a", from: "messages" });
       expect(second).to.include({ attempt: 2, ms: null, error: null });
       expect(await get("invocations?function=nobody")).to.deep.equal([]);
+      expect(await get("invocations"), "those that run").to.deep.equal([second]);
     });
   });
 
