@@ -5,7 +5,7 @@
  */
 const { createHash } = require("node:crypto");
 const { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
-const { join, relative, sep } = require("node:path");
+const { basename, join, relative, sep } = require("node:path");
 
 /** Diagnostics of TypeScript 6 about options that version 7 drops, such as `moduleResolution: node`. The options still work. */
 const DEPRECATED_OPTIONS = [5101, 5107];
@@ -26,8 +26,11 @@ const create = ({ service: { config } }) => {
   if (mkdirSync(folder, { recursive: true }) !== undefined) console.error("Compiling for the first time, which takes some seconds.");
   return {
     transpile(input, { fileName }) {
-      const fileFor = (path, text) =>
-        join(folder, `${createHash("sha256").update(kept).update(path).update("\0").update(text).digest("hex")}.json`);
+      // Nothing that is kept contains the folder's name, so that copies of a program share it.
+      const fileFor = (path, text) => {
+        const parts = [kept, sourcesOf(path) === undefined, basename(path), text];
+        return join(folder, `${createHash("sha256").update(parts.join("\0")).digest("hex")}.json`);
+      };
       const file = fileFor(fileName, input);
       const known = read(file);
       if (known !== undefined) return known;
@@ -51,14 +54,19 @@ const transpile = (ts, input, fileName, compilerOptions) => {
   return { outputText, sourceMapText, diagnostics: diagnostics.filter(({ code }) => !DEPRECATED_OPTIONS.includes(code)) };
 };
 
+/** The folder of sources of the package that a file belongs to; undefined for a program's file. */
+const sourcesOf = fileName => {
+  const [name, folder] = relative(packages, fileName).split(sep);
+  return name === ".." || folder !== "src" ? undefined : join(packages, name, folder);
+};
+
 /**
  * Transpiles all sources of the package that a file belongs to, in one call of esbuild: in the time that TypeScript's compiler takes for ten. A
  * program's file belongs to none. Throws if the syntax of one is wrong.
  */
 const transpilePackage = fileName => {
-  const [name, folder] = relative(packages, fileName).split(sep);
-  if (name === ".." || folder !== "src") return [];
-  const sources = join(packages, name, folder);
+  const sources = sourcesOf(fileName);
+  if (sources === undefined) return [];
   const { buildSync } = require("esbuild");
   const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter(file => file.endsWith(".ts"));
   const { outputFiles } = buildSync({

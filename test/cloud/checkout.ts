@@ -7,7 +7,7 @@ const root = join(__dirname, "../..");
 /** What `npm start` needs of a checkout. */
 const COPIED = [
   ..."index.ts laptop.ts package.json package-lock.json tsconfig.json Pulumi.yaml Pulumi.dev.yaml Pulumi.local.yaml".split(" "),
-  ..."agent bin components core dist functions packages/dibs-cli panels stores subscribers".split(" "),
+  ..."agent bin components core functions packages/dibs-cli panels stores subscribers".split(" "),
 ];
 
 /** A copy of this repository, whose files can be edited. */
@@ -16,7 +16,7 @@ class Checkout {
     names = COPIED,
     readonly directory = mkdtempSync(join(tmpdir(), "slack-fanout-checkout-")),
   ) {
-    // A new checkout has no `dist` yet.
+    // Git lists a deleted file until the next commit.
     for (const name of names.filter(each => existsSync(join(root, each)))) cpSync(join(root, name), this.path(name), { recursive: true });
     symlinkSync(join(root, "node_modules"), this.path("node_modules"));
   }

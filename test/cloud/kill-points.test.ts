@@ -248,11 +248,13 @@ const describeKills = (triggersFrom: "webhook" | "events") => {
     });
   }
 
+  // The relay finishes a message with the same function as its door, so one kind of message is enough: the one with most to do.
+  if (triggersFrom === "webhook") return;
+
   it("the next run of the relay finishes, whichever call the relay was killed at", async () => {
-    const scene = triggersFrom === "webhook" ? unanswered[1]! : answered;
     for (let calls = 0; ; calls += 1) {
       // Counted but never answered, so the relay has to finish it.
-      const said = await sayAndKill(scene, { function: doorOf(scene), call: 1, when: "after" }, false);
+      const said = await sayAndKill(answered, { function: doorOf(answered), call: 1, when: "after" }, false);
       const message = { ...said, acked: true };
       const kill = calls === 0 ? ({ call: 1, when: "before" } as const) : ({ call: calls, when: "after" } as const);
       await laptop.control("weather", { kill: { function: "relay", ...kill } });
