@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { createControls } from "@slack-fanout/laptop-cloud/controls";
 import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { createSlack } from "@slack-fanout/pretend-slack";
@@ -6,13 +5,10 @@ import { expect } from "chai";
 import type { Browser, Page } from "playwright-core";
 import { type Doors, startDoors } from "../../packages/pretend-slack/test/doors";
 import { buildManifest, buildProgram, secrets } from "../../packages/pretend-slack/test/workspace";
+import { findProblems } from "./axe";
 import { startBrowser } from "./browser";
 import { createFakeProgram } from "./fake-program";
 import { createOurPage } from "./our-page";
-
-interface AxeResults {
-  violations: { id: string; nodes: { target: string[] }[] }[];
-}
 
 const plain = (text: string) => ({ type: "plain_text", text });
 
@@ -115,11 +111,7 @@ describe("the page with two workspaces", () => {
   const payloads = () =>
     doors.at("/interactions").map(({ body }) => JSON.parse(new URLSearchParams(body).get("payload")!) as Record<string, never>);
 
-  const expectAccessible = async () => {
-    await page.evaluate(await readFile(require.resolve("axe-core/axe.min.js"), "utf8"));
-    const { violations } = await page.evaluate<AxeResults>("axe.run()");
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`)).to.deep.equal([]);
-  };
+  const expectAccessible = async () => expect(await findProblems(page)).to.deep.equal([]);
 
   it("switches to the other workspace, adds the app to it on the consent page, and speaks there", async () => {
     // The install door is on 127.0.0.1, which is another site to the browser.

@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Browser, Page } from "playwright-core";
+import { findProblems } from "../../../../test/page/axe";
 import { startBrowser } from "../../../../test/page/browser";
 import { createControls } from "../../src/controls";
 import type { Declared } from "../../src/kernel/service";
@@ -113,9 +113,7 @@ describe("looking inside resources on the page", () => {
   });
 
   afterEach("no error, no problem of accessibility", async () => {
-    await page.evaluate(await readFile(require.resolve("axe-core/axe.min.js"), "utf8"));
-    const { violations } = await page.evaluate<{ violations: { id: string; nodes: { target: string[] }[] }[] }>("axe.run('.panel')");
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`)).to.deep.equal([]);
+    expect(await findProblems(page, { within: ".panel" })).to.deep.equal([]);
     expect(errors.splice(0)).to.deep.equal([]);
   });
 
