@@ -333,10 +333,10 @@ describe("agent-worker", () => {
 
   describe("a worker that shuts down", () => {
     it("hands its task back at once, and the next worker wakes up at the same time", async () => {
-      const message = buildMessage("post one then sleep 3m then post two");
+      const message = buildMessage("post one then sleep 1m then post two");
       const first = place.hire();
       await place.say(message);
-      await eventually(() => place.gateway.card(message.id)?.steps.at(-1)?.label === "Sleep 3 min");
+      await eventually(() => place.gateway.card(message.id)?.steps.at(-1)?.label === "Sleep 1 min");
       const [{ output: untilMs } = { output: null }] = (await place.tasks.readSteps(message.id)).filter(({ label }) =>
         label.startsWith("Set"),
       );
@@ -351,9 +351,9 @@ describe("agent-worker", () => {
       await waitForState(message.id, "done");
       expect(place.nowMs()).to.be.at.least(Number(untilMs));
       const steps = await place.tasks.readSteps(message.id);
-      expect(steps.map(({ label }) => label)).to.deep.equal(["Post: one", "Set the alarm in 3 min", "Sleep 3 min", "Post: two", "Answer"]);
+      expect(steps.map(({ label }) => label)).to.deep.equal(["Post: one", "Set the alarm in 1 min", "Sleep 1 min", "Post: two", "Answer"]);
       expect(steps[1]?.output).to.equal(untilMs);
-      expect(place.gateway.posts(message.id)).to.deep.equal(["one", "two", "Posted: one\nSlept 3 min.\nPosted: two"]);
+      expect(place.gateway.posts(message.id)).to.deep.equal(["one", "two", "Posted: one\nSlept 1 min.\nPosted: two"]);
       await waitForEmptyQueue();
     });
 
@@ -374,7 +374,7 @@ describe("agent-worker", () => {
 
   describe("a long task", () => {
     it("keeps its message by heartbeats, so that nobody else receives it", async () => {
-      const message = buildMessage("sleep 4m");
+      const message = buildMessage("sleep 3m");
       const { life } = place.hire();
       const second = place.hire();
       await place.say(message);
@@ -382,7 +382,7 @@ describe("agent-worker", () => {
 
       expect(life.calls.concat(second.life.calls).filter(call => call === "ChangeMessageVisibilityCommand").length).to.be.at.least(4);
       expect(await place.tasks.read(message.id)).to.include({ attempts: 1 });
-      expect(place.gateway.posts(message.id)).to.deep.equal(["Slept 4 min."]);
+      expect(place.gateway.posts(message.id)).to.deep.equal(["Slept 3 min."]);
     });
 
     it("resumes on any worker after a jump of the clock, and answers once", async () => {

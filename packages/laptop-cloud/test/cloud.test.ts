@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -14,19 +16,20 @@ describe("cloud", () => {
 
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  const start = (folder: string, fresh = false) =>
+  const start = (folder: string, fresh = false, ports: { port?: number; awsPort?: number } = {}) =>
     startCloud({
       directory: folder,
       fresh,
       port: 0,
       awsPort: 0,
+      ...ports,
       region: "us-east-1",
       definitions: [],
       declare: async () => new Inventory([]),
     });
 
-  const refusal = (folder: string, fresh?: boolean) =>
-    start(folder, fresh).then(
+  const refusal = (...args: Parameters<typeof start>) =>
+    start(...args).then(
       async cloud => {
         await cloud.stop();
         return "it started";
@@ -77,5 +80,18 @@ describe("cloud", () => {
     await writeFile(file, "");
     expect(await refusal(file)).to.match(/^The folder \S+ can't be created: .*Set LOCAL_DIR/);
     expect(await refusal(file, true)).to.match(/^The folder \S+ can't be created: .*Set LOCAL_DIR/);
+  });
+
+  it("says what to do if a port is taken", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const page = await refusal(directory, false, { port });
+    const aws = await refusal(directory, false, { awsPort: port });
+    server.close();
+
+    const tail = (variable: string) => `can't listen on port ${port}, which another program uses.* Set ${variable} .*PORT=0`;
+    expect(page).to.match(new RegExp(`^The page ${tail("PORT")}`));
+    expect(aws).to.match(new RegExp(`^The AWS endpoint ${tail("AWS_PORT")}`));
   });
 });
