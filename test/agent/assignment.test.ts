@@ -13,8 +13,8 @@ import { ThreadLeases } from "#stores/agent/thread-leases";
 import { ThreadsTable } from "#stores/agent/threads-table";
 import { Assignment } from "../../agent/assignment";
 import { QueueDelivery } from "../../agent/delivery";
-import { ShuttingDown, StopRequested, TimeUp } from "../../agent/ends";
-import { type Run, Runner } from "../../agent/runner";
+import { ShuttingDown } from "../../agent/ends";
+import { Runner } from "../../agent/runner";
 import { GatewayTools } from "../../agent/tools";
 import { buildTask } from "./tasks";
 
@@ -23,6 +23,7 @@ const CARD = "1763805700.000001";
 /** Each reading of the clock advances it by this time, so that tests never wait. */
 const TICK_MS = 5000;
 
+/** What happens only at rare times, or depends on their order. Whole tasks are in agent-worker.test.ts, and deaths in kill-points.test.ts. */
 describe("assignment", () => {
   const task = buildTask({ cardTs: CARD });
   const { id, team, channel, user, text, threadTs = "", createdAtMs } = task;
@@ -103,54 +104,13 @@ describe("assignment", () => {
   };
   const reports = () => tools.report.args.map(([, { state, note }]) => (note === undefined ? state : `${state}: ${note}`));
   const ended = () => tasks.finish.args.map(([, ending]) => ending);
-  const run = (): Run => runner.run.lastCall.args[0];
 
-  it("shows the end, stores it under the lease, releases the thread and deletes the message, in this order", async () => {
-    await work(1);
-    const { lease } = run();
-    expect(lease).to.include({ thread: `thread#${team}#${channel}#${threadTs}`, taskId: id });
-    expect(reports().at(-1)).to.equal("done");
-    sinon.assert.calledOnceWithExactly(tasks.finish, task, { state: "done", answer: "all done" }, sinon.match.number, lease);
-    expect(leases.release.args).to.deep.equal([[lease], [SLOT]]);
-    sinon.assert.calledOnce(delivery.remove);
-    sinon.assert.callOrder(tasks.accept, leases.acquire, tasks.begin, runner.run, tasks.finish, leases.release, delivery.remove);
-    sinon.assert.notCalled(lastTries.put);
-  });
-
-  describe("of a user without a free slot", () => {
-    const note = "Waiting: you have 3 tasks at work. This one begins when one of them ends.";
-    beforeEach(() => slots.take.resolves(undefined));
-
-    it("returns to the queue with a delay, and says so on its card", async () => {
-      stand(buildTask({ state: "waiting", attempts: 0 }));
-      await work(1);
-      expect(reports()).to.deep.equal([`waiting: ${note}`]);
-      sinon.assert.calledOnceWithExactly(delivery.handBack, sinon.match.number);
-      for (const untouched of [leases.acquire, tasks.begin, tasks.finish, delivery.remove, delivery.retryAfter])
-        sinon.assert.notCalled(untouched);
-    });
-
-    it("returns to the queue silently the next time", async () => {
-      stand(buildTask({ state: "waiting", attempts: 0, cardTs: CARD, hasNoSlot: true }));
-      await work(1);
-      expect(reports()).to.deep.equal([]);
-      sinon.assert.notCalled(tasks.waitForSlot);
-      sinon.assert.calledOnce(delivery.handBack);
-    });
-
-    it("waits again if it had begun, and stores that", async () => {
-      stand(buildTask({ state: "processing", attempts: 1, cardTs: CARD }));
-      await work(2);
-      sinon.assert.calledOnceWithExactly(tasks.waitForSlot, id);
-      expect(reports()).to.deep.equal([`waiting: ${note}`]);
-    });
-
-    it("stops if it is asked to", async () => {
-      stand(buildTask({ state: "waiting", attempts: 0, stopBy: "U0002" }));
-      await work(1);
-      expect(ended()).to.deep.equal([{ state: "stopped" }]);
-      sinon.assert.notCalled(delivery.handBack);
-    });
+  it("waits again for a slot if it had begun, and stores that", async () => {
+    slots.take.resolves(undefined);
+    stand(buildTask({ state: "processing", attempts: 1, cardTs: CARD }));
+    await work(2);
+    sinon.assert.calledOnceWithExactly(tasks.waitForSlot, id);
+    expect(reports()).to.deep.equal(["waiting: Waiting: you have 3 tasks at work. This one begins when one of them ends."]);
   });
 
   it("shows on the card why an answer was not posted", async () => {
@@ -158,25 +118,6 @@ describe("assignment", () => {
     await work(1);
     expect(reports().at(-1)).to.equal("done: The answer was not posted (length): too long.");
     expect(ended()).to.deep.equal([{ state: "done", answer: "all done" }]);
-  });
-
-  it("passes the finished steps to the runner, and shows them", async () => {
-    const records = [{ number: 1, label: "one", output: 1 }];
-    tasks.readSteps.resolves(records);
-    await work(1);
-    expect(run().records).to.equal(records);
-    expect(run().progress.steps).to.deep.equal([{ label: "one", state: "done" }]);
-  });
-
-  it("posts the card before it runs anything", async () => {
-    stand(buildTask());
-    let before: unknown[] | undefined;
-    runner.run.callsFake(async () => {
-      before = reports();
-      return { text: "all done", refusal: null };
-    });
-    await work(1);
-    expect(before).to.deep.equal(["processing"]);
   });
 
   it("shows when a call waits for approval, and when it goes on", async () => {
@@ -199,23 +140,6 @@ describe("assignment", () => {
   });
 
   describe("a task that has ended", () => {
-    for (const over of [{ state: "done" }, { state: "stopped" }, { state: "failed", isTimeUp: true }] as const) {
-      it(`only gets its message deleted (${JSON.stringify(over)})`, async () => {
-        tasks.accept.resolves({ ...task, ...over });
-        await work(1);
-        sinon.assert.calledOnce(delivery.remove);
-        for (const untouched of [tasks.reopen, tasks.begin, runner.run, tasks.finish]) sinon.assert.notCalled(untouched);
-      });
-    }
-
-    it("is reopened if it failed and its dead letter was redriven", async () => {
-      const failed = { ...task, state: "failed" } as const;
-      tasks.accept.resolves(failed);
-      await work(1);
-      expect(tasks.reopen.firstCall.args[0]).to.equal(failed);
-      sinon.assert.callOrder(tasks.reopen, runner.run);
-    });
-
     it("stays failed if the other message of its mention arrives later", async () => {
       tasks.accept.resolves({ ...task, state: "failed", error: "no words", deadLetter: `${id}-mention` });
       await work(1);
@@ -234,14 +158,6 @@ describe("assignment", () => {
   });
 
   describe("a request to stop", () => {
-    it("ends the run, and the task is not tried again", async () => {
-      runner.run.rejects(new StopRequested("U0002"));
-      await work(1);
-      expect(ended()).to.deep.equal([{ state: "stopped" }]);
-      expect(reports().at(-1)).to.equal("stopped: Stopped on request.");
-      sinon.assert.calledOnce(delivery.remove);
-    });
-
     for (const [what, atMs, isStopped] of [
       ["that came after the task, and before any worker, stops it", createdAtMs, true],
       ["that came before the task does not concern it", createdAtMs - 1, false],
@@ -268,29 +184,6 @@ describe("assignment", () => {
   describe("a run that fails", () => {
     beforeEach(() => runner.run.rejects(new Error("no milk")));
 
-    it("is retried after half a minute, by any worker", async () => {
-      await work(2);
-      sinon.assert.calledOnceWithExactly(tasks.handBack, id);
-      sinon.assert.calledOnceWithExactly(delivery.retryAfter, 30);
-      sinon.assert.callOrder(tasks.handBack, leases.release, delivery.retryAfter);
-      sinon.assert.notCalled(tasks.finish);
-      sinon.assert.notCalled(delivery.remove);
-    });
-
-    it("fails the task on the last try, and makes its message a dead letter at once", async () => {
-      await work(3);
-      expect(ended()).to.deep.equal([{ state: "failed", error: "no milk", deadLetter: request.messageId }]);
-      expect(reports().at(-1)).to.equal("failed: no milk");
-      sinon.assert.calledOnceWithExactly(delivery.retryAfter, 0);
-      sinon.assert.notCalled(delivery.remove);
-    });
-
-    it("first marks the last try, and removes the mark once the end is stored", async () => {
-      await work(3);
-      sinon.assert.alwaysCalledWithMatch(lastTries.put, { task: id });
-      sinon.assert.callOrder(lastTries.put, tasks.accept, tasks.finish, lastTries.remove);
-    });
-
     it("counts the tries of the task if the delivery has no receive count", async () => {
       stand({ ...task, attempts: 2 });
       await work();
@@ -313,14 +206,6 @@ describe("assignment", () => {
         expect(ended()).to.deep.equal([{ state: "failed", error, deadLetter: request.messageId }]);
       });
     }
-
-    it("is not retried if it ran out of time", async () => {
-      runner.run.rejects(new TimeUp("The task took longer than 8 hours."));
-      await work(1);
-      expect(ended()).to.deep.equal([{ state: "failed", error: "The task took longer than 8 hours.", isTimeUp: true }]);
-      sinon.assert.calledOnce(delivery.remove);
-      sinon.assert.notCalled(delivery.retryAfter);
-    });
   });
 
   describe("a worker that shuts down", () => {
@@ -334,12 +219,6 @@ describe("assignment", () => {
       sinon.assert.calledOnce(delivery.handBack);
       for (const untouched of [tasks.finish, delivery.remove, delivery.retryAfter]) sinon.assert.notCalled(untouched);
     };
-
-    it("hands the task back, whatever the aborted call throws", async () => {
-      runner.run.callsFake(shutDown);
-      await work(1);
-      expectHandedBack();
-    });
 
     it("removes the mark of the last try before it sends the copy", async () => {
       runner.run.callsFake(shutDown);
@@ -376,14 +255,6 @@ describe("assignment", () => {
       beforeEach(() => {
         leases.acquire.resolves(other.id);
         tasks.read.withArgs(other.id).resolves(other);
-      });
-
-      it("is not waited for: the task waits in the table, its message is deleted, and the card says so", async () => {
-        await work(1);
-        expect(reports()).to.deep.equal(["waiting: Another task is at work in this thread."]);
-        sinon.assert.callOrder(leases.acquire, threads.queue, leases.acquire, delivery.remove);
-        sinon.assert.calledOnceWithExactly(leases.release, SLOT);
-        for (const untouched of [runner.run, tasks.finish, tasks.begin]) sinon.assert.notCalled(untouched);
       });
 
       it("is stopped first if requests interrupt", async () => {
@@ -424,14 +295,6 @@ describe("assignment", () => {
       sinon.assert.callOrder(threads.queue, leases.passOn, nextTurns.tell, delivery.remove);
       sinon.assert.calledWith(leases.passOn, sinon.match.any, earlier.id);
       sinon.assert.notCalled(runner.run);
-    });
-
-    it("is passed on, at the end, to the task that waits for longest", async () => {
-      const later = buildTask({ id: "T0001-C0001-1763805600.000900", state: "waiting" });
-      nextTurns.find.resolves(later);
-      await work(1);
-      sinon.assert.callOrder(tasks.finish, leases.passOn, nextTurns.tell, delivery.remove);
-      sinon.assert.calledWith(nextTurns.tell, later);
     });
 
     it("is waited for silently if another worker runs the same task", async () => {
