@@ -11,20 +11,8 @@ const root = join(__dirname, "..");
 /** Addresses for a laptop cloud at which nothing listens. */
 const nowhere: Place = { region: "us-east-1", account: "000000000000", awsUrl: "http://127.0.0.1:1", pageUrl: "http://127.0.0.1:1" };
 
-type Run = Program & { inventory: Inventory };
-
-/** Runs of this process by configuration. Nothing changes them. */
-const runs = new Map<string, Promise<Run>>();
-
-/** Runs the whole program in this process, as the laptop cloud does, with changes to its configuration. The same changes run only once. */
-const runWholeProgram = (changes: Record<string, string> = {}, place = nowhere): Promise<Run> => {
-  const key = JSON.stringify([changes, place]);
-  const known = runs.get(key) ?? run(changes, place);
-  runs.set(key, known);
-  return known;
-};
-
-const run = async (changes: Record<string, string>, place: Place): Promise<Run> => {
+/** Runs the whole program in this process, as the laptop cloud does, with changes to its configuration. */
+const runWholeProgram = async (changes: Record<string, string> = {}, place = nowhere): Promise<Program & { inventory: Inventory }> => {
   const config = readStackConfig(root, "local", { slack: `${place.pageUrl}/slack` });
   for (const [key, value] of Object.entries(changes)) config.values[`${config.project}:${key}`] = value;
   const program = join(root, "index.ts");

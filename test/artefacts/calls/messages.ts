@@ -6,7 +6,7 @@ import { CountKeys, dayOf } from "#core/message/count-keys";
 import { postOf } from "../../cloud/laptop-process";
 import { Tables } from "../../cloud/tables";
 import type { Answer, CreateCalls } from "../calls";
-import { buildDelivery, buildEditDelivery, buildRequest, FORM } from "../events";
+import { buildDelivery, buildEditDelivery, buildRequest, FORM, SAID_DAY } from "../events";
 
 /** The doors for messages and words, the relay, the digest, and the subscribers that count. */
 const createCalls: CreateCalls = ({ laptop, call }) => {
@@ -100,11 +100,11 @@ const createCalls: CreateCalls = ({ laptop, call }) => {
     leaderboard: async () => {
       await call("leaderboard", buildDelivery("boarded", "T0001-C0001-2-webhook"));
 
-      expect(await tables().boardCounts(["boarded"], "2025-11-22")).to.deep.equal([1]);
+      expect(await tables().boardCounts(["boarded"], SAID_DAY)).to.deep.equal([1]);
 
       await call("leaderboard", buildEditDelivery("reboarded"));
 
-      expect(await tables().boardCounts(["boarded", "reboarded"], "2025-11-22")).to.deep.equal([0, 1]);
+      expect(await tables().boardCounts(["boarded", "reboarded"], SAID_DAY)).to.deep.equal([0, 1]);
     },
     digest: async () => {
       const { client, endpoints } = laptop();
