@@ -12,10 +12,9 @@ const COPIED = [
 
 /** A copy of this repository, whose files can be edited. */
 class Checkout {
-  constructor(
-    names = COPIED,
-    readonly directory = mkdtempSync(join(tmpdir(), "slack-fanout-checkout-")),
-  ) {
+  readonly directory = mkdtempSync(join(tmpdir(), "slack-fanout-checkout-"));
+
+  constructor(names = COPIED) {
     // Git lists a deleted file until the next commit.
     for (const name of names.filter(each => existsSync(join(root, each)))) cpSync(join(root, name), this.path(name), { recursive: true });
     symlinkSync(join(root, "node_modules"), this.path("node_modules"));

@@ -1,30 +1,18 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Checkout } from "../cloud/checkout";
 
 const root = join(__dirname, "../..");
-
-/** Always the same for this checkout, because the cache of transpiled files contains their paths. Only one test uses it. */
-const DIRECTORY = join(tmpdir(), `slack-fanout-copy-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`);
 
 const listFiles = (): string[] =>
   execFileSync("git", ["ls-files", "-z", "-co", "--exclude-standard"], { cwd: root, encoding: "utf8" })
     .split("\0")
     .filter(file => file !== "" && !file.startsWith("docs/images/"));
 
-const makeEmpty = (directory: string): string => {
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory);
-  return directory;
-};
-
 /** A copy of the whole repository with its tests and scripts, which a test can run. */
 class ProgramCopy extends Checkout {
   constructor() {
-    super(listFiles(), makeEmpty(DIRECTORY));
+    super(listFiles());
   }
 
   /** Runs a program of an installed package, or a script of the copy. */
