@@ -160,16 +160,16 @@ const runEsbuild = async (options: esbuild.BuildOptions) => {
   }
 };
 
-/** The project's files that a module imports, directly or not, and the module itself. */
+/** The project's files that a module imports, directly or not, and the module itself. Packages import some of them: the replaced modules. */
 const listSources = ({ inputs }: esbuild.Metafile, entry: string): string[] => {
   const found = new Set<string>();
   const visit = (file: string) => {
-    if (found.has(file) || /(^|\/)node_modules\//.test(file) || inputs[file] === undefined) return;
+    if (found.has(file) || inputs[file] === undefined) return;
     found.add(file);
     for (const { path } of inputs[file].imports) visit(path);
   };
   visit(entry);
-  return [...found];
+  return [...found].filter(file => !/(^|\/)node_modules\//.test(file));
 };
 
 /** Reads each file once. Undefined if it does not exist. */

@@ -29,9 +29,9 @@ describe("function modules", () => {
     expect(built.bundles["functions/events"]).not.to.match(/fs\/promises|HeaderMarshaller/);
   });
 
-  it("names the project's files that they are made of", () => {
+  it("names the project's files that they are made of, also those in place of packages", () => {
     expect(built.sources).to.include.members(
-      ["functions/webhook.ts", "functions/door.ts", "core/message/tokens.ts"].map(file => join(root, file)),
+      ["functions/webhook.ts", "core/message/tokens.ts", "stores/environment-config.ts"].map(file => join(root, file)),
     );
     for (const file of built.sources) expect(file).not.to.contain("node_modules");
   });
