@@ -90,8 +90,10 @@ describe("mcp", () => {
       const { structuredContent, content } = await client.callTool({ name, arguments: args });
       return (structuredContent ?? content) as Record<string, unknown>;
     };
-    await call("read_words", {});
-    await call("read_words", { day: new Date(await laptop.nowMs()).toISOString().slice(0, 10) });
+    // The index has a word of every count, and of a day those that were said more than three times.
+    await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "C0001", text: "#often #often #often #often" }));
+    await laptop.settles(async () => expect(JSON.stringify(await call("read_words", { kind: "annotation" }))).to.include("#often"));
+    await call("read_words", { kind: "annotation", day: new Date(await laptop.nowMs()).toISOString().slice(0, 10) });
     await call("read_words", { task: "nobody knows" });
     await call("find_files", { tag: "#receipt" });
     await call("create_trello_card", { name: "Used", idempotencyKey: randomUUID() });

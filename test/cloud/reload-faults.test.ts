@@ -130,7 +130,7 @@ describe("edits at bad times", () => {
     const burst = (value: number) => `export const burst = ${value};\n`;
     checkout.write("components/limits/burst.ts", `${burst(77)}const = 1;`);
     await expectLine(/burst\.ts[\s\S]*keeps running/, () => {
-      edit("index.ts", "burst: settings.burst", 'burst: require("./components/limits/burst").burst');
+      edit("index.ts", "...exposure }", '...exposure, burst: require("./components/limits/burst").burst }');
     });
 
     await expectLine(/reloaded /, () => checkout.write("components/limits/burst.ts", burst(77)));
@@ -142,11 +142,11 @@ describe("edits at bad times", () => {
   });
 
   it("replace a run of the program that never ends, while the old program answers", async () => {
-    edit("index.ts", "const has =", "for (;;);\nconst has =");
+    edit("index.ts", "const scopes =", "for (;;);\nconst scopes =");
     await eventually(() => listRuns().length > 0, RELOAD_LIMIT_MS);
     expect(await say("meanwhile")).to.include("`meanwhile` = 1");
 
-    await expectLine(/reloaded slack-fanout/, () => edit("index.ts", "for (;;);\nconst has =", "const has ="));
+    await expectLine(/reloaded slack-fanout/, () => edit("index.ts", "for (;;);\nconst scopes =", "const scopes ="));
 
     expect(listRuns()).to.deep.equal([]);
     await counted(["meanwhile"], 41);
@@ -154,14 +154,14 @@ describe("edits at bad times", () => {
 
   it("are applied by the next start if the laptop is killed meanwhile, and no run of the program is left", async () => {
     await say("before");
-    edit("index.ts", "const has =", "for (;;);\nconst has =");
+    edit("index.ts", "const scopes =", "for (;;);\nconst scopes =");
     append("subscribers/tripler.ts", "const = 1;");
     await eventually(() => listRuns().length > 0, RELOAD_LIMIT_MS);
 
     await laptop.end("SIGKILL");
 
     await eventually(() => listRuns().length === 0);
-    edit("index.ts", "for (;;);\nconst has =", "const has =");
+    edit("index.ts", "for (;;);\nconst scopes =", "const scopes =");
     edit("subscribers/tripler.ts", "const = 1;", "");
     edit("subscribers/tripler.ts", "count * 40", "count * 50");
     await laptop.start("--logs", "errors");
