@@ -248,7 +248,14 @@ describe("fan-out on the laptop cloud", () => {
       );
 
     expect((await migrate()).stdout).to.equal(
-      "words: 1 row got ranking.\nboards: 0 rows got ranking.\ndocuments-files: 0 rows got private.\n",
+      [
+        "words: 1 row got ranking.",
+        "words: 1 row got level.",
+        "boards: 0 rows got ranking.",
+        "boards: 0 rows got level.",
+        "seen: 0 rows got speaker_day.",
+        "documents-files: 0 rows got private.\n",
+      ].join("\n"),
     );
     const top = (await (await untilTaken(() => laptop.command("/words", "1"))).json()) as { text: string };
     expect(top.text).to.contain("`ancient` = 9999");
