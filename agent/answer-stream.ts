@@ -18,7 +18,7 @@ const PACE_MS = 3000;
 
 /** Slack truncates messages at 40,000 characters, and escaping makes the text longer. */
 const MAX_ANSWER_CHARACTERS = 30_000;
-/** What a call that shows no text of its own says, because a text must not be empty. */
+/** The text of calls that show none: the gateway refuses an empty text. */
 const NO_TEXT = "-";
 
 /** Cuts an answer that is too long for a message. */
@@ -63,7 +63,7 @@ class AnswerStream {
     if (this.#isStreaming) await this.go("pause", signal);
   }
 
-  /** Shows the whole answer for good. If the gateway refuses it, what is shown of it stays, and is no stream. */
+  /** Shows the whole answer and ends the stream. If the gateway refuses the text, the part that is already shown stays. */
   async end(text: string, signal: AbortSignal): Promise<ToolOutcome> {
     this.#text = text;
     const outcome = await this.write("end", signal);

@@ -38,7 +38,7 @@ interface WorkerDependencies extends HoldDependencies {
 
 const RETRY_SECONDS = 30;
 const WATCH_MS = 5000;
-/** A worker that lets go of a task, or has died, frees the lease within this time of the task's next delivery. */
+/** How long a worker waits for the lease that another run of its task holds. If that run has let go or died, the lease is free by then. */
 const ELSEWHERE_MS = 10_000;
 /** How long a message waits in the queue while another worker is at work on its task. */
 const ELSEWHERE_SECONDS = 30;

@@ -20,14 +20,14 @@ interface ToolCallOptions {
   key: string;
 }
 
-/** A file that a model can be given, or the reason why it can't. */
+/** A file, or the reason why a model can't get it. */
 type FileRead = (ModelFormat & { bytes: Uint8Array; sha256: string }) | { reason: string };
 
 /** The gateway's tools as a brain sees them: bound to its task. */
 interface Tools {
   list(signal: AbortSignal): Promise<ToolDescription[]>;
   call(name: string, args: { [key: string]: Json }, options: ToolCallOptions): Promise<ToolOutcome>;
-  /** Reads a file that was shared in the thread. It is too large for a checkpoint. */
+  /** Reads a file that was shared in the thread. A step must not return its bytes: they are too large for a checkpoint. */
   readFile(id: string, signal: AbortSignal): Promise<FileRead>;
 }
 

@@ -1,4 +1,4 @@
-/** Builds the worker: in a container, and in the function that calls an agent of your own. */
+/** Builds the worker, which runs in a container, or in the function that calls an agent of your own. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { AgentBusy } from "#core/agent/thread";
 import type { Log } from "#core/log";
@@ -23,7 +23,7 @@ interface WorkerSettings {
   busy: AgentBusy;
   /** How many tasks of one person run at a time. */
   tasksPerUser: number;
-  /** How many tasks of one workspace do. Undefined where the stack serves one. */
+  /** How many tasks of one workspace run at a time. Undefined where the stack serves one. */
   tasksPerTeam?: number | undefined;
 }
 

@@ -89,10 +89,10 @@ type Worker = Pick<
   "image" | "repositoryArn" | "environment" | "tokenParameter" | "allow" | "queue" | "logRetentionDays"
 >;
 
-/** What works on tasks: containers on Fargate, AgentCore Runtime, or an agent of your own in a runtime of its own. */
+/** Where tasks run: in containers on Fargate, in AgentCore Runtime, or in an AgentCore Runtime of your own. */
 type Host = "fargate" | "agentcore" | "own";
 
-/** What every host works with. */
+/** What every host needs. */
 interface Workplace {
   tasks: Table;
   queue: Queue;

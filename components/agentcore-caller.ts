@@ -25,7 +25,7 @@ interface AgentcoreCallerArgs {
   tasksPerUser: number;
   /** How many tasks of one workspace run at a time. Undefined where the stack serves one. */
   tasksPerTeam: number | undefined;
-  /** How many workers may run at a time: as many tasks run as these would work on. */
+  /** The setting `agentWorkers`: four times as many tasks run at a time. */
   workers: number;
   /** What all functions share, and `MCP_TOKEN`. */
   environment: Record<string, pulumi.Input<string>>;

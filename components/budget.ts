@@ -4,19 +4,19 @@ import * as pulumi from "@pulumi/pulumi";
 interface BudgetArgs {
   /** US dollars a month. */
   dollars: number;
-  /** Who is told. */
+  /** The addresses that get AWS's e-mails. */
   emails: string[];
 }
 
-/** Percent of the budget. A forecast needs some weeks of use, so the month's bill so far counts, too. */
+/** Thresholds are percent of the budget. AWS forecasts only after some weeks of use, so 80 % of actual costs also sends an e-mail. */
 const NOTIFICATIONS = [
   { notificationType: "FORECASTED", threshold: 100 },
   { notificationType: "ACTUAL", threshold: 80 },
 ];
 
 /**
- * A budget for the month's bill of what carries the stack's default tags; without such tags, for the whole account. AWS sends e-mails when the bill
- * is expected to exceed it. Source: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-create.html
+ * A monthly budget for the resources that carry the stack's default tags or, without such tags, for the whole account. AWS sends e-mails when the
+ * forecast exceeds it, or most of it is spent. Source: https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-create.html
  */
 class Budget extends aws.budgets.Budget {
   constructor(name: string, { dollars, emails }: BudgetArgs, opts?: pulumi.ResourceOptions) {

@@ -13,7 +13,7 @@ interface DeadLettersArgs {
   sources?: aws.sns.Topic[];
 }
 
-/** The function that failed, the queue whose consumer failed (and the consumer, if it is a function), or the delivery stream that took no more. */
+/** What failed: a function, a consumer of a queue (then also its function, if it has one), or a delivery stream. */
 type Consumer =
   | { functionName: pulumi.Output<string> }
   | { queueUrl: pulumi.Output<string>; functionName?: pulumi.Output<string> }

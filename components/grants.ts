@@ -48,7 +48,7 @@ const query =
 /** Reads the most frequent words: queries the index that finds them, and reads their counts by key. */
 const queryTop = (index: string): Verbs<aws.dynamodb.Table> => [query(index), readMany];
 
-/** Reads the most frequent tokens of boards: the same, and boards in which the index finds too few. */
+/** Reads the most frequent tokens of boards: the same, and whole boards if the index has too few of their tokens. */
 const queryBoards = (index: string): Verbs<aws.dynamodb.Table> => [query(index), readMany, queryTable];
 
 /** Queries the table itself. */

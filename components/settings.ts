@@ -87,7 +87,7 @@ const schema = z.strictObject({
   eraseAfterDays: setting(
     wholeNumber(0, 3650),
     30,
-    "How long the data of a workspace is kept after it has removed the app, days. Only with workspaces: many.",
+    "How long the data of a workspace is kept after it has removed the app or Slack has refused its token, days. Only with workspaces: many.",
   ),
   slackSigningSecret: secret("Verifies events, slash commands and buttons. During rotation: two, separated by a comma."),
   slackVerificationToken: secret("Verifies outgoing webhooks, which carry no signature. During rotation: two, separated by a comma."),
@@ -135,7 +135,7 @@ const schema = z.strictObject({
   personalBoards: setting(
     flag(),
     true,
-    "Whether people have lists of their own words (/words mine). They make messages about a third more expensive.",
+    "Whether people have lists of their own words (/words mine). They make messages about a sixth more expensive.",
   ),
   dedupHours: setting(
     wholeNumber(MIN_DEDUP_HOURS, 24 * 30),
@@ -163,8 +163,8 @@ const schema = z.strictObject({
   monthlyBudget: setting(
     wholeNumber(0, 1_000_000),
     0,
-    "US dollars that a month of this stack may cost: AWS sends e-mails to errorEmails when it is expected to cost more. 0 sets no budget. AWS tells the " +
-      "stack's bill by aws:defaultTags, once these tags are activated in the account's billing.",
+    "What a month of this stack may cost, US dollars. AWS sends e-mails to errorEmails when the forecast is higher, or 80 % is spent. 0 sets no budget. " +
+      "The budget counts what carries aws:defaultTags, so activate these tags as cost allocation tags in the billing console.",
   ),
   notifyChannel: optional(
     pattern(/^[CDG][A-Z0-9]+$/, "a channel's id such as C0001", "C0001"),
@@ -213,8 +213,8 @@ const schema = z.strictObject({
       "the ARN of an AgentCore Runtime",
       "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/my_agent-a1B2c3D4e5",
     ),
-    "ARN of an AgentCore Runtime that runs an agent of your own, in any language. Only with agent: agentcore. The stack then makes no runtime and no image, " +
-      "and agentBrain has no effect.",
+    "ARN of an AgentCore Runtime that runs an agent of your own, in any language. Only with agent: agentcore. The stack then has no runtime and no image of its " +
+      "own, and agentBrain has no effect.",
   ),
   agentBrain: setting(
     oneOf("scripted", "bedrock"),
@@ -288,7 +288,7 @@ const schema = z.strictObject({
   agentWorkers: setting(
     wholeNumber(1, 100),
     2,
-    "The most workers at a time. Each works on four tasks. With agent: agentcore, it counts only if agentRuntimeArn is set.",
+    "The most workers at a time. Each works on four tasks. With agent: agentcore, it has an effect only if agentRuntimeArn is set.",
   ),
   agentGatewayRoles: setting(
     listOf(/^[\w+=,.@-]{1,64}$/, "names of IAM roles", '["my-agent"]'),
@@ -299,7 +299,7 @@ const schema = z.strictObject({
   trelloToken: secret("Token of Trello, for the board that the list is on."),
   trelloList: optional(
     pattern(/^[A-Za-z0-9]{1,64}$/, "a list's id", "5abbe4b7ddc1b351ef961414"),
-    "Id of the Trello list on which agents may make cards. Without effect where workspaces is many: its workspaces would share the list.",
+    "Id of the Trello list on which agents may make cards. It has no effect with workspaces: many, because all workspaces would share the list.",
   ),
   trelloApiUrl: setting(address(), "https://api.trello.com/1/", "Address of Trello's API."),
   domain: optional(
@@ -327,7 +327,7 @@ const schema = z.strictObject({
   tracing: setting(
     oneOf("off", "xray"),
     "off",
-    "Whether AWS X-Ray traces functions and pipelines: off or xray. X-Ray keeps traces for 30 days, and is billed by the trace.",
+    "Whether AWS X-Ray traces functions and pipelines: off or xray. X-Ray keeps traces for 30 days, and AWS bills each trace.",
   ),
   debug: setting(flag(), false, "Whether every function logs each step."),
   error: setting(flag(), false, "Whether every function logs the stack, cause and context of each error."),
@@ -441,7 +441,7 @@ const readSettings = (): Settings => {
   }
   if (values.monthlyBudget > 0 && values.errorEmails.length === 0) {
     throw new pulumi.RunError(
-      `${config.name}:errorEmails is "[]", but must name somebody where ${config.name}:monthlyBudget is "${values.monthlyBudget}": AWS tells them. ` +
+      `${config.name}:errorEmails is "[]", but must name somebody where ${config.name}:monthlyBudget is "${values.monthlyBudget}": AWS sends its warnings there. ` +
         setWith(config.name, "errorEmails"),
     );
   }
@@ -476,7 +476,7 @@ function checkOwnAgent(project: string, { agentRuntimeArn, agent, agentBusy }: R
   if (agentBusy === "steer") {
     throw new pulumi.RunError(
       `${project}:agentBusy is "steer", but must be "queue" or "interrupt" where ${project}:agentRuntimeArn is "${agentRuntimeArn}": ` +
-        `an agent of your own is given one request at a time. ${setWith(project, "agentBusy")}`,
+        `an agent of your own gets one request at a time. ${setWith(project, "agentBusy")}`,
     );
   }
 }

@@ -36,13 +36,13 @@ const VISIBILITY_TIMEOUTS = 6;
 /** The fewest that AWS recommends, since a throttled function also counts. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 const RECEIVES = 5;
 
-/** An hour: one of the first tries may still succeed. */
+/** An hour, in which the first tries fail and later ones may succeed. */
 const OLDEST_SECONDS = 3600;
 
 /** The records of a batch are handled side by side. */
 const BATCH_SIZE = 10;
 
-/** A queue is fair only between messages that wait. All subscribers together leave half of an account's usual 1,000 invocations to the doors. */
+/** Makes messages wait, because a queue is fair only to those. All subscribers together leave half of an account's usual 1,000 invocations to the doors. */
 const MAXIMUM_CONCURRENCY = 50;
 
 /**

@@ -32,7 +32,7 @@ const UNITS = {
   AgentTokens: "Count",
   /** What these tokens cost, US dollars; only for models whose price is known. */
   AgentDollars: "None",
-  /** 1 for an answer of the agent that somebody finds good, 0 for a bad one: the average is the share of good ones. */
+  /** 1 for a good rating of an agent's answer, 0 for a bad one: the average is the share of good ratings. */
   AgentFeedback: "Count",
 } as const;
 

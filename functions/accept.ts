@@ -27,7 +27,7 @@ interface AcceptParts {
   counted: CountedVersions;
   words: WordsTable;
   seen: SeenTable;
-  /** Undefined if messages are not published. Then no subscriber raises the levels of words after the door. */
+  /** Undefined if messages are not published. The door then raises the levels of words itself, because there is no subscriber to do it. */
   topic: MessagesTopic | undefined;
   levels: Pick<Levels, "raise">;
   settings: AcceptSettings;

@@ -23,7 +23,7 @@ interface TokenRefresherSettings {
   errorsTopicArn: TopicArn;
   /** Where the app can be installed again. */
   installUrl: HttpUrl;
-  /** How long the data of a workspace is kept that does not install the app again, and does not use it. */
+  /** How long data is kept after Slack has refused the token, in days, if the workspace neither reinstalls nor uses the app. */
   eraseAfterDays: number;
   clientId?: string | undefined;
 }

@@ -20,7 +20,7 @@ interface TopSettings {
   boardsTable?: TableName | undefined;
   /** The index of both tables that sorts by level. */
   rankingIndex: string;
-  /** Where people's own words of a day are found. Only `/words` asks for them. */
+  /** The index with people's messages of a day. Only `/words` needs it, for `mine`. */
   spoken?: { seenTable: TableName; speakerIndex: string } | undefined;
   /** How the keys of counters are laid out. */
   layout: KeyLayout;

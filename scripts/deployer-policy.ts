@@ -71,7 +71,7 @@ const buildStatements = (resources: readonly Resource[], project: string): State
   return merge([...statements, ...CHECKS.map(access => allow(access))]);
 };
 
-/** The statement of one kind of access, for resources whose names begin so. */
+/** Builds the statement for one kind of access, to resources whose names have this prefix. */
 const allow = ({ service, actions, arns = ["*"] }: Access, names: readonly string[] = []): Statement => ({
   Effect: "Allow",
   Action: actions.map(action => `${service}:${action}`),

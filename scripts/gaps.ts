@@ -34,7 +34,7 @@ interface Conversation {
 
 interface Compared {
   range: Range;
-  /** Since when threads began whose replies are compared. Default: the beginning of the range. */
+  /** Replies are compared in threads that began at this time or later. Default: the beginning of the range. */
   threadsFromMs?: number | undefined;
   /** The part of the range that only the archive has. */
   archived?: Range | undefined;
@@ -185,12 +185,12 @@ const script = defineScript({
   name: "gaps",
   usage: "--channel ID --from TIME [--to TIME] [--threads-from TIME] [--team TEAM] [--fetch] [--private] [--stack STACK] [--json]",
   help: `Compares a conversation in Slack with the accepted messages, and lists those that Slack never sent. It changes nothing without --fetch.
-Each thread with replies in the range is a call of its own. Slack lets apps that are sold outside of its marketplace make one call a minute, for 15 messages.
+Each thread with replies in the range takes a call of its own. Slack lets apps that are sold outside of its marketplace make one call a minute, for 15 messages.
 
   --channel ID         the conversation's id, such as C0001
   --from TIME          the beginning of the range, such as 2026-11-22T09:30:00Z
   --to TIME            the end of the range (default: now)
-  --threads-from TIME  compares replies in threads that began since then (default: --from)
+  --threads-from TIME  compares replies in threads that began then or later (default: --from)
   --team TEAM          the workspace's id, such as T0001; needed where the stack serves many
   --fetch              sends the missing messages to the doors, signed, so that they count once
   --private            allows a private conversation

@@ -113,7 +113,7 @@ const buildBoardsGap = (table: string, team: string): Gap => ({
   },
 });
 
-/** Rows below the least level are not in the index. The choices of people are ordered by when their old rows are due, which was their count. */
+/** Rows below the least level are not in the index. A choice is ordered by the time when its old rows are due, which earlier releases kept in `count`. */
 const buildLevelsGap = (table: string, keys: string[], leastLevel: number): Gap => ({
   table,
   keys,
@@ -123,7 +123,7 @@ const buildLevelsGap = (table: string, keys: string[], leastLevel: number): Gap 
   find: ({ ranking, count }) => (ranking === CHOICE_RANKING ? Number(count) : levelOf(Number(count))),
 });
 
-/** Only the leaderboard's versions say whose boards have them. */
+/** Only the leaderboard's versions name the person on whose boards they count. */
 const buildSpeakersGap = (table: string): Gap => ({
   table,
   keys: ["event_id"],

@@ -23,7 +23,7 @@ const createSNS = (patience: Patience): SNSClient =>
       : new SNSClient({ maxAttempts: 3, requestHandler: PATIENT_LIMITS }),
   );
 
-/** Removes what takes time in each call and serves nobody: copies of requests for a logger that we do not set, and the header `User-Agent`. */
+/** Removes two middlewares that cost time in each call: one copies requests for a logger that we don't set, one builds the header `User-Agent`. */
 const trim = <Client extends DynamoDBClient | SNSClient>(client: Client): Client => {
   client.middlewareStack.remove("loggerMiddleware");
   client.middlewareStack.remove("getUserAgentMiddleware");

@@ -1,6 +1,6 @@
 /**
- * Keeps the boards, which count each token per day, per conversation and per person, and the order of words where nobody adds to them later. Edits and deletions change the boards on which the message
- * was counted.
+ * Keeps the boards, which count each token per day, per conversation and per person. An edit or deletion changes the boards on which the message was
+ * counted. Without a multiplier, it also raises the levels of words, since no later subscriber does.
  */
 
 import type { Deadline } from "#core/deadline";
@@ -23,7 +23,7 @@ import { createTally, type TallySettings } from "#subscribers/tally";
 interface LeaderboardSettings extends TallySettings {
   boardsTable: TableName;
   seenTable: TableName;
-  /** Whose words are to be ordered. Undefined if the multiplier does that, which adds to them. */
+  /** The table whose levels this raises. Undefined if there is a multiplier, which raises them after its bonus. */
   wordsTable?: TableName | undefined;
   /** What the multiplier adds per occurrence. A conversation's all-time board includes it, as the table `words` does. */
   multiplier: number;
@@ -61,7 +61,7 @@ class Leaderboard implements Effect {
     return settings.personalBoards && user !== undefined ? choices.findPerson({ team, user }, deadline) : undefined;
   }
 
-  /** Counts a message on the UTC day on which it was said, and for all time. What the person said on that day, the version tells. */
+  /** Counts a message on the UTC day on which it was said, and for all time. A person's list of the day needs no counter (see `PersonalBoards`). */
   build(message: CountedMessage, tokens: readonly TokenCount[]): Addition[] {
     const { boards, personal } = this.#parts;
     const { team, channel, person, private: isPrivate, times } = message;

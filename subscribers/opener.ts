@@ -1,6 +1,6 @@
 /**
- * Hears what is said to the agent: keeps what people say in its threads, as it was last edited, decides who starts a turn, and shows at once that a turn has been heard,
- * before any worker has started.
+ * Reacts to what people say to the agent. It stores the messages of its threads, with their latest edits, decides which of them start a turn, and shows
+ * in Slack that a turn has been received, before any worker has started.
  */
 import { isStopText } from "#core/agent/stop-text";
 import type { Task } from "#core/agent/task";
@@ -65,7 +65,7 @@ class Opener {
     return isEventEnvelope(envelope) ? this.revise(envelope) : this.hear(envelope, attributes);
   }
 
-  /** Changes or removes what is kept of a message that was edited or deleted. */
+  /** Applies an edit or a deletion to the stored message. */
   private async revise(envelope: EventEnvelope): Promise<void> {
     const { threads, nowMs } = this.#parts;
     const version = readEventVersion(envelope);

@@ -23,7 +23,7 @@ interface SubscriberEvent {
   Records: (SnsRecord | SqsRecord)[];
 }
 
-/** The messages of the queue that it has to deliver again. */
+/** The messages that the queue has to deliver again. */
 interface BatchAnswer {
   batchItemFailures: { itemIdentifier: string }[];
 }
@@ -35,8 +35,8 @@ type Subscriber = (event: SubscriberEvent) => Promise<BatchAnswer | undefined>;
 const MAX_RECORDS_AT_ONCE = 10;
 
 /**
- * Creates a subscriber that handles every record. It then throws the failures of a notification, so that Lambda retries and finally dead-letters the
- * event, and names those of a queue, so that the queue does.
+ * Creates a subscriber that handles every record, and then reports the failures. A failed notification throws, so that Lambda retries the event and
+ * finally sends it to the dead-letter queue. Failed messages of a queue are named in the result, so that the queue does the same.
  */
 const createSubscriber = (log: Log, handle: (envelope: Envelope, attributes: Attributes) => Promise<void>): Subscriber =>
   createEventSubscriber(log, parseEnvelope, handle);

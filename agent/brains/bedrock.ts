@@ -327,7 +327,7 @@ interface Question {
   list: readonly ToolDescription[];
   /** What it has said before in this task. */
   texts: readonly string[];
-  /** Builds the blocks of the files that it is given. */
+  /** Builds the content blocks of the chosen files. */
   files: (signal: AbortSignal) => Promise<ContentBlock[]>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The files that a model is given. Which ones, and as what, is chosen once per task and checkpointed; their bytes are not. A worker that resumes
- * the task reads them again, and gives no file that has changed since.
+ * The shared files that a model gets. The choice of files and formats is made once per task, and checkpointed without the bytes. A worker that
+ * resumes the task reads the files again, and leaves out those that have changed.
  */
 import type { ContentBlock, DocumentFormat, ImageFormat } from "@aws-sdk/client-bedrock-runtime";
 import type { TurnFile } from "#core/agent/conversation";
@@ -11,18 +11,18 @@ import type { FileRead, Tools } from "../brain";
 type FileChoice = TurnFile & ({ given: GivenAs } | { reason: string });
 type Unlabelled = TurnFile & ({ given: Omit<GivenAs, "label"> } | { reason: string });
 
-/** As what the model gets a file. The label is how its prompt names it. */
+/** The form in which the model gets a file. The prompt calls the file by its label. */
 type GivenAs = Pick<ModelFormat, "kind" | "format"> & { label: string; sha256: string };
 
 /** What still fits into a request: files of each kind, and bytes. */
 type Room = Record<ModelKind | "bytes", number>;
 
-/** Bedrock's models take requests of some 20 MB, in Base64; and a worker has a few tasks at a time in half a gigabyte. */
+/** Bedrock limits requests to some 20 MB, in Base64. A worker has 512 MB of memory for up to four tasks. */
 const MAX_TOTAL_BYTES = 10_000_000;
 
 const LABELS: Record<ModelKind, string> = { picture: "Picture", document: "Document" };
 
-/** More than a model is given. The checkpoint has room for them. */
+/** More than a model can get, and few enough for a checkpoint. */
 const MAX_LISTED = 50;
 
 class ModelFiles {
@@ -37,7 +37,7 @@ class ModelFiles {
     this.#files = [...new Map(files.map(file => [file.id, file])).values()].slice(-MAX_LISTED);
   }
 
-  /** Chooses the latest files that fit into the model's limits, and says of each other one why it is not given. */
+  /** Chooses the latest files that fit into the model's limits. Every other file gets a reason. */
   async choose(signal: AbortSignal): Promise<FileChoice[]> {
     const room: Room = { picture: LIMITS.picture.files, document: LIMITS.document.files, bytes: MAX_TOTAL_BYTES };
     const chosen: Unlabelled[] = [];
@@ -48,7 +48,7 @@ class ModelFiles {
     return labelInOrder(chosen);
   }
 
-  /** Reads a file, unless what Slack tells of it says already that there is no room. */
+  /** Reads a file. If its type and size in Slack already show that there is no room, returns the reason instead. */
   private async read({ id, mimetype, sizeBytes }: Omit<TurnFile, "name">, room: Room, signal: AbortSignal): Promise<FileRead> {
     const kind = findFormat(mimetype)?.kind;
     const full = kind && findExcess(kind, sizeBytes ?? 0, room);
@@ -67,7 +67,7 @@ class ModelFiles {
     return { given: { ...format, sha256 } };
   }
 
-  /** Builds the blocks of the files that are given. */
+  /** Builds the content blocks of the chosen files. */
   async buildBlocks(choices: readonly FileChoice[], signal: AbortSignal): Promise<ContentBlock[]> {
     const blocks: ContentBlock[] = [];
     for (const choice of choices) if ("given" in choice) blocks.push(...(await this.build(choice.id, choice.given, signal)));

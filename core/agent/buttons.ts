@@ -8,10 +8,10 @@ import { cutLines } from "#core/slack/section-text";
 type LabelledAction = "agent_stop" | "agent_approve" | "agent_decline";
 type AgentAction = LabelledAction | typeof FEEDBACK;
 
-/** What a person thinks of an answer. */
+/** A person's rating of an answer. */
 type Rating = "good" | "bad";
 
-/** A press of a task's Stop button, what somebody thinks of its answer, or a decision about one call, which `key` identifies. */
+/** A press of a task's Stop button, a rating of its answer, or a decision about one call, which `key` identifies. */
 type AgentPress =
   | { action: "agent_stop"; task: string }
   | { action: typeof FEEDBACK; task: string; rating: Rating }
@@ -52,7 +52,7 @@ const buildSection = (text: string): JsonObject => ({ type: "section", text: { t
 /** Builds the row with the Stop button of a task. */
 const buildStopRow = (task: string): JsonObject => ({ type: "actions", elements: [buildButton("agent_stop", { task })] });
 
-/** Builds the row below an answer that asks what people think of it. Source: https://docs.slack.dev/reference/block-kit/blocks/context-actions-block */
+/** Builds the row of buttons below an answer, with which people rate it. Source: https://docs.slack.dev/reference/block-kit/blocks/context-actions-block */
 const buildFeedbackRow = (task: string): JsonObject => {
   const build = (rating: Rating, text: string) => ({ text: { type: "plain_text", text }, value: JSON.stringify({ task, rating }) });
   const buttons = { positive_button: build("good", "Good answer"), negative_button: build("bad", "Bad answer") };

@@ -5,7 +5,7 @@
 import { readPicture } from "#core/agent/picture";
 import { buildQuote } from "#core/quote";
 
-/** As what a model gets a file. Source of the formats: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_DocumentBlock.html */
+/** The kind of content block in which a model gets a file, and its format. Source: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_DocumentBlock.html */
 type ModelFormat =
   | { kind: "picture"; format: "png" | "jpeg" | "gif" | "webp" }
   | { kind: "document"; format: "pdf" | "csv" | "doc" | "docx" | "xls" | "xlsx" | "html" | "txt" | "md" };
@@ -45,14 +45,14 @@ const BEGINNINGS: Partial<Record<ModelFormat["format"], string>> = {
   xlsx: "PK\x03\x04",
 };
 
-/** Finds as what a model can get a file of a type; undefined if it can't. */
+/** Finds the format for a MIME type; undefined if models can't read the type. */
 const findFormat = (mimetype: string): ModelFormat | undefined => {
   const type = mimetype.toLowerCase();
   if (Object.hasOwn(FORMATS, type)) return FORMATS[type];
   return type.startsWith("text/") ? { kind: "document", format: "txt" } : undefined;
 };
 
-/** Builds the sentence about a type that a model can't be given. */
+/** Says why models can't read a type. */
 const describeUnreadable = (mimetype: string): string =>
   `its type is ${buildQuote(mimetype)}, but must be a picture (PNG, JPEG, GIF, WebP), a PDF, a text, or a document of Word or Excel.`;
 

@@ -1,14 +1,14 @@
-/** Tells who installed the app that it must be installed again. */
+/** The notice to the person who installed the app that it must be installed again. */
 import type { Notice } from "#core/notice/notice";
 
-/** Whose installation has ended, in the attributes of its row. */
+/** The row of an installation whose token Slack refuses. */
 interface Ended {
   installation: string;
   installed_by?: string;
   installed_at?: number;
 }
 
-/** Builds the notice. It has one id for each installation, so however often it is told, Slack shows it once. `text` says what happened and where to install. */
+/** Builds the notice. Its id depends on the installation only, so Slack shows it once. `text` says what happened, and where to install the app again. */
 const buildReinstallNotice = ({ installation, installed_by: user, installed_at: at }: Ended, text: string): Notice => ({
   id: `${installation}-${at}-reinstall`,
   outcome: "error",

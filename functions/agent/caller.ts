@@ -20,7 +20,7 @@ interface CallerSettings {
   busy: AgentBusy;
   /** How many tasks of one person run at a time. */
   tasksPerUser: number;
-  /** How many tasks of one workspace do. Undefined where the stack serves one. */
+  /** How many tasks of one workspace run at a time. Undefined where the stack serves one. */
   tasksPerTeam?: number | undefined;
 }
 
@@ -51,8 +51,8 @@ class AgentCaller {
   ) {}
 
   /**
-   * Works on one task until it has ended, waits without a worker, or the invocation's time is up: then the next invocation goes on.
-   * Returns false if its message must stay in the queue. Throws `BadRequest` if it is not a task.
+   * Works on one task until it has ended, until it has to wait for its turn, or until the invocation's time is almost up. In the last case, the next
+   * invocation goes on. Returns false if the message must stay in the queue. Throws `BadRequest` if it is not a task.
    */
   async handle({ body, receiptHandle, attributes }: TaskMessage, context: InvocationContext): Promise<boolean> {
     // Lambda continues the trace of the message here.
@@ -71,7 +71,7 @@ class AgentCaller {
   }
 }
 
-/** Creates the caller; its secret is `MCP_TOKEN`. Give its function as much time as Lambda allows: the agent's answer takes its time. */
+/** Creates the caller; its secret is `MCP_TOKEN`. Give its function Lambda's longest timeout, because it waits for the agent's answer. */
 const create = (settings: CallerSettings): ((event: { Records: TaskMessage[] }, context: InvocationContext) => Promise<BatchResult>) => {
   const log = createLog("agent-caller");
   const dynamodb = createDynamoDB("background");

@@ -1,4 +1,4 @@
-/** Reads a file that was shared in the thread of a task, for the model that works on it. No file of another conversation. */
+/** Reads a file for the model that works on a task. It must have been shared in the task's own thread. */
 import { createHash } from "node:crypto";
 import { describeUnreadable, findFormat, inspectContent, LIMITS } from "#core/agent/model-file";
 import type { Task } from "#core/agent/task";
@@ -11,10 +11,10 @@ import type { MessageFile } from "#core/message/message";
 import type { ConversationTool } from "#functions/gateway/conversation-tool";
 import type { SlackFiles } from "#stores/slack/files";
 
-/** What is left of a call's time for its audit row and its answer. */
+/** Time that the download leaves for the call's audit row and answer. */
 const RESERVE_MS = 4000;
 
-/** A file and its content. `bytes` travels beside the result, because it may be large. */
+/** A file's description and content. The content is not part of `result`, because it may be large. */
 interface FileContent {
   /** `{name, kind, format, sha256}` */
   result: JsonObject;
@@ -27,7 +27,7 @@ class FileTool {
     private readonly conversation: Pick<ConversationTool, "findFile">,
   ) {}
 
-  /** Throws `ToolRefused` (`file`) with the reason why a model can't be given the file, `SlackBusy`. */
+  /** Throws `SlackBusy`, and `ToolRefused` (`file`) with the reason why a model can't get the file. */
   async read(id: string, task: Task, deadline: Deadline): Promise<FileContent> {
     const file = await this.conversation.findFile(task, id, deadline);
     if (file === undefined) return refuse("file", "it was not shared in the task's thread.");

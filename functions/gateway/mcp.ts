@@ -20,7 +20,7 @@ import type { Answer, Toolbox } from "#functions/gateway/toolbox";
 const INFO = { name: "slack-fanout", version: "1.0.0" };
 /** A `Request` needs an address, but nothing reads it. */
 const ADDRESS = "https://gateway.invalid/mcp";
-/** A resource needs an address, too. */
+/** MCP requires a URI for each resource. */
 const FILE_ADDRESS = "https://gateway.invalid/file";
 const JSON_TYPE = "application/json";
 /** Headers of the connection or of an encoding that API Gateway has removed. */
@@ -78,7 +78,7 @@ class McpEndpoint {
 const buildResult = (answer: Answer): CallToolResult => {
   if ("refusal" in answer) return { isError: true, content: [{ type: "text", text: answer.refusal }] };
   const { result, bytes } = answer;
-  // In one place only: Lambda answers with 6 MB at most, and the largest file has 6 MB in Base64.
+  // The result doesn't repeat the bytes: the largest file has 6 MB in Base64, and a Lambda's answer at most 6 MB.
   const content =
     bytes === undefined ? [] : [{ type: "resource" as const, resource: { uri: FILE_ADDRESS, blob: bytes.toString("base64") } }];
   return { content: [{ type: "text", text: JSON.stringify(result) }, ...content], structuredContent: result };

@@ -1,4 +1,4 @@
-/** The buttons below an agent's messages: *Stop*, *Approve*, *Decline*, and what people think of an answer. */
+/** The buttons below an agent's messages: *Stop*, *Approve*, *Decline*, and those that rate an answer. */
 
 import {
   type AgentPress,
@@ -72,7 +72,7 @@ class AgentButtons implements Buttons {
     return tell(isNew ? "The agent has been asked to stop." : "The task has already ended or been asked to stop.");
   }
 
-  /** Keeps what a person thinks of an answer, for the operator. */
+  /** Stores a person's rating of an answer, for the operator. */
   async rate({ task, rating }: { task: string; rating: Rating }, { user }: Press, deadline: Deadline): Promise<Reply> {
     const { feedback, log, nowMs } = this.#parts;
     await feedback.put({ task, user, rating }, nowMs(), deadline);

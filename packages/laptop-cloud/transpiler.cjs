@@ -15,7 +15,7 @@ const folder = join(__dirname, "dist", "transpiled");
 // Its package is quicker to read than to load.
 const { version: esbuildVersion } = require("esbuild/package.json");
 
-/** The laptop cloud and its plugins. Pulumi serializes closures of programs as TypeScript's compiler writes them, but none of these. */
+/** The laptop cloud and its plugins. Pulumi serializes no closures of theirs, so their code need not be as TypeScript's compiler writes it. */
 const packages = join(__dirname, "..");
 
 /** @type {import("ts-node").TranspilerFactory} */
@@ -26,7 +26,7 @@ const create = ({ service: { config } }) => {
   if (mkdirSync(folder, { recursive: true }) !== undefined) console.error("Compiling for the first time, which takes some seconds.");
   return {
     transpile(input, { fileName }) {
-      // Nothing that is kept contains the folder's name, so that copies of a program share it.
+      // The cache doesn't contain the folder's name, so that copies of a program share it.
       const fileFor = (path, text) => {
         const parts = [kept, sourcesOf(path) === undefined, basename(path), text];
         return join(folder, `${createHash("sha256").update(parts.join("\0")).digest("hex")}.json`);
@@ -38,7 +38,7 @@ const create = ({ service: { config } }) => {
         const each = fileFor(path, text);
         if (read(each) === undefined) write(each, output);
       }
-      // A file of a program is none of these, nor is one that was edited in between.
+      // Still missing: a program's file, which belongs to no package, or a file that was edited before esbuild read it.
       const found = read(file);
       if (found !== undefined) return found;
       const output = transpile(ts, input, fileName, compilerOptions);
@@ -61,8 +61,8 @@ const sourcesOf = fileName => {
 };
 
 /**
- * Transpiles all sources of the package that a file belongs to, in one call of esbuild: in the time that TypeScript's compiler takes for ten. A
- * program's file belongs to none. Throws if the syntax of one is wrong.
+ * Transpiles all sources of the package that a file belongs to, in one call of esbuild, which takes as long as TypeScript's compiler for ten files.
+ * A program's file belongs to no package. Throws if a file has a syntax error.
  */
 const transpilePackage = fileName => {
   const sources = sourcesOf(fileName);

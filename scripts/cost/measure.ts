@@ -22,7 +22,7 @@ interface Variant {
   idle: Quantities;
   /** One message, of two lengths: what lies between and beyond them is on a line. */
   messages: { words: number; quantities: Quantities }[];
-  /** How many metrics of the program's own have values because of messages, however many those are. */
+  /** How many custom metrics messages cause. The number does not depend on the number of messages. */
   metrics?: number;
 }
 
@@ -67,7 +67,7 @@ const ITEM_OVERHEAD_BYTES = 100;
 /** Who invokes a function because of a message, sooner or later. */
 const ALL_INVOKERS = [...INVOKERS, "states.amazonaws.com"];
 
-/** A line of the API's access log, with the fields of components/http-api.ts. */
+/** The size of a line of the API's access log, with the fields of components/http-api.ts. */
 const ACCESS_LINE_BYTES = 270;
 
 const HTTP_API = "apigateway.amazonaws.com";

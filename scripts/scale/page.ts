@@ -37,8 +37,8 @@ const GUIDE = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
 const buildPage = ({ date, cases }: Results): string => `# Scale
 
 What a message costs at AWS, and which limit of AWS is reached first. \`npm run scale\` makes this page on the laptop cloud, whose DynamoDB counts units as AWS
-does; do not edit it. These numbers are from ${date}, for messages of ten words that have all been said before, and reach no further
-level ([ADR 64](adr/0064-lists-by-level.md)): a counter reaches one each time that it has grown eightfold, which takes four units.
+does; do not edit it. These numbers are from ${date}, for messages of ten words that have all been said before. They leave out
+new levels ([ADR 64](adr/0064-lists-by-level.md)): a counter gets one whenever its count has grown eightfold, which takes four more write units.
 
 ## What it costs
 

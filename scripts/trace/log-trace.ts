@@ -8,7 +8,7 @@ import {
 import type { TraceSpan } from "@slack-fanout/laptop-cloud/page/trace";
 import { chunk } from "#core/chunks";
 
-/** What is printed of a span. */
+/** The fields of a span that are printed. */
 type Span = Pick<TraceSpan, "startMs" | "ms" | "who" | "what" | "failed"> & { children: Span[] };
 
 interface Line {
@@ -37,15 +37,15 @@ const MAX_STREAMS = 100;
 /** A filter pattern has at most 1,024 characters, and an id 36. */
 const IDS_A_PATTERN = 20;
 
-/** Clocks differ. */
+/** How much the clocks of the API and of Lambda may differ. */
 const SLACK_MS = 60_000;
 
 class LogTrace {
   constructor(private readonly logs: CloudWatchLogsClient) {}
 
   /**
-   * Finds all lines that name a message: inside their invocation, and that inside the API's request. A container has no invocations, so its
-   * lines are in one span. `stack`: with what the stack's names begin, "slack-fanout-dev-".
+   * Finds all log lines that name a message, as children of their invocations, and those as children of the API's requests. A container has no
+   * invocations, so its lines are in one span. `stack` is the prefix of the stack's names, "slack-fanout-dev-".
    */
   async read(stack: string, subject: string, fromMs: number): Promise<Span[]> {
     const containers: Span[] = [];
@@ -121,7 +121,7 @@ const buildSpan = (who: string, what: string, children: Span[]): Span => {
   return { startMs, ms: children.at(-1)!.startMs - startMs, who, what, failed: children.some(({ failed }) => failed), children };
 };
 
-/** Gathers the lines of each invocation. One without a report still runs, or was killed. */
+/** Groups lines by invocation. An invocation without a REPORT line is still running, or was killed. */
 const buildInvocations = (who: string, lines: readonly Line[], reports: readonly Report[]): Invocation[] => {
   const invocations = new Map<Report | string, Span[]>();
   for (const line of lines) {
@@ -136,7 +136,7 @@ const buildInvocations = (who: string, lines: readonly Line[], reports: readonly
   });
 };
 
-/** A stream has one invocation at a time. What `console` did not write has no request id. */
+/** Finds the invocation of a line by its request id. Lines that `console` did not write have none, but a stream has one invocation at a time. */
 const reportOf = ({ stream, atMs, text }: Line, reports: readonly Report[]): Report | undefined => {
   const [, requestId] = PREFIX.exec(text) ?? [];
   return reports.find(report =>
@@ -155,7 +155,7 @@ const describeReport = ({ text }: Report): string => {
   return parts.filter(part => part !== undefined).join(", ");
 };
 
-/** Puts an invocation into the request that caused it, if one did: it began and ended around the invocation. */
+/** Puts an invocation below the API's request that caused it, if there is one. The request began before the invocation, and ended after it. */
 const wrapInRequest = (span: Span, request: AccessLine | undefined): Span => {
   if (request === undefined) return span;
   const { routeKey, status, responseLatency } = request;

@@ -1,4 +1,4 @@
-/** What people think of the agent's answers, in the table `agent-tasks`: one row for each answer and person, in one partition for each team. */
+/** People's ratings of the agent's answers, in the table `agent-tasks`: one row for each answer and person, in one partition for each team. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Rating } from "#core/agent/buttons";
 import type { Deadline } from "#core/deadline";
@@ -14,7 +14,7 @@ interface Opinion {
   rating: Rating;
 }
 
-/** As long as the tasks, whose rows have the answers. */
+/** As long as tasks are kept, because their rows have the answers. */
 const KEPT_SECONDS = 30 * 86_400;
 
 class Feedback {
@@ -24,7 +24,7 @@ class Feedback {
     this.#table = new Table(client, table);
   }
 
-  /** Puts what a person thinks of an answer, in place of what the person thought before. */
+  /** Puts a person's rating of an answer, in place of an earlier one. */
   async put({ task, user, rating }: Opinion, nowMs: number, deadline: Deadline): Promise<void> {
     await this.#table.update(
       {

@@ -32,7 +32,7 @@ interface SaidRow {
   text?: string;
   /** JSON */
   files?: string;
-  /** Which version of the message the row has, if the message was edited or deleted. */
+  /** The version of the latest edit or deletion, if there was one. */
   version?: string;
   /** The text after the latest edit. */
   edited?: string;
@@ -90,7 +90,7 @@ class ThreadsTable {
     return { asker, title, pending: [...pending], queued: [...queued], suspended: [...suspended] };
   }
 
-  /** Keeps what a person said, unless it is kept already, or was deleted. */
+  /** Stores what a person said. Does nothing if it is already stored, or was deleted. */
   async keepSaid(place: ThreadPlace, said: Said, nowMs: number): Promise<void> {
     const { UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues } = describeSaid(said, nowMs);
     const request = {
@@ -103,7 +103,7 @@ class ThreadsTable {
     await this.#table.updateIf(request, this.limit());
   }
 
-  /** Changes what a person said, or removes the words of a deleted message, whose answer stays. Only later versions apply. */
+  /** Applies an edit, or removes the text of a deleted message; the agent's answer to it stays. Ignores versions older than the stored one. */
   async reviseSaid(place: ThreadPlace, { ts, user = "", order, text = "" }: Revision, nowMs: number): Promise<void> {
     const change = order === DELETED ? DELETION : buildEdit(user, text);
     const request = {
@@ -273,7 +273,7 @@ const DELETION = {
   ExpressionAttributeValues: {},
 };
 
-/** The edit may come before the message, or be of one that was never kept. */
+/** The row may not exist yet: an edit may arrive before its message, or belong to a message that was never stored. */
 const buildEdit = (user: string, text: string) => ({
   UpdateExpression: ", edited = :edited, #user = if_not_exists(#user, :user)",
   ExpressionAttributeNames: { "#user": "user" },

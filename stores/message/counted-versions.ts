@@ -31,7 +31,7 @@ interface Effect {
   /** Finds on whose boards a message counts; called when its first version is counted. */
   findPerson?(version: MessageVersion, deadline: Deadline): Promise<Person | undefined>;
   build(message: CountedMessage, tokens: readonly TokenCount[]): Addition[];
-  /** Builds the additions of others, if any, to counters whose levels this effect raises. */
+  /** Builds the additions, made by a door, to counters whose levels this effect raises. */
   buildOthers?(message: CountedMessage, tokens: readonly TokenCount[]): Addition[];
 }
 
@@ -65,7 +65,7 @@ interface Chunk {
 interface Applied {
   existing?: SeenRow;
   rest: Chunk[];
-  /** As whose version the message is counted. Undefined without a version. */
+  /** The message as it was first counted, whichever version this is. Undefined without a version. */
   message?: CountedMessage;
 }
 

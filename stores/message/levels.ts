@@ -1,9 +1,8 @@
 /**
- * Keeps the levels of counters, by which an index finds the highest ones. A level only rises: it says how high the count has been at least, so no
- * counter has a higher count than its level allows, and a reader looks at the counts themselves.
+ * Keeps the levels of counters. An index orders counters by level, to find the highest counts.
  *
- * Whoever adds to a counter raises its level afterwards. That is no part of the addition: it may be repeated, and a
- * message is not done before it.
+ * Whoever adds to a counter then raises its level in a second transaction, which may be repeated, and only then is the message done. After that, no count
+ * is above its level's range. It may be below, because a level never falls when a count does, so readers look up the counts themselves.
  */
 import { type DynamoDBClient, TransactionCanceledException, TransactWriteItemsCommand, type Update } from "@aws-sdk/client-dynamodb";
 import { chunk } from "#core/chunks";

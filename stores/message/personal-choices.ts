@@ -11,7 +11,7 @@ interface Choice {
   generation: number;
 }
 
-/** The row of a choice. The index of rankings orders these rows by `level`, and leaves out those that have none. */
+/** The row of a choice. Only rows with a `level` are in the index of rankings, ordered by it. */
 interface ChoiceRow extends Member, Partial<Choice> {
   /** From when on the rows of earlier generations are to be deleted, epoch seconds. */
   level?: number;

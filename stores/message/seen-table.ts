@@ -49,7 +49,7 @@ interface VersionRow {
   private: boolean;
   /** What each occurrence adds. */
   times: number;
-  /** Whose personal boards have it, and the key under which an index lists what this person said on the day. */
+  /** The person on whose boards the message counts, and the key of the index that lists this person's messages of the day. */
   person?: Person;
   speaker_day?: string;
   /** The counts before, and how many additions the first transaction has, if further ones follow. */
@@ -61,7 +61,7 @@ interface VersionRow {
 /** A row that existed already. A marker of a chunk or an effect has none of these attributes. */
 type SeenRow = Partial<MessageRow & EventRow & Pick<VersionRow, "version">>;
 
-/** Each takes 500 messages a second: they are written into the index, and deleted from it. */
+/** One partition key takes 500 messages a second, because each message is put into the index and deleted from it. */
 const PENDING_SHARDS = 8;
 /** The key of earlier releases. */
 const FORMER_PENDING = "yes";

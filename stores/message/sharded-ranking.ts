@@ -15,7 +15,7 @@ interface Shard {
 class ShardedRanking<Key extends object> {
   readonly #shards: Shard[];
 
-  /** `leastLevel`: from which level on the index has rows. */
+  /** `leastLevel`: the lowest level of rows in the index. */
   constructor(
     private readonly table: Table,
     private readonly index: string,
@@ -25,7 +25,7 @@ class ShardedRanking<Key extends object> {
     this.#shards = rankings.map(ranking => ({ ranking, next: undefined, frontier: Number.POSITIVE_INFINITY, isFinished: false }));
   }
 
-  /** No row that was not read yet has a higher count. At the end, these are the rows that the index never has. */
+  /** The highest count that a row may have which was not read yet. After the last page, only rows below `leastLevel` are left. */
   get frontier(): number {
     return Math.max(...this.#shards.map(({ frontier }) => frontier));
   }

@@ -8,7 +8,7 @@ const CHANNELS_A_PAGE = 200;
 class SlackChannels {
   constructor(
     private readonly slack: Pick<Slack, "call">,
-    /** The workspace. The token of an organisation is one for several, so Slack wants to know which. Empty where the stack serves one. */
+    /** The workspace. Slack requires it with an organisation's token, which is valid in several workspaces. Empty where the stack serves one. */
     private readonly team = "",
   ) {}
 

@@ -137,8 +137,9 @@ class InstallationsTable {
   }
 
   /**
-   * Removes the tokens, unless the app was installed again since. An event from shortly before the installation leaves that open, because clocks
-   * differ: the data is then erased unless the workspace goes on using the app. Returns whether the tokens are removed.
+   * Removes the tokens, unless the app was installed again after the event. If the event is up to ten minutes older than the installation, either may
+   * have come last, because clocks differ: the tokens stay, and the data is erased unless the workspace goes on using the app. Returns whether the
+   * tokens were removed.
    */
   async remove({ installation, atSeconds, eraseAtSeconds }: Removal, deadline?: Deadline): Promise<boolean> {
     const isInstalled = "#status IN (:installed, :reinstall)";
@@ -224,7 +225,7 @@ class InstallationsTable {
     return due.sort((a, b) => (a < b ? 1 : -1));
   }
 
-  /** Tells whether the data of a workspace is due: it has removed the app, and has not come back. Strongly consistent. */
+  /** Tells whether the data of a workspace is due: it has removed the app, or Slack refuses its token, and it has not come back. Strongly consistent. */
   async isLeaving(team: string, dueSeconds: number): Promise<boolean> {
     const found = await this.getForTeam(team);
     return found !== undefined && isGone(found, dueSeconds);
@@ -241,7 +242,7 @@ class InstallationsTable {
       ExpressionAttributeNames: { "#status": "status" },
       ExpressionAttributeValues: { ":due": dueSeconds },
     });
-    // The latest settings go only together with the row: a workspace that has come back needs them.
+    // The latest settings and the row are deleted together or not at all, because a workspace that has come back needs its settings.
     const command = new TransactWriteItemsCommand({
       TransactItems: [own, ...latest.map(Key => this.#table.build<Delete>({ Key }))].map(Delete => ({ Delete })),
     });
@@ -318,8 +319,8 @@ class InstallationsTable {
 }
 
 /**
- * A workspace that has the app neither by itself nor through an organisation since the time that is given, or whose app Slack refuses since long and
- * that does not use it.
+ * Tells whether the data of an installation is due at that time. A row without a status is of a workspace that has the app only through its
+ * organisation, so that the organisation's row decides. `listDue` and `isLeaving` look at it.
  */
 const isGone = ({ status, erase_at: eraseAt = Number.POSITIVE_INFINITY }: Installation, dueSeconds: number): boolean =>
   status === undefined || eraseAt <= dueSeconds;

@@ -9,11 +9,11 @@ import { createTokenCipher, type TokenCipher } from "#stores/slack/token-cipher"
 /** Where the tokens of many workspaces are. */
 interface TokensSettings extends InstallationsSettings {
   tokenKeyArn: KmsKeyArn;
-  /** Where the notice goes that tells an installer that Slack refuses the token. */
+  /** The topic for the notice to the installer that Slack refuses the token. */
   errorsTopicArn: TopicArn;
   /** Where the app can be installed again. */
   installUrl: HttpUrl;
-  /** How long the data of a workspace is kept that does not install the app again, and does not use it. */
+  /** How long data is kept after Slack has refused the token, in days, if the workspace neither reinstalls nor uses the app. */
   eraseAfterDays: number;
 }
 
@@ -21,8 +21,8 @@ interface Tokens {
   /** Reads a workspace's bot token. Throws `SlackRefused` with the code `not_installed`, or `reinstall` if Slack refuses the token. */
   of(team: string): Promise<string>;
   /**
-   * Takes note that Slack refuses a workspace's token: for good (`isRevoked`), or in this workspace. Returns true if the workspace may have another
-   * token by now.
+   * Handles Slack's refusal of a token: everywhere and for good (`isRevoked`), or in this workspace only. Returns true if the workspace may have
+   * another token by now, so that the caller can try again.
    */
   refuse(team: string, token: string, isRevoked: boolean): Promise<boolean>;
 }
@@ -81,9 +81,9 @@ class InstalledTokens implements Tokens {
   }
 
   /**
-   * Tells the installer and marks the installation of a revoked token, unless the workspace has another token by now: within the time of the cache, the
-   * app was removed and installed again, or the workspace got an installation of its own beside its organisation's. The notice comes first: if this
-   * dies in between, the next call tells it again under the same id.
+   * If a token is revoked, notifies the installer and then marks the installation. Does neither if the workspace has another token by now: the cached
+   * token may be from before a reinstallation, or from the organisation of a workspace that has since installed the app itself. If this dies after the
+   * notice, the next call publishes the notice again under the same id.
    */
   async refuse(team: string, token: string, isRevoked: boolean): Promise<boolean> {
     const { installations, errors, settings, nowMs } = this.#parts;

@@ -284,7 +284,7 @@ const idOf = (message: unknown): unknown => {
 /** Errors that say that a token is of no use any more. Source: https://docs.slack.dev/reference/methods/auth.test#errors */
 const REVOKED = new Set(["token_revoked", "account_inactive", "invalid_auth"]);
 
-/** The error for an organisation's token in a workspace that has the app no more, or has it by itself. */
+/** Slack's error if a workspace no longer has the app through the organisation whose token is used. */
 const NOT_GRANTED = "team_access_not_granted";
 
 /** Slack for each workspace, with that workspace's token. */

@@ -66,7 +66,7 @@ describe("edits at bad times", () => {
   const edit = (file: string, from: string, to: string) => checkout.edit(file, from, to);
   const append = (file: string, text: string) => checkout.write(file, `${checkout.read(file)}${text}\n`);
 
-  it("lose and double no message that arrives meanwhile", async () => {
+  it("lose no message that arrives meanwhile, and handle none twice", async () => {
     const words: string[] = [];
     let isOver = false;
     const talk = async () => {

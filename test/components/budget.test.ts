@@ -24,7 +24,7 @@ describe("budget", () => {
     ]);
   });
 
-  it("is for what carries all default tags, and without tags for the account", async () => {
+  it("covers resources that carry all default tags, or the whole account if there are none", async () => {
     expect((await make({ project: "slack-fanout", stack: "prod" }))["filterExpression"]).to.deep.equal({
       ands: [{ tags: { key: "project", values: ["slack-fanout"] } }, { tags: { key: "stack", values: ["prod"] } }],
     });

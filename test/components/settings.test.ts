@@ -241,7 +241,7 @@ describe("settings", () => {
     expect(message).to.contain("slack-fanout:slackTeamId is not set").and.contain("pulumi config set slack-fanout:slackTeamId '");
   });
 
-  it("requires somebody to tell of a budget", async () => {
+  it("requires an e-mail address for a budget", async () => {
     const { message } = await errorOf({ monthlyBudget: "50" });
 
     expect(message).to.contain('slack-fanout:errorEmails is "[]", but must name somebody where slack-fanout:monthlyBudget is "50"');

@@ -108,7 +108,7 @@ describe("topic subscription", () => {
     });
   });
 
-  it("gets messages through a queue where workspaces take turns, which keeps what fails and then dead-letters it", async () => {
+  it("gets messages through a queue where workspaces take turns; failed ones are delivered again, and then become dead letters", async () => {
     const { resources } = await subscribe(true);
     const arn = (name: string) => `arn:aws:mock:us-east-1:000000000000:${name}`;
 

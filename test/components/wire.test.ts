@@ -55,7 +55,7 @@ describe("wire", () => {
     expect(actions).to.include.members(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]);
   });
 
-  it("grants what several names come with once", async () => {
+  it("grants a permission once if several names need it", async () => {
     const { actions } = await deploy(words => ({
       wordsTable: words.may(put),
       agent: { tasksTable: words.may(put, update), approvers: "others" },

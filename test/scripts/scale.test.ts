@@ -48,7 +48,7 @@ describe("scale", () => {
     ]);
   });
 
-  it("counts what Lambda polls a queue for as invocations, and the requests to the queue", () => {
+  it("counts batches that Lambda polls from a queue as invocations, and the requests to the queue", () => {
     const ofNotifier = (invocation: string) => call("UpdateItem", { function: "notifier", invocation });
     const [notifier] = addUp([ofNotifier("a"), ofNotifier("a"), ofNotifier("b")], { notifier: 512 });
 

@@ -10,7 +10,7 @@ const TEXT: ModelFormat = { kind: "document", format: "txt" };
 describe("model-files", () => {
   const { signal } = new AbortController();
 
-  /** Chooses among files, oldest first, and says of each as what it is given or why not. */
+  /** Chooses among files, oldest first. Returns the label of each, or the reason why it is left out. */
   const choose = async (...files: [format: ModelFormat, sizeBytes: number][]) => {
     const described = files.map(([{ kind }, sizeBytes], index) => ({
       id: `F${index}`,

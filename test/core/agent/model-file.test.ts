@@ -9,7 +9,7 @@ const png = (width: number, height: number): Buffer => {
 };
 
 describe("model-file", () => {
-  it("finds as what a model gets a type", () => {
+  it("finds the format of a MIME type", () => {
     expect(findFormat("image/JPEG")).to.deep.equal({ kind: "picture", format: "jpeg" });
     expect(findFormat("text/x-python")).to.deep.equal({ kind: "document", format: "txt" });
     for (const type of ["video/mp4", "image/svg+xml", "", "constructor"]) expect(findFormat(type), type).to.equal(undefined);

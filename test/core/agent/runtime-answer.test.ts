@@ -11,7 +11,7 @@ describe("runtime-answer", () => {
     return { answer: answer.end(), shown };
   };
 
-  it("is the field answer, and nothing before the whole has come", () => {
+  it("is the field `answer`, and empty until the whole JSON has come", () => {
     expect(read(JSON_TYPE, '{"ans', 'wer":"done"}')).to.deep.equal({ answer: "done", shown: ["", ""] });
   });
 

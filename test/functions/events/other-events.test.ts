@@ -129,7 +129,7 @@ describe("other events", () => {
     expect(accepted().envelope.data["message"]).to.have.property("subtype", "tombstone");
   });
 
-  it("tells of edits and deletions in a thread that they are", async () => {
+  it("marks edits and deletions in a thread as threaded", async () => {
     const thread = { thread_ts: "1763805500.000100" };
     await send(change({ ...edited, ...thread }));
     await send(deletion({ ...written, ...thread }));

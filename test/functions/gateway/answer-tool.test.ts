@@ -76,7 +76,7 @@ describe("answer-tool", () => {
     expect([...deaths]).to.include.members(["start", "append", "stop", "TransactWriteItemsCommand"]);
   });
 
-  it("asks below the whole answer what people think of it, however it was shown", async () => {
+  it("asks for a rating below the whole answer, however it was shown", async () => {
     const asks = () => world.slack.messages.filter(({ blocks }) => JSON.stringify(blocks ?? []).includes("feedback_buttons")).length;
     const stream = await write(world.createToolbox(), "Hello", "go");
     expect(asks()).to.equal(0);

@@ -61,7 +61,7 @@ describe("agent buttons", () => {
     return effect({ team: "T0001", user: "U0001", request: "r", isEphemeral: false }, deadline);
   };
 
-  it("keeps what a person thinks of an answer", async () => {
+  it("stores a person's rating of an answer", async () => {
     const { text } = await press("agent_feedback", { task: TASK, rating: "bad" });
     expect(text).to.include("Thank you.");
     expect(feedback.put.args).to.deep.equal([[{ task: TASK, user: "U0001", rating: "bad" }, NOW_MS, deadline]]);

@@ -30,7 +30,7 @@ describe("agent-runtime", () => {
     for (const session of [first, other]) expect(session).to.match(/^[a-zA-Z0-9-]{33,256}$/);
   });
 
-  it("ends the session that it asked, also if there is none", async () => {
+  it("ends the session of its task, and accepts that there is none", async () => {
     const { runtime, inputs, send } = make();
     await runtime.invoke("a", "{}");
     send.rejects(new ResourceNotFoundException({ message: "no such session", $metadata: {} }));

@@ -62,7 +62,7 @@ describe("threads-table", () => {
     ]);
   });
 
-  it("what people said follows its latest edit, whenever the edit comes, and its deletion", async () => {
+  it("applies edits and deletions to what people said, in whatever order they come", async () => {
     await accept("1.000100");
     const said = { user: "U0002", text: "me too", files: [{ id: "F1" }] };
     const edit = (ts: string, order: string, text: string) => threads.reviseSaid(place, { ts, order, text }, NOW_MS);

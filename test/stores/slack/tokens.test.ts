@@ -80,7 +80,7 @@ describe("tokens", () => {
       sinon.assert.notCalled(errors.publish);
     });
 
-    it("are no news to the installer if the app was removed or installed again in the meantime", async () => {
+    it("send the installer no notice if the app was removed or installed again in the meantime", async () => {
       const { tokens, installations, errors } = make();
       for (const row of [{ ...ROW, token: "another" }, { installation: "T0001", token: "own" }, { installation: "E0001" }, undefined]) {
         installations.getForTeam.resolves(ROW);

@@ -30,7 +30,7 @@ describe("slack-users", () => {
     expect(await read({ is_admin: "true" })).to.include({ isAdmin: false });
   });
 
-  it("tells people of other companies from colleagues, and takes none of them for an admin", async () => {
+  it("distinguishes people of other companies from colleagues, and never treats them as admins", async () => {
     const others = [
       { team_id: "T0009" },
       { team_id: "T0001", is_stranger: true },

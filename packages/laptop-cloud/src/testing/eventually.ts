@@ -6,7 +6,7 @@ type Held<T> = Exclude<T, false | null | undefined>;
 /** Long for a busy machine, and less than a test may take: waiting longer than needed costs nothing. */
 const patienceMs = 30_000;
 
-/** The pause after a check is this share of the time since the start, so that waiting adds at most as much, and long waits take little CPU time. */
+/** The pause after a check is this share of the time waited so far. So a wait ends late by this share at most, and long waits take little CPU time. */
 const pauseShare = 0.2;
 const minPauseMs = 10;
 const maxPauseMs = 250;

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 const LONGEST_WAIT_MS = 10_000;
 const LOOK_MS = 50;
 
-/** If no caller gets its turn for so long, the functions that they call are waiting for something themselves, perhaps for the event. */
+/** If no caller has got an environment for so long, the running functions may themselves be waiting, perhaps for this very event. */
 const LONGEST_PAUSE_MS = 500;
 
 /**
- * The callers that wait for an execution environment of any function. Events let them go first: on AWS the one does not slow the other down, but here
- * they share this machine's processors.
+ * The callers that wait for an execution environment of any function. Events let them go first, because both share this machine's processors. On AWS,
+ * neither slows the other down.
  */
 class WaitingCallers {
   #count = 0;
