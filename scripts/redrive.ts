@@ -67,7 +67,7 @@ class Redrive {
         continue;
       }
       try {
-        await this.handOver(redrivable, letter.Body ?? "");
+        await this.handOver(redrivable, letter);
         await this.#letters.delete(deadLettersUrl, letter);
         redriven.count += 1;
       } catch (error) {
@@ -86,10 +86,11 @@ class Redrive {
   }
 
   /** Invokes the function with its event, sends the message to its queue as it was published, or puts the notification into the archive. */
-  async handOver(redrivable: Redrivable, body: string): Promise<void> {
+  async handOver(redrivable: Redrivable, { Body: body = "", MessageAttributes, Attributes }: Message): Promise<void> {
     if ("streamName" in redrivable) return this.putRecord(redrivable.streamName, `${JSON.stringify(readLetter(body))}\n`);
     if (!("queueUrl" in redrivable)) return this.invoke(redrivable.functionName, eventOf(body));
-    await this.sqs.send(new SendMessageCommand({ QueueUrl: redrivable.queueUrl, MessageBody: body }));
+    const { MessageGroupId } = Attributes ?? {};
+    await this.sqs.send(new SendMessageCommand({ QueueUrl: redrivable.queueUrl, MessageBody: body, MessageAttributes, MessageGroupId }));
   }
 
   async putRecord(streamName: string, line: string): Promise<void> {

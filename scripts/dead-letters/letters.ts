@@ -67,7 +67,7 @@ class Letters {
         VisibilityTimeout: visibilitySeconds,
         WaitTimeSeconds: 1,
         MessageAttributeNames: ["All"],
-        MessageSystemAttributeNames: ["SentTimestamp"],
+        MessageSystemAttributeNames: ["SentTimestamp", "MessageGroupId"],
       }),
     );
     return Messages;

@@ -7,10 +7,12 @@ import { Redrive } from "../../scripts/redrive";
 
 describe("redrive", () => {
   const deadLettersUrl = "https://dead-letters";
+  const MessageAttributes = { channelType: { DataType: "String", StringValue: "im" } };
   const make = (bodies: string[]) => {
     const sqs = new SQSClient({ region: "us-east-1" });
     const lambda = new LambdaClient({ region: "us-east-1" });
-    const letters = bodies.map((Body, index) => ({ Body, MessageId: `m${index}`, ReceiptHandle: String(index) }));
+    const beside = { MessageAttributes, Attributes: { MessageGroupId: "T0001" } };
+    const letters = bodies.map((Body, index) => ({ Body, MessageId: `m${index}`, ReceiptHandle: String(index), ...beside }));
     const send = sinon.stub(sqs, "send");
     send.callsFake(async command => (command instanceof ReceiveMessageCommand ? { Messages: letters.splice(0, 10) } : {}));
     const firehose = new FirehoseClient({ region: "us-east-1" });
@@ -20,14 +22,16 @@ describe("redrive", () => {
   const inputsOf = (send: sinon.SinonStub, command: typeof SendMessageCommand | typeof DeleteMessageCommand) =>
     send.args.flatMap(([each]) => (each instanceof command ? [each.input] : []));
 
-  it("sends a queue its original messages", async () => {
+  it("sends a queue its original messages, with what subscribers and fair queues read beside the body", async () => {
     const { send, invoke, redrive } = make(['{"id":"a"}', '{"id":"b"}']);
 
     expect(await redrive.run({ queueUrl: "https://tasks", deadLettersUrl })).to.deep.equal({ count: 2, left: [] });
     expect(inputsOf(send, SendMessageCommand)).to.deep.equal([
-      { QueueUrl: "https://tasks", MessageBody: '{"id":"a"}' },
-      { QueueUrl: "https://tasks", MessageBody: '{"id":"b"}' },
+      { QueueUrl: "https://tasks", MessageBody: '{"id":"a"}', MessageAttributes, MessageGroupId: "T0001" },
+      { QueueUrl: "https://tasks", MessageBody: '{"id":"b"}', MessageAttributes, MessageGroupId: "T0001" },
     ]);
+    const { MessageAttributeNames, MessageSystemAttributeNames } = (send.args[0]![0] as ReceiveMessageCommand).input;
+    expect([MessageAttributeNames, MessageSystemAttributeNames]).to.deep.equal([["All"], ["SentTimestamp", "MessageGroupId"]]);
     expect(inputsOf(send, DeleteMessageCommand)).to.deep.equal([
       { QueueUrl: deadLettersUrl, ReceiptHandle: "0" },
       { QueueUrl: deadLettersUrl, ReceiptHandle: "1" },
