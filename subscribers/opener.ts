@@ -70,10 +70,10 @@ class Opener {
     const { threads, nowMs } = this.#parts;
     const version = readEventVersion(envelope);
     if (version === undefined) return;
-    const { team, channel, ts, user, order } = version;
+    const { team, channel, ts, order } = version;
     const place = { team, channel, threadTs: findThread(envelope) ?? ts };
     if ((await threads.read(place)) === undefined) return;
-    await threads.reviseSaid(place, { ts, user, order, text: readNewText(envelope) }, nowMs());
+    await threads.reviseSaid(place, { ts, order, text: readNewText(envelope) }, nowMs());
   }
 
   private async hear(envelope: Envelope, attributes: Attributes): Promise<void> {

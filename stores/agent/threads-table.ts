@@ -44,7 +44,6 @@ interface SaidRow {
 
 /** A later version of what a person said. */
 interface Revision extends Pick<MessageVersion, "ts" | "order"> {
-  user?: string | undefined;
   /** Absent from a deletion. */
   text?: string | undefined;
 }
@@ -104,8 +103,8 @@ class ThreadsTable {
   }
 
   /** Applies an edit, or removes the text of a deleted message; the agent's answer to it stays. Ignores versions older than the stored one. */
-  async reviseSaid(place: ThreadPlace, { ts, user = "", order, text = "" }: Revision, nowMs: number): Promise<void> {
-    const change = order === DELETED ? DELETION : buildEdit(user, text);
+  async reviseSaid(place: ThreadPlace, { ts, order, text = "" }: Revision, nowMs: number): Promise<void> {
+    const change = order === DELETED ? DELETION : buildEdit(text);
     const request = {
       ...change,
       Key: buildSaidKey(place, ts),
@@ -129,7 +128,7 @@ class ThreadsTable {
       },
       this.limit(within),
     );
-    return rows.map(parseSaid).reverse();
+    return rows.filter(isKept).map(parseSaid).reverse();
   }
 
   /** Lets a turn wait behind the one that is at work in its thread. */
@@ -273,12 +272,14 @@ const DELETION = {
   ExpressionAttributeValues: {},
 };
 
-/** The row may not exist yet: an edit may arrive before its message, or belong to a message that was never stored. */
-const buildEdit = (user: string, text: string) => ({
-  UpdateExpression: ", edited = :edited, #user = if_not_exists(#user, :user)",
-  ExpressionAttributeNames: { "#user": "user" },
-  ExpressionAttributeValues: { ":edited": text, ":user": user },
+/** The edit may come before the message. */
+const buildEdit = (text: string) => ({
+  UpdateExpression: ", edited = :edited",
+  ExpressionAttributeValues: { ":edited": text },
 });
+
+/** Tells whether the message itself has come, or its answer, and not only its edit or deletion. */
+const isKept = ({ user, turn }: SaidRow): boolean => (user ?? turn) !== undefined;
 
 /** A turn keeps the text without the mention of the bot. */
 const readText = ({ text = "", edited, turn }: SaidRow): string =>

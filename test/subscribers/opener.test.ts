@@ -110,7 +110,7 @@ describe("opener", () => {
       await hear(buildDeletion({ ts: TS, threadTs: THREAD }));
       const [edited, deleted] = parts.threads.reviseSaid.args;
       expect([edited![0], deleted![0]]).to.deep.equal([place, place]);
-      expect(edited![1]).to.include({ ts: TS, user: "U0001", text: "new text" });
+      expect(edited![1]).to.include({ ts: TS, text: "new text" });
       expect(deleted![1]).to.include({ ts: TS, order: DELETED });
     });
 

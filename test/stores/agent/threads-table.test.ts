@@ -69,6 +69,8 @@ describe("threads-table", () => {
     await edit("1.000100", "2", "<@UBOT01> post bye");
     await edit("1.000200", "2", "edited");
     await edit("1.000200", "1", "older");
+    await threads.reviseSaid(place, { ts: "1.000050", order: DELETED }, NOW_MS);
+    expect(await threads.listSaid(place), "a change of what was never kept does not stand for it").to.have.length(1);
     for (const ts of ["1.000200", "1.000300"]) await threads.keepSaid(place, { ...said, ts }, NOW_MS);
     await threads.reviseSaid(place, { ts: "1.000300", order: DELETED }, NOW_MS);
     await threads.keepSaid(place, { ...said, ts: "1.000300" }, NOW_MS);
