@@ -99,7 +99,7 @@ class Accept {
     const { topic, levels } = this.#parts;
     const attributes = isToBePosted(marker) ? { ...marker, answered: true } : marker;
     try {
-      if (topic === undefined) await levels.raise(this.countersOf(marker), deadline);
+      if (topic === undefined) await levels.raise(await this.findCounters(marker, deadline), deadline);
       else await topic.publish(marker.envelope, attributes, deadline.signal(SETTLE_RESERVE_MS));
       return true;
     } catch (error) {
@@ -108,10 +108,12 @@ class Accept {
     }
   }
 
-  /** Builds the counters of a message, public and private: an edit does not always tell where the message was counted. */
-  private countersOf({ version, tokens }: MessageMarker): Addition[] {
+  /** Finds the counters of a message, public and private: an edit does not always tell where the message was counted. */
+  private async findCounters({ version, tokens: known }: MessageMarker, deadline: Deadline): Promise<Addition[]> {
     if (version === undefined) return [];
     const { team, channel, ts } = version;
+    // The marker of an edit has no tokens, and that of a long message only until it is answered.
+    const tokens = known.length > 0 ? known : await this.#parts.counted.readTokens(version, deadline);
     return [{ team }, { team, channel }].flatMap(scope => tokens.map(token => this.#parts.words.buildAddition(scope, token, ts)));
   }
 

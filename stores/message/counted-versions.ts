@@ -117,6 +117,11 @@ class CountedVersions {
     return known?.order === version.order ? this.findMissing(known, deadline) : [];
   }
 
+  /** Reads the numbers of the version that was applied last. */
+  async readTokens(version: MessageVersion, deadline: Deadline): Promise<TokenCount[]> {
+    return (await this.read(version, deadline))?.tokens ?? [];
+  }
+
   /** Adds chunks side by side, each in one transaction with its marker. */
   async addRest(rest: readonly Chunk[], deadline: Deadline): Promise<void> {
     const expiresAtSeconds = this.secondsFromNow(CHUNK_MARKER_SECONDS);

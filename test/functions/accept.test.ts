@@ -104,6 +104,14 @@ describe("accept", () => {
     expect(cloud.published).to.deep.equal([]);
   });
 
+  it("raises the levels of an edit's words also if the relay does, whose marker has no tokens", async () => {
+    const held = { ...buildEditMessage("b c"), acceptedAtMs: NOW_MS, pending: true };
+    await start(undefined, false).accept.count(held, soon());
+    nowMs += 11_000;
+    await start(undefined, false).relay.handle();
+    expect(cloud.items("words").map(({ level }) => level)).to.deep.equal([{ N: "0" }, { N: "0" }]);
+  });
+
   describe("round trips", () => {
     const rows: [title: string, message: () => Message, depth: number][] = [
       ["events", () => say("#a #b", "events"), 3],
