@@ -83,13 +83,15 @@ const parseChange = (event: JsonObject, context: Context): Parsed | undefined =>
   return before !== undefined && (before["text"] ?? "") === text ? undefined : parsed;
 };
 
+/** A deletion tells the message that there was, and no other. */
 const parseDeletion = (event: JsonObject, context: Context): Parsed | undefined => {
-  const { previous_message: previous } = event;
+  const { message: _, ...told } = event;
+  const { previous_message: previous } = told;
   if (event["deleted_ts"] === undefined) return undefined;
   const channel = parseId("channel", event["channel"]);
   const ts = parseTs("deleted_ts", event["deleted_ts"]);
   return isWritten(isJsonObject(previous) ? previous : undefined, context)
-    ? { key: [channel, ts], subject: `${channel}/${ts}` }
+    ? { key: [channel, ts], subject: `${channel}/${ts}`, event: told }
     : undefined;
 };
 

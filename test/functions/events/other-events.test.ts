@@ -129,6 +129,15 @@ describe("other events", () => {
     expect(accepted().envelope.data["message"]).to.have.property("subtype", "tombstone");
   });
 
+  it("takes nothing from a message that a deletion can't have", async () => {
+    for (const message of [null, "awsadvent lunch", { text: "awsadvent lunch" }]) await send(deletion(written, { message }));
+    expect(accept.accept.args.map(([{ tokens, version }]) => [tokens, version?.ts])).to.deep.equal([
+      [[], TS],
+      [[], TS],
+      [[], TS],
+    ]);
+  });
+
   it("marks edits and deletions in a thread as threaded", async () => {
     const thread = { thread_ts: "1763805500.000100" };
     await send(change({ ...edited, ...thread }));
