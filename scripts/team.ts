@@ -7,7 +7,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { Deadline } from "#core/deadline";
 import { CountKeys } from "#core/message/count-keys";
-import { isOfPerson, type Member, type Row, type TeamTableName } from "#core/slack/team-data";
+import { isOfPerson, isVersionOf, type Member, type Row, type TeamTableName } from "#core/slack/team-data";
 import { Bucket } from "#stores/bucket";
 import { PersonalChoices } from "#stores/message/personal-choices";
 import { type Installation, InstallationsTable } from "#stores/slack/installations-table";
@@ -107,19 +107,30 @@ class TeamData {
       }
     }
     const counts: Counts = {};
-    for (const name of rows.names) counts[name] = await this.eraseRows(name, team, row => isOfPerson(name, row, member, tasks), isDryRun);
+    for (const name of rows.names.filter(each => each !== "seen"))
+      counts[name] = await this.eraseRows(name, team, row => isOfPerson(name, row, member, tasks), isDryRun);
+    counts.seen = await this.changeRows("seen", team, { isMeant: row => isVersionOf(row, member), isDryRun }, found => rows.disown(found));
     counts.archive = archive === undefined ? 0 : await this.eraseObjects([...new Set(objects)], isDryRun);
     return counts;
   }
 
-  private async eraseRows(name: TeamTableName, team: string, isMeant: (row: Row) => boolean, isDryRun: boolean): Promise<number> {
+  private eraseRows(name: TeamTableName, team: string, isMeant: (row: Row) => boolean, isDryRun: boolean): Promise<number> {
+    return this.changeRows(name, team, { isMeant, isDryRun }, found => this.parts.rows.delete(name, found));
+  }
+
+  private async changeRows(
+    name: TeamTableName,
+    team: string,
+    { isMeant, isDryRun }: { isMeant: (row: Row) => boolean; isDryRun: boolean },
+    change: (rows: readonly Row[]) => Promise<void>,
+  ): Promise<number> {
     const { rows, report } = this.parts;
     let count = 0;
     let after: Parameters<TeamRows["readPage"]>[2];
     do {
       const page = await rows.readPage(name, new Set([team]), after);
       const meant = page.rows.filter(isMeant);
-      if (!isDryRun) await rows.delete(name, meant);
+      if (!isDryRun) await change(meant);
       count += meant.length;
       after = page.next;
     } while (after !== undefined);

@@ -30,7 +30,17 @@ const buildRows = (team: string): Record<TeamTableName, Row[]> => ({
     { board: `${team}#@U0001.000000#2026-11-29#word`, token: "lunch", person: `${team}#U0001`, count: 2 },
     { board: `${team}#@U0002.000000#2026-11-29#word`, token: "lunch", person: `${team}#U0002`, count: 1 },
   ],
-  seen: [{ event_id: `${team}-C0001-1.2-events` }, { event_id: `event#${team}#Ev1` }, { event_id: `${team}-C0001-1.2#counter` }],
+  seen: [
+    { event_id: `${team}-C0001-1.2-events` },
+    { event_id: `event#${team}#Ev1` },
+    { event_id: `${team}-C0001-1.2#counter` },
+    ...["U0001", "U0002"].map((user, index) => ({
+      event_id: `${team}-C0001-1.${index}#leaderboard`,
+      counts: '[["lunch",1]]',
+      person: { user, generation: 0 },
+      speaker_day: `${team}#@${user}.000000#2026-11-29`,
+    })),
+  ],
   dibs: [{ team, name: "staging" }],
   "dibs-history": ["U0001", "U0002"].map(owner => ({
     claim: `${owner}-${team}`,

@@ -1,4 +1,5 @@
 /** Where the data of workspaces is, in a stack that serves many: each table, its keys, and the attributes that tell whose a row is. */
+import { isJsonObject } from "#core/json";
 
 interface TeamTable {
   /** The attributes that are the key. */
@@ -74,7 +75,11 @@ const isOfPerson = (table: TeamTableName, row: Row, { team, user }: Member, task
   }
 };
 
+/** Tells whether a row is a counted version of what a person said: the row is needed, but not the person's name. */
+const isVersionOf = (row: Row, { team, user }: Member): boolean =>
+  findTeam("seen", row) === team && isJsonObject(row["person"]) && row["person"]["user"] === user;
+
 const readOwner = (ended: unknown): unknown => (JSON.parse(String(ended)) as { claim?: { owner?: unknown } }).claim?.owner;
 
 export type { Member, Row, TeamTableName };
-export { findTeam, isOfPerson, keyOf, TEAM_TABLE_NAMES, TEAM_TABLES };
+export { findTeam, isOfPerson, isVersionOf, keyOf, TEAM_TABLE_NAMES, TEAM_TABLES };

@@ -54,6 +54,15 @@ class TeamRows {
     await runSideBySide(rows, MAX_CALLS, row => this.table(name).delete(keyOf(name, row), deadline));
   }
 
+  /** Takes a person's name from counted versions of messages. What they count stays, so that an edit can still take it back. */
+  async disown(versions: readonly Row[]): Promise<void> {
+    const deadline = new Deadline(PAGE_BUDGET_MS);
+    const request = { UpdateExpression: "REMOVE person, speaker_day", ConditionExpression: "attribute_exists(person)" };
+    await runSideBySide(versions, MAX_CALLS, async row => {
+      await this.table("seen").updateIf({ ...request, Key: keyOf("seen", row) }, deadline);
+    });
+  }
+
   private table(name: TeamTableName): Table {
     return new Table(this.client, this.tables[name] ?? "");
   }

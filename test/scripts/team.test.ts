@@ -71,12 +71,13 @@ describe("team", () => {
   it("erases what is about one person alone", async () => {
     const counts = await data.erasePerson(ANN, false);
     expect(counts).to.deep.equal({
-      ...{ words: 0, boards: 1, seen: 0, dibs: 0, "dibs-history": 1, "dibs-tokens": 1, "agent-tasks": 4, "agent-gateway": 1 },
+      ...{ words: 0, boards: 1, seen: 1, dibs: 0, "dibs-history": 1, "dibs-tokens": 1, "agent-tasks": 4, "agent-gateway": 1 },
       ...{ "notifier-receipts": 0, "documents-files": 1, "documents-shares": 0, "onboarding-accounts": 1, archive: 2 },
     });
     const { boards: [choice] = [], ...left } = await world.read("T0001");
     const text = JSON.stringify(left);
     expect(text).not.to.include("U0001");
+    expect(left.seen, "an edit can still take back what was counted").to.have.length(5);
     expect(text.match(/U0002/g)).to.have.length(JSON.stringify(await world.read("T0001")).match(/U0002/g)!.length - 2);
     expect(choice).not.to.equal(undefined);
     expect(world.archive.keys).to.deep.equal(["T0001/C0001/U0002/original", "T0002/C0001/U0001/original"]);
