@@ -14,7 +14,7 @@ interface RelayArgs extends FeatureArgs {
   boards: Table;
   /** The index of `seen` with the messages that are still to be published. */
   pendingIndex: string;
-  /** The index of `boards` that sorts by count. */
+  /** The index of `boards` that sorts by level. */
   rankingIndex: string;
   /** The index of `boards` that lists each person's. */
   personIndex: string;

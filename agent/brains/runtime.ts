@@ -3,6 +3,7 @@ import { RuntimeAnswer } from "#core/agent/runtime-answer";
 import type { Json } from "#core/agent/task";
 import type { Log } from "#core/log";
 import type { AgentRuntime } from "#stores/agent/runtime";
+import { cutAnswer } from "../answer-stream";
 import type { Brain, Step, StepContext, Tools, Turn } from "../brain";
 import { StopRequested, TimeUp } from "../ends";
 
@@ -38,7 +39,8 @@ class RuntimeBrain implements Brain {
       if (soFar !== shown) await show(soFar);
       shown = soFar;
     }
-    return answer.end();
+    // The whole may be more than a checkpoint holds.
+    return cutAnswer(answer.end());
   }
 
   /** Ends the agent's session. If that fails, the agent works on until it is done, and the gateway refuses its calls. */

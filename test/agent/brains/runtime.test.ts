@@ -4,6 +4,7 @@ import type { Tools } from "../../../agent/brain";
 import { RuntimeBrain } from "../../../agent/brains/runtime";
 import { ShuttingDown, StopRequested } from "../../../agent/ends";
 import { AgentRuntime } from "../../../stores/agent/runtime";
+import { MAX_OUTPUT_BYTES } from "../../../stores/agent/tasks-table";
 import { runThrough } from "../run-through";
 import { buildTask } from "../tasks";
 
@@ -48,6 +49,12 @@ describe("runtime", () => {
     expect({ answer, shown }).to.deep.equal({ answer: "one two", shown: ["one", "one two"] });
     expect((await runThrough(create(), task, tools, outputs)).answer).to.equal("one two");
     sinon.assert.calledOnce(runtime.ask);
+  });
+
+  it("keeps no more of a long answer than Slack shows, since a checkpoint holds 300 KB", async () => {
+    reply("application/json", JSON.stringify({ answer: "あ".repeat(150_000) }));
+    const { outputs } = await runThrough(create(), task, tools);
+    expect(Buffer.byteLength(JSON.stringify(outputs))).to.be.below(MAX_OUTPUT_BYTES);
   });
 
   /** Runs the brain's step, which ends when the signal aborts, and then lets the brain clean up, as the runner does. */
