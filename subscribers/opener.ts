@@ -9,6 +9,7 @@ import { type AgentBusy, type AgentFollow, idOfTurn, placeOf, type Thread, type 
 import { createLog, type Log } from "#core/log";
 import { type EventEnvelope, findThread, isEventEnvelope, parseAnyEnvelope, readEventVersion, readNewText } from "#core/message/event";
 import { type Envelope, findTrigger, serialize } from "#core/message/message";
+import { DELETED } from "#core/message/version";
 import type { HttpUrl, QueueUrl, TableName } from "#core/named";
 import { type AgentGateway, createAgentGateway } from "#stores/agent/gateway";
 import { type AgentQueue, createAgentQueue } from "#stores/agent/queue";
@@ -65,14 +66,14 @@ class Opener {
     return isEventEnvelope(envelope) ? this.revise(envelope) : this.hear(envelope, attributes);
   }
 
-  /** Applies an edit or a deletion to the stored message. */
+  /** Applies an edit or a deletion to the stored message. A deletion may come before the message that begins a thread. */
   private async revise(envelope: EventEnvelope): Promise<void> {
     const { threads, nowMs } = this.#parts;
     const version = readEventVersion(envelope);
     if (version === undefined) return;
     const { team, channel, ts, order } = version;
     const place = { team, channel, threadTs: findThread(envelope) ?? ts };
-    if ((await threads.read(place)) === undefined) return;
+    if (order !== DELETED && (await threads.read(place)) === undefined) return;
     await threads.reviseSaid(place, { ts, order, text: readNewText(envelope) }, nowMs());
   }
 

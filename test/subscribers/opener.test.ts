@@ -114,9 +114,11 @@ describe("opener", () => {
       expect(deleted![1]).to.include({ ts: TS, order: DELETED });
     });
 
-    it("of other threads change nothing, and none starts a turn", async () => {
+    it("of other threads leave nothing but that a message was deleted, which may come later, and none starts a turn", async () => {
       await hear(buildEdit("new text", { ts: TS, threadTs: THREAD }));
       sinon.assert.notCalled(parts.threads.reviseSaid);
+      await hear(buildDeletion({ ts: TS, threadTs: THREAD }));
+      sinon.assert.calledOnceWithMatch(parts.threads.reviseSaid, place, { ts: TS, order: DELETED, text: undefined });
       expect(started()).to.deep.equal([]);
     });
   });

@@ -84,6 +84,12 @@ describe("threads-table", () => {
     ]);
   });
 
+  it("a turn whose message was deleted before it came has no words", async () => {
+    await threads.reviseSaid(place, { ts: "1.000100", order: DELETED }, NOW_MS);
+    await accept("1.000100", "the secret");
+    expect((await threads.listSaid(place)).map(({ text, isDeleted }) => [text, isDeleted])).to.deep.equal([["", true]]);
+  });
+
   it("a change is due until it is shown, unless another one follows", async () => {
     const task = await accept("1.000100");
     const due = (await threads.readDue(task))!;
