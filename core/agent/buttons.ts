@@ -92,13 +92,18 @@ const parseValue = (value: unknown): JsonObject => {
   }
 };
 
+/** As long as the gateway allows. DynamoDB refuses longer keys. */
+const MAX_ID_CHARACTERS = 256;
+
+const isId = (value: unknown): value is string => typeof value === "string" && value !== "" && value.length <= MAX_ID_CHARACTERS;
+
 /** Parses a press; undefined if it is not one of our buttons. */
 const parseAgentPress = (action: unknown, value: unknown): AgentPress | undefined => {
   const { task, key, rating } = parseValue(value);
-  if (!isAgentAction(action) || typeof task !== "string" || task === "") return undefined;
+  if (!isAgentAction(action) || !isId(task)) return undefined;
   if (action === "agent_stop") return { action, task };
   if (action === FEEDBACK) return rating === "good" || rating === "bad" ? { action, task, rating } : undefined;
-  return typeof key === "string" && key !== "" ? { action, task, key } : undefined;
+  return isId(key) ? { action, task, key } : undefined;
 };
 
 export type { AgentAction, AgentPress, Approval, Layout, Rating };

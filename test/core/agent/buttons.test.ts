@@ -50,6 +50,8 @@ describe("agent-buttons", () => {
     ["agent_stop", undefined],
     ["agent_approve", '{"task": "t1"}'],
     ["agent_approve", '{"task": "t1", "key": 1}'],
+    ["agent_approve", `{"task": "t1", "key": "${"k".repeat(257)}"}`],
+    ["agent_feedback", `{"task": "${"t".repeat(257)}", "rating": "good"}`],
     ["dibs_join", '{"task": "t1"}'],
     ["toString", '{"task": "t1"}'],
   ] as const) {
