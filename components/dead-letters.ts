@@ -13,10 +13,13 @@ interface DeadLettersArgs {
   sources?: aws.sns.Topic[];
 }
 
-/** What failed: a function, a consumer of a queue (then also its function, if it has one), or a delivery stream. */
+/**
+ * What failed: a function, a consumer of a queue (then also its function, if it has one), or a delivery stream. `isRaw`: the queue gets messages as
+ * they were published, without the notification around them.
+ */
 type Consumer =
   | { functionName: pulumi.Output<string> }
-  | { queueUrl: pulumi.Output<string>; functionName?: pulumi.Output<string> }
+  | { queueUrl: pulumi.Output<string>; isRaw?: pulumi.Output<boolean>; functionName?: pulumi.Output<string> }
   | { streamName: pulumi.Output<string> };
 
 /** A consumer that has dead letters. `npm run redrive -- NAME` delivers them again. */

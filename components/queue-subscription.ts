@@ -59,7 +59,7 @@ class QueueSubscription extends pulumi.ComponentResource {
       },
       child,
     );
-    this.redrivable = deadLetters.redriveTo(subscriber, { queueUrl: this.queue.url });
+    this.redrivable = deadLetters.redriveTo(subscriber, { queueUrl: this.queue.url, isRaw: pulumi.output(true) });
     const policy = createTopicsPolicy(name, this.queue, [topic], child);
     new aws.sns.TopicSubscription(
       name,

@@ -1,7 +1,7 @@
 /** `npm run redrive -- NAME`: delivers dead letters again to the function or queue that failed on them. */
 import { FirehoseClient, PutRecordCommand } from "@aws-sdk/client-firehose";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { type Message, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { type Message, SendMessageCommand, type SendMessageCommandInput, SQSClient } from "@aws-sdk/client-sqs";
 import { isJsonObject } from "#core/json";
 import { defineScript, runScript } from "./command-line";
 import { countLetters, Letters } from "./dead-letters/letters";
@@ -34,6 +34,17 @@ const recordOf = (notification: Record<string, unknown>) => {
     EventVersion: "1.0",
     EventSubscriptionArn: notification["TopicArn"],
     Sns: { ...rest, SigningCertUrl: SigningCertURL, UnsubscribeUrl: UnsubscribeURL },
+  };
+};
+
+/** Takes a message out of the notification that SNS keeps if it can't deliver it, to any protocol. Undefined if it is none. */
+const publishedIn = (body: string): Pick<SendMessageCommandInput, "MessageBody" | "MessageAttributes"> | undefined => {
+  const { Type, Message: text, MessageAttributes = {} } = readLetter(body);
+  if (Type !== "Notification") return undefined;
+  const attributes = Object.entries(MessageAttributes as Record<string, { Type: string; Value: string }>);
+  return {
+    MessageBody: String(text),
+    MessageAttributes: Object.fromEntries(attributes.map(([name, each]) => [name, { DataType: each.Type, StringValue: each.Value }])),
   };
 };
 
@@ -86,11 +97,13 @@ class Redrive {
   }
 
   /** Invokes the function with its event, sends the message to its queue as it was published, or puts the notification into the archive. */
-  async handOver(redrivable: Redrivable, { Body: body = "", MessageAttributes, Attributes }: Message): Promise<void> {
+  async handOver(redrivable: Redrivable, letter: Message): Promise<void> {
+    const { Body: body = "" } = letter;
     if ("streamName" in redrivable) return this.putRecord(redrivable.streamName, `${JSON.stringify(readLetter(body))}\n`);
     if (!("queueUrl" in redrivable)) return this.invoke(redrivable.functionName, eventOf(body));
-    const { MessageGroupId } = Attributes ?? {};
-    await this.sqs.send(new SendMessageCommand({ QueueUrl: redrivable.queueUrl, MessageBody: body, MessageAttributes, MessageGroupId }));
+    const { MessageGroupId } = letter.Attributes ?? {};
+    const message = (redrivable.isRaw && publishedIn(body)) || { MessageBody: body, MessageAttributes: letter.MessageAttributes };
+    await this.sqs.send(new SendMessageCommand({ QueueUrl: redrivable.queueUrl, ...message, MessageGroupId }));
   }
 
   async putRecord(streamName: string, line: string): Promise<void> {

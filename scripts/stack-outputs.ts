@@ -57,10 +57,10 @@ interface StackOutputs {
   slackManifest: { oauth_config?: { scopes?: { bot?: string[] } } };
 }
 
-/** A function to invoke with an event, a queue to send a message to, or a delivery stream to put a record into. */
+/** A function to invoke with an event, a queue to send a message to (`isRaw`: as it was published), or a delivery stream to put a record into. */
 type Redrivable = { deadLettersUrl: string } & (
   | { functionName: string }
-  | { queueUrl: string; functionName?: string }
+  | { queueUrl: string; isRaw?: boolean; functionName?: string }
   | { streamName: string }
 );
 

@@ -25,6 +25,7 @@ describe("topic", () => {
       "logger.functionName": "logger",
       "logger.deadLettersUrl": "https://mock/logger-dead-letters",
       "agent.queueUrl": "https://mock/agent-tasks",
+      "agent.isRaw": true,
       "agent.deadLettersUrl": "https://mock/agent-tasks-dead-letters",
     });
     expect(find(resources, "aws:sns/topic:Topic", "messages")).to.deep.equal({});

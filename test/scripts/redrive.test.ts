@@ -1,6 +1,12 @@
 import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { LambdaClient } from "@aws-sdk/client-lambda";
-import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import {
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  type SendMessageCommandInput,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import sinon from "sinon";
 import { Redrive } from "../../scripts/redrive";
@@ -37,6 +43,22 @@ describe("redrive", () => {
       { QueueUrl: deadLettersUrl, ReceiptHandle: "1" },
     ]);
     sinon.assert.notCalled(invoke);
+  });
+
+  it("takes what SNS could not deliver to a queue of messages out of its notification, and leaves it to a queue of notifications", async () => {
+    const notification = JSON.stringify({
+      Type: "Notification",
+      Message: '{"id":"a"}',
+      MessageAttributes: { channelType: { Type: "String", Value: "im" } },
+    });
+    const sentTo = async (queue: { queueUrl: string; isRaw?: boolean }) => {
+      const { send, redrive } = make([notification]);
+      await redrive.run({ ...queue, deadLettersUrl });
+      const [sent] = inputsOf(send, SendMessageCommand) as SendMessageCommandInput[];
+      return [sent?.MessageBody, sent?.MessageAttributes];
+    };
+    expect(await sentTo({ queueUrl: "https://opener", isRaw: true })).to.deep.equal(['{"id":"a"}', MessageAttributes]);
+    expect((await sentTo({ queueUrl: "https://notices" }))[0]).to.equal(notification);
   });
 
   it("invokes a function with the event that it failed on", async () => {
