@@ -3,6 +3,7 @@
 import { Deadline } from "#core/deadline";
 import { SlackBusy, SlackRefused } from "#core/errors";
 import { createLog, type Log } from "#core/log";
+import { runSideBySide } from "#core/side-by-side";
 import { SlackChannels } from "#stores/slack/channels";
 import { createInstallationsTable, type InstallationsTable } from "#stores/slack/installations-table";
 import type { TokensSettings } from "#stores/slack/tokens";
@@ -60,10 +61,13 @@ const listFromAny = async (installations: Pick<InstallationsTable, "listInstalle
   return [...all.slice(first), ...all.slice(0, first)];
 };
 
-/** Joins the channels of a workspace, or of all workspaces of an organisation. Throws `SlackBusy`, and `SlackRefused` if the app may not join at all. */
+/**
+ * Joins the channels of a workspace, or of all workspaces of an organisation: one where the app may not join must not hold up the others. Throws
+ * `SlackBusy`, and `SlackRefused` if the app may not join at all, or an `AggregateError` of several.
+ */
 const joinIn = async (slack: Pick<Slack, "call" | "listTeams">, installation: string, log: Log, run: Deadline): Promise<void> => {
   const teams = installation.startsWith("E") ? await slack.listTeams() : [installation];
-  for (const team of teams) await new Joiner(new SlackChannels(slack, team), log, team === "" ? {} : { team }).handle(run);
+  await runSideBySide(teams, 1, team => new Joiner(new SlackChannels(slack, team), log, team === "" ? {} : { team }).handle(run));
 };
 
 /** Creates the joiner; its secret is `ACCESS_TOKEN` where the stack serves one workspace, and `SLACK_URL` says where Slack is. */

@@ -61,14 +61,15 @@ describe("joiner", () => {
     expect(await listFromAny({ listInstalled: async function* () {} })).to.deep.equal([]);
   });
 
-  it("names each workspace of an organisation, whose token is good in all", async () => {
-    const call = sinon.stub().callsFake(async (method: string, { team_id: team }: Record<string, unknown>) => ({
-      ok: true,
-      ...(method === "conversations.list" && { channels: [{ id: `C-${team}`, is_member: false }] }),
-    }));
+  it("names each workspace of an organisation, whose token is good in all but those that have the app no more", async () => {
+    const call = sinon.stub().callsFake(async (method: string, { team_id: team }: Record<string, unknown>) => {
+      if (team === "T0000") throw new SlackRefused("no", { context: { code: "team_access_not_granted" } });
+      return { ok: true, ...(method === "conversations.list" && { channels: [{ id: `C-${team}`, is_member: false }] }) };
+    });
     const { log } = make();
     const all = { ...log, debug: sinon.stub(), warn: sinon.stub() } as unknown as Log;
-    await joinIn({ call, listTeams: async () => ["T0001", "T0002"] }, "E0001", all, new Deadline(1000));
+    const joining = joinIn({ call, listTeams: async () => ["T0000", "T0001", "T0002"] }, "E0001", all, new Deadline(1000));
+    expect(await joining.catch(error => error as Error)).to.be.instanceOf(SlackRefused);
     const joinedIn = call.args.filter(([method]) => method === "conversations.join").map(([, { channel }]) => channel as string);
     expect(joinedIn).to.deep.equal(["C-T0001", "C-T0002"]);
   });
