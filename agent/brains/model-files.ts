@@ -22,6 +22,9 @@ const MAX_TOTAL_BYTES = 10_000_000;
 
 const LABELS: Record<ModelKind, string> = { picture: "Picture", document: "Document" };
 
+/** Longer than a download may take. */
+const MAX_READ_MS = 60_000;
+
 /** More than a model can get, and few enough for a checkpoint. */
 const MAX_LISTED = 50;
 
@@ -32,6 +35,7 @@ class ModelFiles {
   constructor(
     files: readonly TurnFile[],
     private readonly tools: Pick<Tools, "readFile">,
+    private readonly maxReadMs = MAX_READ_MS,
   ) {
     // A file may be shared twice.
     this.#files = [...new Map(files.map(file => [file.id, file])).values()].slice(-MAX_LISTED);
@@ -52,7 +56,19 @@ class ModelFiles {
   private async read({ id, mimetype, sizeBytes }: Omit<TurnFile, "name">, room: Room, signal: AbortSignal): Promise<FileRead> {
     const kind = findFormat(mimetype)?.kind;
     const full = kind && findExcess(kind, sizeBytes ?? 0, room);
-    return full === undefined ? this.tools.readFile(id, signal) : { reason: full };
+    return full === undefined ? this.readSoon(id, signal) : { reason: full };
+  }
+
+  /** Reads a file, while the gateway repeats what Slack's file host refuses. One file must not make the task fail. */
+  private async readSoon(id: string, signal: AbortSignal): Promise<FileRead> {
+    const limit = AbortSignal.timeout(this.maxReadMs);
+    try {
+      return await this.tools.readFile(id, AbortSignal.any([signal, limit]));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!limit.aborted) throw error;
+      return { reason: `it could not be read within ${this.maxReadMs / 1000} s.` };
+    }
   }
 
   private take(id: string, read: FileRead, room: Room): { given: Omit<GivenAs, "label"> } | { reason: string } {
@@ -85,7 +101,7 @@ class ModelFiles {
   }
 
   private async readAgain(id: string, { sha256 }: GivenAs, signal: AbortSignal): Promise<Uint8Array | undefined> {
-    const read = await this.tools.readFile(id, signal);
+    const read = await this.readSoon(id, signal);
     return "reason" in read || read.sha256 !== sha256 ? undefined : read.bytes;
   }
 }

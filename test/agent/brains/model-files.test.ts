@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import type { ModelFormat } from "#core/agent/model-file";
@@ -30,6 +32,22 @@ describe("model-files", () => {
     expect(shown[0]).to.equal("the model gets only the latest 5 documents.");
     expect(shown.slice(1)).to.deep.equal(["Picture 1", "Document 1", "Document 2", "Document 3", "Document 4", "Document 5"]);
     sinon.assert.neverCalledWith(readFile, "F0");
+  });
+
+  it("goes on without a file that can't be read in time, and ends with its task", async () => {
+    const files = [{ id: "F1", name: "a.png", mimetype: "image/png", sizeBytes: 1 }];
+    // As the tools do, which repeat what fails until the signal aborts.
+    const readFile = async (_: string, ending: AbortSignal): Promise<never> => {
+      for (;;) {
+        ending.throwIfAborted();
+        await sleep(1);
+      }
+    };
+    const [choice] = await new ModelFiles(files, { readFile }, 5).choose(signal);
+    expect(choice).to.include({ id: "F1", reason: "it could not be read within 0.005 s." });
+
+    const stopped = new ModelFiles(files, { readFile }).choose(AbortSignal.abort(new Error("stopped")));
+    expect(await rejectionOf(stopped)).to.have.property("message", "stopped");
   });
 
   it("gives the latest files that fit into a request together", async () => {
