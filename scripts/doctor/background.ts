@@ -35,8 +35,9 @@ class Background {
 
   /** AWS forgets a subscription that nobody confirms for two days. */
   async lookAtMail(): Promise<Finding[]> {
-    const { outputs, config } = this.parts;
+    const { outputs, config, page } = this.parts;
     const about = "e-mail";
+    const where = page === undefined ? "If there is none, look in the spam folder." : `It is under Mail on ${page}.`;
     const findings: Finding[] = [];
     let confirmed = 0;
     for (const [key, topicArn] of Object.entries({ successEmails: outputs.successesTopicArn, errorEmails: outputs.errorsTopicArn })) {
@@ -45,7 +46,7 @@ class Background {
         const state = subscribed.get(address);
         if (state === "confirmed" && key === "errorEmails") confirmed += 1;
         if (state === "pending") {
-          const todo = "Follow the link in AWS's e-mail. If there is none, look in the spam folder.";
+          const todo = `Follow the link in AWS's e-mail. ${where}`;
           findings.push({ about, state: "problem", seen: `${address} (${key}) has not confirmed its subscription.`, todo });
         }
         if (state === undefined) {
@@ -54,8 +55,10 @@ class Background {
         }
       }
     }
-    if (confirmed === 0 && config["notifyChannel"] === undefined) {
-      const todo = "Set errorEmails or notifyChannel, then run pulumi up.";
+    // With many workspaces, notices of failures go to nobody's channel.
+    const isMany = outputs.installationsTable !== undefined;
+    if (confirmed === 0 && (isMany || config["notifyChannel"] === undefined)) {
+      const todo = `Set ${isMany ? "errorEmails" : "errorEmails or notifyChannel"}, then run pulumi up.`;
       findings.push({ about, state: "problem", seen: "Nobody would be told of failures.", todo });
     }
     return findings.length > 0 ? findings : [{ about, state: "ok", seen: "Every address has confirmed its subscription." }];

@@ -6,7 +6,7 @@ import type { Finding, Look } from "./finding";
 class SlackApp {
   constructor(
     private readonly slack: Pick<WebClient, "auth"> | undefined,
-    private readonly outputs: Pick<StackOutputs, "slackManifest" | "teamId">,
+    private readonly outputs: Pick<StackOutputs, "slackManifest" | "teamId" | "installationsTable">,
   ) {}
 
   looks(): Look[] {
@@ -15,6 +15,10 @@ class SlackApp {
 
   async look(): Promise<Finding[]> {
     const about = "Slack token";
+    if (this.outputs.installationsTable !== undefined) {
+      const seen = "Each workspace has its own; npm run team -- list says where Slack refuses it.";
+      return [{ about, state: "off", seen }];
+    }
     const todo = "Install the app, and copy its Bot User OAuth Token: pulumi config set --secret slackBotToken VALUE, then pulumi up.";
     if (this.slack === undefined) return [{ about, state: "problem", seen: "slackBotToken is not set, so nothing is posted.", todo }];
     let answer: AuthTestResponse;

@@ -10,15 +10,15 @@ import type { StackOutputs } from "../../../scripts/stack-outputs";
 
 describe("doctor: background", () => {
   const region = "us-east-1";
-  const make = (config: Record<string, string> = {}) => {
+  const make = (config: Record<string, string> = {}, { page, ...more }: { page?: string; installationsTable?: string } = {}) => {
     const parts = {
-      outputs: { successesTopicArn: "successes", errorsTopicArn: "errors", redrivables: {} } as unknown as StackOutputs,
+      outputs: { successesTopicArn: "successes", errorsTopicArn: "errors", redrivables: {}, ...more } as unknown as StackOutputs,
       config,
       sns: new SNSClient({ region }),
       sqs: new SQSClient({ region }),
       cloudwatch: new CloudWatchClient({ region }),
       lambda: new LambdaClient({ region }),
-      page: undefined,
+      page,
     };
     return { ...parts, background: new Background(parts) };
   };
@@ -41,6 +41,23 @@ describe("doctor: background", () => {
     expect((await background.lookAtMail()).map(({ seen }) => seen)).to.deep.equal([
       "oncall@example.com (errorEmails) is not subscribed.",
       "Nobody would be told of failures.",
+    ]);
+  });
+
+  it("says where the laptop's e-mails are", async () => {
+    const { background, sns } = make({ errorEmails: '["oncall@example.com"]', notifyChannel: "C0001" }, { page: "http://127.0.0.1:3000" });
+    const pending = { Protocol: "email", Endpoint: "oncall@example.com", SubscriptionArn: "PendingConfirmation" };
+    sinon.stub(sns, "send").resolves({ Subscriptions: [pending] });
+    expect((await background.lookAtMail()).map(({ todo }) => todo)).to.deep.equal([
+      "Follow the link in AWS's e-mail. It is under Mail on http://127.0.0.1:3000.",
+    ]);
+  });
+
+  it("finds that a channel tells nobody of failures in a stack of many workspaces", async () => {
+    const { background, sns } = make({ notifyChannel: "C0001" }, { installationsTable: "installations" });
+    sinon.stub(sns, "send").resolves({ Subscriptions: [] });
+    expect(await background.lookAtMail()).to.deep.equal([
+      { about: "e-mail", state: "problem", seen: "Nobody would be told of failures.", todo: "Set errorEmails, then run pulumi up." },
     ]);
   });
 

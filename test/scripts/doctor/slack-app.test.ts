@@ -32,4 +32,12 @@ describe("doctor: Slack app", () => {
     const [refused] = await new SlackApp(slack, { slackManifest }).look();
     expect(refused?.seen).to.equal("Slack refuses it: An API error occurred: invalid_auth.");
   });
+
+  it("has a token for each workspace in a stack of many, so the setting's is not looked at", async () => {
+    const slack = new WebClient("xoxb-1");
+    const test = sinon.stub(slack.auth, "test").rejects(new Error("An API error occurred: invalid_auth"));
+    const findings = await new SlackApp(slack, { slackManifest, installationsTable: "installations" }).look();
+    expect(findings.map(({ state }) => state)).to.deep.equal(["off"]);
+    sinon.assert.notCalled(test);
+  });
 });
