@@ -33,10 +33,11 @@ const run = async (laptop: Laptop) => {
   const { startLaptop } = require("./laptop") as typeof import("./laptop");
   try {
     const running = await startLaptop(laptop, options, terminal, program);
-    print(running, laptop.printedOutputs ?? {});
+    // First, because a process that waits for the file may send a signal at once.
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop(running, signal));
-    // Last, because a process that waits for the file may send a signal at once.
     await running.announce();
+    print(running, laptop.printedOutputs ?? {});
+    await running.follow();
   } catch (error) {
     throw explainFile(error as NodeJS.ErrnoException, options.directory);
   }

@@ -47,8 +47,10 @@ interface RunningLaptop {
   endpoints: Endpoints;
   /** `AWS_FALLBACK_ENDPOINT` */
   fallbackUrl?: string;
-  /** Writes `endpoints.json`, which tells scripts that everything is ready. From then on it reloads what is edited. */
+  /** Writes `endpoints.json`, which tells scripts that everything is ready. */
   announce(): Promise<void>;
+  /** Prints what functions log, and reloads what was edited since the start. */
+  follow(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -92,8 +94,8 @@ const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Term
       project,
       endpoints: endpoints(),
       fallbackUrl,
-      announce: async () => {
-        await announce();
+      announce,
+      follow: async () => {
         terminal.follow(cloud, options.logs, findMap);
         await reloads.start(beganMs);
       },

@@ -19,6 +19,7 @@ describe("the packed laptop cloud, installed in another program", () => {
   let child: ChildProcess | undefined;
   let output = "";
   let endpoints: Endpoints;
+  let hadFileWhenReady: boolean | undefined;
 
   before(async () => {
     program = await mkdtemp(join(tmpdir(), "laptop-cloud-tarball-"));
@@ -30,8 +31,12 @@ describe("the packed laptop cloud, installed in another program", () => {
       env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: join(program, ".local") },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    for (const stream of [child.stdout!, child.stderr!]) stream.on("data", chunk => (output += chunk));
     const file = join(program, ".local/endpoints.json");
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.on("data", chunk => {
+        output += chunk;
+        if (output.includes("is ready")) hadFileWhenReady ??= existsSync(file);
+      });
     await eventually(() => child!.exitCode !== null || existsSync(file), 60_000);
     if (child.exitCode !== null) throw new Error(`It ended with ${child.exitCode}:\n${output}`);
     endpoints = JSON.parse(readFileSync(file, "utf8")) as Endpoints;
@@ -49,6 +54,11 @@ describe("the packed laptop cloud, installed in another program", () => {
   it("calls a function over HTTP", async () => {
     const response = await fetch(`${endpoints.outputs["url"]}/hello?name=Ada`);
     expect(await response.text()).to.equal("Hello, Ada!");
+  });
+
+  it("says that it is ready once the file with its addresses is there", async () => {
+    await eventually(() => hadFileWhenReady !== undefined);
+    expect(hadFileWhenReady).to.equal(true);
   });
 
   it("serves the page", async () => {
