@@ -57,7 +57,12 @@ describe("doctor: background", () => {
     const { background, sns } = make({ notifyChannel: "C0001" }, { installationsTable: "installations" });
     sinon.stub(sns, "send").resolves({ Subscriptions: [] });
     expect(await background.lookAtMail()).to.deep.equal([
-      { about: "e-mail", state: "problem", seen: "Nobody would be told of failures.", todo: "Set errorEmails, then run pulumi up." },
+      {
+        about: "e-mail",
+        state: "problem",
+        seen: "Nobody would be told of failures.",
+        todo: "Set errorEmails, run pulumi up, and confirm the address.",
+      },
     ]);
   });
 
