@@ -332,7 +332,7 @@ interface Question {
 }
 
 /** Other models refuse cache points. Source: https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html */
-const isCaching = (modelId: string): boolean => /claude-(?:sonnet-4|opus-4|3-7|3-5-haiku|haiku-4)/.test(modelId);
+const isCaching = (modelId: string): boolean => /claude-(?:(?:sonnet|opus|haiku)-[4-9]|3-7|3-5-haiku)/.test(modelId);
 
 export type { BedrockSettings };
 export { BedrockBrain, MAX_TURNS };

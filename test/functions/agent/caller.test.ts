@@ -6,8 +6,11 @@ import type { Delivery } from "../../../agent/delivery";
 
 describe("agent-caller", () => {
   const message = { messageId: "message-1", body: "a task", receiptHandle: "handle-1", attributes: { ApproximateReceiveCount: "2" } };
-  const queue = sinon.createStubInstance(AgentQueue);
-  queue.extend.resolves();
+  let queue: sinon.SinonStubbedInstance<AgentQueue>;
+  beforeEach(() => {
+    queue = sinon.createStubInstance(AgentQueue);
+    queue.extend.resolves();
+  });
   /** A worker whose work on a delivery is `work`. */
   const handle = (work: (delivery: Delivery) => Promise<void>, { stop = () => {}, remainingMs = 900_000 } = {}) => {
     let working: Promise<void> = Promise.resolve();
