@@ -14,6 +14,10 @@ interface Published extends PublishedAttributes {
   id: string;
 }
 
+/**
+ * Ten is the most: SNS discards a message with more instead of delivering it raw to a queue.
+ * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
+ */
 const ATTRIBUTE_NAMES = [
   "type",
   "door",
