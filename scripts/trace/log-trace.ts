@@ -71,9 +71,10 @@ class LogTrace {
   }
 
   private async readReports(logGroupName: string, lines: readonly Line[]): Promise<Report[]> {
-    const logStreamNames = [...new Set(lines.map(({ stream }) => stream))].slice(0, MAX_STREAMS);
     const range = { startTime: lines[0]!.atMs, endTime: lines.at(-1)!.atMs + INVOCATION_MS };
-    const found = await this.filter({ logGroupName, logStreamNames, ...range, filterPattern: '"REPORT RequestId"' });
+    const found: Line[] = [];
+    for (const logStreamNames of chunk([...new Set(lines.map(({ stream }) => stream))], MAX_STREAMS))
+      found.push(...(await this.filter({ logGroupName, logStreamNames, ...range, filterPattern: '"REPORT RequestId"' })));
     return found.map(line => {
       const [, requestId = "", ms] = /^REPORT RequestId: (\S+)\s+Duration: ([\d.]+) ms/.exec(line.text) ?? [];
       return { ...line, requestId, ms: Number(ms) };

@@ -39,16 +39,14 @@ const LOGS: Record<string, Event[]> = {
   ],
 };
 
-/** CloudWatch Logs with these events. */
-const filter = ({
-  logGroupName = "",
-  filterPattern = "",
-  startTime = 0,
-  endTime = Infinity,
-  logStreamNames,
-}: FilterLogEventsCommand["input"]) => {
+/** CloudWatch Logs with some events. It takes 100 streams at most. */
+const filter = (
+  logs: Record<string, Event[]>,
+  { logGroupName = "", filterPattern = "", startTime = 0, endTime = Infinity, logStreamNames }: FilterLogEventsCommand["input"],
+) => {
+  if ((logStreamNames?.length ?? 0) > 100) throw new Error("too many streams");
   const words = [...filterPattern.matchAll(/"([^"]+)"/g)].map(([, word]) => word!);
-  return LOGS[logGroupName]!.filter(
+  return logs[logGroupName]!.filter(
     ([stream, timestamp, message]) =>
       timestamp >= startTime &&
       timestamp < endTime &&
@@ -60,16 +58,26 @@ const filter = ({
 describe("trace of a stack", () => {
   afterEach(() => sinon.restore());
 
-  it("finds a message's lines in all logs: inside invocations, requests and containers, as a tree by time", async () => {
+  const read = (logs: Record<string, Event[]>) => {
     sinon.stub(CloudWatchLogsClient.prototype, "send").callsFake((async (command: object) => {
-      if (!(command instanceof DescribeLogGroupsCommand)) return { events: filter((command as FilterLogEventsCommand).input) };
-      const names = Object.keys(LOGS).filter(name => name.startsWith(command.input.logGroupNamePrefix!));
+      if (!(command instanceof DescribeLogGroupsCommand)) return { events: filter(logs, (command as FilterLogEventsCommand).input) };
+      const names = Object.keys(logs).filter(name => name.startsWith(command.input.logGroupNamePrefix!));
       return { logGroups: names.map(logGroupName => ({ logGroupName })) };
     }) as never);
+    return new LogTrace(new CloudWatchLogsClient({ region: "us-east-1" })).read("app-dev-", "T-C-1.0", 500);
+  };
 
-    const spans = await new LogTrace(new CloudWatchLogsClient({ region: "us-east-1" })).read("app-dev-", "T-C-1.0", 500);
+  it("finds the invocations of more environments than one call takes", async () => {
+    const events = Array.from({ length: 150 }, (_, number): Event[] => [
+      [`s${number}`, 1000, line({ message: "counted" })],
+      [`s${number}`, 1010, report(`r${number}`, 40)],
+    ]);
+    const spans = await read({ "/aws/lambda/app-dev-events": events.flat() });
+    expect(spans.filter(({ what }) => what === "ran")).to.have.length(150);
+  });
 
-    expect(format(spans)).to.deep.equal([
+  it("finds a message's lines in all logs: inside invocations, requests and containers, as a tree by time", async () => {
+    expect(format(await read(LOGS))).to.deep.equal([
       "       0 ms  API: POST /events, 200 (60 ms)",
       "      20 ms    events: ran, cold start, X-Ray 1-abc (40 ms)",
       "      50 ms      log: counted, leftMs 2400",
