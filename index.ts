@@ -5,6 +5,7 @@
  * module that does the work, and the module's settings. `words.may(update)` passes the name of a table, and grants its use.
  */
 import * as pulumi from "@pulumi/pulumi";
+import { BOARDS, BY_SPEAKER, SEEN, WORDS } from "#core/message/tables";
 import { Agent } from "./components/agent";
 import { Budget } from "./components/budget";
 import { bundleCallbacks } from "./components/bundle";
@@ -41,26 +42,11 @@ const { byWebhook, isShared, has, offers, exposure, workspace, tokens, rememberi
   groupSettings(settings);
 const { environment, verificationToken, signingSecret, slackUrl, slackEnvironment } = variables;
 
-// How often each token was said. The index finds the most frequent ones.
-const rankingIndex = "by-level";
-const ranking = { [rankingIndex]: { partitionKey: "ranking:S", sortKey: "level:N", projection: "KEYS_ONLY" } } as const;
-const words = new Table("words", { partitionKey: "word:S", indexes: ranking, production });
-
-// The same for each day, for each conversation, and for each person. A sparse index finds the rows that a person had forgotten.
-const personIndex = "by-person";
-const both = { ...ranking, [personIndex]: { partitionKey: "person:S", sortKey: "board:S", projection: "KEYS_ONLY" } } as const;
-const boards = new Table("boards", { partitionKey: "board:S", sortKey: "token:S", indexes: both, expiresAt: "expires_at", production });
-
-// Accepted messages, and the effects that they have had. Sparse indexes hold those that are still to be published, and what a person said on a day.
-const pendingIndex = "pending";
-const speakerIndex = "by-speaker";
-const lists = {
-  [pendingIndex]: { partitionKey: "pending:S", sortKey: "accepted_at:N", projection: "KEYS_ONLY" },
-  [speakerIndex]: { partitionKey: "speaker_day:S", sortKey: "event_id:S", projection: "ALL" },
-} as const;
-const seen = new Table("seen", { partitionKey: "event_id:S", indexes: lists, expiresAt: "expires_at", production });
-
-const counts = { words, boards, rankingIndex, layout };
+// Accepted messages with the effects that they have had, how often each token was said, and the same for each day, conversation and person.
+const seen = new Table("seen", { ...SEEN, production });
+const words = new Table("words", { ...WORDS, production });
+const boards = new Table("boards", { ...BOARDS, production });
+const counts = { words, boards, layout };
 
 // The outcomes of background work, for people: by e-mail, and in Slack. Alarms go to `errors`.
 const successes = new NoticesTopic("successes", { emails: settings.successEmails, skipsPersonalNotices: true });
@@ -96,9 +82,8 @@ const agent = new Agent("agent", { ...shared, settings, messages, api, ...counts
 // What several functions need: to accept a message, to list the most frequent words, to count what was published, and to serve people.
 const accepting = () => ({ seenTable: seen.may(readWrite, readMany), topicArn: messages.may(publish), layout, ...remembering });
 const ranked = () => ({
-  wordsTable: words.may(...queryTop(rankingIndex)),
-  boardsTable: settings.publish ? boards.may(...queryBoards(rankingIndex)) : undefined,
-  rankingIndex,
+  wordsTable: words.may(...queryTop),
+  boardsTable: settings.publish ? boards.may(...queryBoards) : undefined,
   layout,
 });
 const counted = () => ({ seenTable: seen.may(put, read, readMany), chosen: installations?.may("read"), ...counting });
@@ -139,10 +124,9 @@ api.route("POST /events", () => require("#functions/events") as typeof import("#
 
 // Answers slash commands.
 api.route("POST /commands", () => require("#functions/commands") as typeof import("#functions/commands"), {
-  wordsTable: words.may(query(rankingIndex), readMany),
-  boardsTable: settings.publish ? boards.may(query(rankingIndex), queryTable, read, readMany, update) : undefined,
-  spoken: settings.publish ? { seenTable: seen.may(query(speakerIndex)), speakerIndex } : undefined,
-  rankingIndex,
+  wordsTable: words.may(...queryTop),
+  boardsTable: settings.publish ? boards.may(...queryBoards, read, update) : undefined,
+  spoken: settings.publish ? { seenTable: seen.may(query(BY_SPEAKER)) } : undefined,
   layout,
   personalBoards,
   documents: documents && { filesTable: documents.files.may(queryTable) },
@@ -168,7 +152,7 @@ api.route(
 );
 
 // Publishes messages that a door accepted but failed to publish, ends turns that are over, deletes forgotten boards, and looks after the agent.
-new Relay("relay", { ...shared, ...counts, seen, pendingIndex, personIndex, remembering, messages, agent, dibs });
+new Relay("relay", { ...shared, ...counts, seen, remembering, messages, agent, dibs });
 
 // Joins the public channels that the app is not in, since Slack sends events of channels to members only.
 if (settings.joinChannels) new Joiner("joiner", { ...shared, ...slack });
@@ -205,8 +189,7 @@ messages.subscribe(
   "home",
   () => require("#subscribers/home") as typeof import("#subscribers/home"),
   {
-    boardsTable: boards.may(...queryBoards(rankingIndex)),
-    rankingIndex,
+    boardsTable: boards.may(...queryBoards),
     layout,
     dibs: dibs && { dibsTable: dibs.table.may(queryTable) },
     agent: agent.may("list"),
@@ -225,7 +208,7 @@ const archive = topic && days > 0 ? new MessageArchive("message-archive", { ...s
 
 // Posts the most frequent words of each week, if a channel is set for that.
 const { digestChannel: channel, slackTeamId: team } = settings;
-if (channel !== undefined && team !== undefined) new Digest("digest", { ...shared, boards, rankingIndex, layout, channel, team });
+if (channel !== undefined && team !== undefined) new Digest("digest", { ...shared, boards, layout, channel, team });
 
 // What the stack does, on one page of CloudWatch.
 export const { subscribers } = messages;

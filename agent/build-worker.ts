@@ -16,7 +16,6 @@ import { GatewayTools } from "./tools";
 
 interface WorkerSettings {
   tasksTable: string;
-  activeIndex: string;
   gatewayUrl: string;
   /** The gateway's bearer token. */
   token: string;
@@ -36,7 +35,7 @@ interface WorkerParts {
 
 const buildWorker = (settings: WorkerSettings, { dynamodb, queue, brain, log }: WorkerParts): AgentWorker => {
   const { tasksTable, gatewayUrl: url, token, busy, tasksPerUser, tasksPerTeam } = settings;
-  const tasks = new TasksTable(dynamodb, tasksTable, settings.activeIndex);
+  const tasks = new TasksTable(dynamodb, tasksTable);
   const leases = new ThreadLeases(dynamodb, tasksTable);
   const threads = new ThreadsTable(dynamodb, tasksTable);
   return new AgentWorker(queue, {

@@ -88,7 +88,6 @@ const createWorker = (environment: Environment, queue: AgentQueue, log: Log): Ag
   dynamodb.middlewareStack.use(continueTrace);
   const settings = {
     tasksTable: requireVariable(environment, "TASKS_TABLE"),
-    activeIndex: requireVariable(environment, "ACTIVE_INDEX"),
     gatewayUrl: requireVariable(environment, "MCP_URL"),
     token: requireVariable(environment, "MCP_TOKEN"),
     tasksPerUser: readCount(environment, "TASKS_PER_USER"),

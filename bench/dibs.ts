@@ -14,7 +14,7 @@ import { Dibs } from "#functions/dibs/dibs";
 import { ApiTokensTable } from "#stores/dibs/api-tokens-table";
 import { DibsTable } from "#stores/dibs/dibs-table";
 import { DibsHistoryTable } from "#stores/dibs/history-table";
-import { createDibsTables, DUE_INDEX, OWNER_INDEX, QUEUE_INDEX } from "../test/dibs-tables";
+import { createDibsTables } from "../test/dibs-tables";
 import { median } from "./median";
 
 const team = "T0001";
@@ -48,10 +48,10 @@ const main = async () => {
   const meter = new Meter();
   const metered = meter.wrap(client);
   const log = createLog("bench", {});
-  const tokens = new ApiTokensTable(metered, names.tokens, OWNER_INDEX);
+  const tokens = new ApiTokensTable(metered, names.tokens);
   const dibs = new Dibs({
-    queues: new DibsTable(metered, names.dibs, DUE_INDEX),
-    history: new DibsHistoryTable(metered, names.history, QUEUE_INDEX),
+    queues: new DibsTable(metered, names.dibs),
+    history: new DibsHistoryTable(metered, names.history),
     schedules: { create: () => meter.call("CreateSchedule", async () => {}) },
     notices: { publish: () => meter.call("Publish", async () => {}) },
     log,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { ACTIVE, AGENT_GATEWAY, AGENT_TASKS, BY_ASKER } from "#core/agent/tables";
 import type { Needed, ToolName } from "#core/agent/tools";
 import type { KeyLayout } from "#core/message/count-keys";
 import type { AskSettings } from "#functions/commands/ask";
@@ -55,8 +56,6 @@ interface AgentArgs extends FeatureArgs {
   /** Tables of the tool `read_words`. */
   words: Table;
   boards: Table;
-  /** The index of both that orders them by level. */
-  rankingIndex: string;
   /** How the keys of counters are laid out. */
   layout: KeyLayout;
   /** Queues that agents take turns in. */
@@ -98,9 +97,6 @@ interface Workplace {
   queue: Queue;
   mcpUrl: pulumi.Output<string>;
 }
-
-const ACTIVE_INDEX = "active";
-const ASKER_INDEX = "by-asker";
 
 /** Slack's own stop button of an agent session. */
 const SESSION_STOPPED = "slack.agent_session_stopped";
@@ -154,25 +150,8 @@ class Agent extends pulumi.ComponentResource {
     const child = { parent: this };
     const { settings, messages, production } = args;
 
-    // Tasks, the results of their steps, and the lease of each thread. The worker writes it.
-    const tasks = new Table(
-      `${name}-tasks`,
-      {
-        partitionKey: "task:S",
-        sortKey: "item:S",
-        indexes: {
-          [ACTIVE_INDEX]: { partitionKey: "active:S", sortKey: "created_at:N", projection: "ALL" },
-          [ASKER_INDEX]: { partitionKey: "asker:S", sortKey: "created_at:N", projection: "ALL" },
-        },
-        expiresAt: "expires_at",
-        production,
-      },
-      child,
-    );
-
-    // Receipts, approvals and limits. Only the gateway and the buttons write it, so a worker can't approve its own calls.
-    const ledger = new Table(`${name}-gateway`, { partitionKey: "task:S", sortKey: "item:S", expiresAt: "expires_at", production }, child);
-
+    const tasks = new Table(`${name}-tasks`, { ...AGENT_TASKS, production }, child);
+    const ledger = new Table(`${name}-gateway`, { ...AGENT_GATEWAY, production }, child);
     Object.assign(this.tables, { "agent-tasks": tasks, "agent-gateway": ledger });
 
     // Each mention of the bot is a task, except for a word that stops one.
@@ -185,7 +164,7 @@ class Agent extends pulumi.ComponentResource {
     messages.subscribe(
       "stopper",
       () => require("#subscribers/stopper") as typeof import("#subscribers/stopper"),
-      { tasksTable: tasks.may(query(ACTIVE_INDEX), update, queryTable, put), activeIndex: ACTIVE_INDEX },
+      { tasksTable: tasks.may(query(ACTIVE), update, queryTable, put) },
       { filter: { type: [...MENTION_TYPES, SESSION_STOPPED], intent: ["stop"] } },
     );
 
@@ -198,7 +177,6 @@ class Agent extends pulumi.ComponentResource {
       () => require("#subscribers/opener") as typeof import("#subscribers/opener"),
       {
         tasksTable: tasks.may(readWrite, deleteItems),
-        activeIndex: ACTIVE_INDEX,
         queueUrl: queue.may(send),
         gatewayUrl: withoutGrant(mcpUrl),
         follow: settings.agentFollow,
@@ -219,18 +197,16 @@ class Agent extends pulumi.ComponentResource {
     this.#edges.ask = () => ({
       queueUrl: queue.may(send),
       topicArn: messages.may(publish)!,
-      tasksTable: tasks.may(put, query(ACTIVE_INDEX), update),
-      activeIndex: ACTIVE_INDEX,
+      tasksTable: tasks.may(put, query(ACTIVE), update),
     });
     this.#edges.repair = () => ({ tasksTable: tasks.may(queryTable, deleteItems), gatewayUrl: withoutGrant(mcpUrl) });
     this.#edges.press = () => ({
       tasksTable: tasks.may(update, checkItems, read),
-      activeIndex: ACTIVE_INDEX,
       gatewayTable: ledger.may(update, read),
       approvers: settings.agentApprovers,
     });
 
-    this.#edges.list = () => ({ tasksTable: tasks.may(query(ASKER_INDEX)), askerIndex: ASKER_INDEX });
+    this.#edges.list = () => ({ tasksTable: tasks.may(query(BY_ASKER)) });
 
     const place = { tasks, queue, mcpUrl };
     if (host === "fargate") this.#runOnFargate(name, args, this.#describeWorker(name, args, place));
@@ -241,17 +217,15 @@ class Agent extends pulumi.ComponentResource {
 
   /** Creates the one function that holds the credentials of Slack and Trello. It enforces the rules for the agent's tools. */
   #createGateway(args: AgentArgs, tasks: Table, ledger: Table): Door {
-    const { settings, api, words, boards, rankingIndex, layout, dibs, documents, slackEnvironment, workspaces } = args;
+    const { settings, api, words, boards, layout, dibs, documents, slackEnvironment, workspaces } = args;
     return api.route(
       "ANY /mcp",
       () => require("#functions/gateway") as typeof import("#functions/gateway"),
       {
         tasksTable: tasks.may(readWrite, deleteItems, queryTable),
-        activeIndex: ACTIVE_INDEX,
         gatewayTable: ledger.may(readWrite),
-        wordsTable: words.may(...queryTop(rankingIndex)),
-        boardsTable: boards.may(...queryBoards(rankingIndex)),
-        rankingIndex,
+        wordsTable: words.may(...queryTop),
+        boardsTable: boards.may(...queryBoards),
         layout,
         teamId: settings.slackTeamId,
         channels: settings.agentChannels,
@@ -291,7 +265,6 @@ class Agent extends pulumi.ComponentResource {
         SERVICE: buildPhysicalName(name),
         QUEUE_URL: queue.url,
         TASKS_TABLE: tasks.name,
-        ACTIVE_INDEX: ACTIVE_INDEX,
         MCP_URL: mcpUrl,
         TASKS_PER_USER: String(settings.agentTasksPerUser),
         ...(settings.workspaces === "many" && { TASKS_PER_TEAM: String(settings.agentTasksPerTeam) }),
@@ -339,7 +312,6 @@ class Agent extends pulumi.ComponentResource {
       name,
       {
         ...worker,
-        activeIndex: ACTIVE_INDEX,
         errors,
         tracing,
         gatewayUrl: mcpUrl,
@@ -361,7 +333,6 @@ class Agent extends pulumi.ComponentResource {
         runtimeArn: settings.agentRuntimeArn!,
         queue,
         tasks,
-        activeIndex: ACTIVE_INDEX,
         gatewayUrl: mcpUrl,
         busy: settings.agentBusy,
         tasksPerUser: settings.agentTasksPerUser,

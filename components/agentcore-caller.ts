@@ -17,7 +17,6 @@ interface AgentcoreCallerArgs {
   queue: Queue;
   /** The state of tasks. */
   tasks: Table;
-  activeIndex: string;
   /** URL of the gateway, which shows the task's card and answer. */
   gatewayUrl: pulumi.Output<string>;
   busy: AgentBusy;
@@ -45,7 +44,7 @@ class AgentcoreCaller extends pulumi.ComponentResource {
   constructor(name: string, args: AgentcoreCallerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:bedrock:AgentcoreCaller", name, {}, opts);
     const child = { parent: this };
-    const { runtimeArn, queue, tasks, activeIndex, busy, tasksPerUser, tasksPerTeam, environment, logRetentionDays, tracing } = args;
+    const { runtimeArn, queue, tasks, busy, tasksPerUser, tasksPerTeam, environment, logRetentionDays, tracing } = args;
 
     const { lambda } = new ScopedFunction(
       `${name}-caller`,
@@ -53,7 +52,6 @@ class AgentcoreCaller extends pulumi.ComponentResource {
         ...wire(() => require("#functions/agent/caller") as typeof import("#functions/agent/caller"), {
           queueUrl: queue.may(receive, send),
           tasksTable: tasks.may(readWrite, queryTable, deleteItems, checkItems),
-          activeIndex,
           runtimeArn: new Edge(runtimeArn, [useRuntime(runtimeArn)]),
           gatewayUrl: withoutGrant(args.gatewayUrl),
           busy,

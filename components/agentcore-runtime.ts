@@ -35,7 +35,6 @@ interface AgentcoreRuntimeArgs {
   queue: Queue;
   /** The state of tasks. */
   tasks: Table;
-  activeIndex: string;
   /** Topic for tasks whose worker was lost too often. */
   errors: NoticesTopic;
   /** URL of the gateway, which updates the card of a task that the dispatcher gives up. */
@@ -69,7 +68,7 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
   constructor(name: string, args: AgentcoreRuntimeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:bedrock:AgentcoreRuntime", name, {}, opts);
     const child = { parent: this };
-    const { queue, tasks, activeIndex, errors, gatewayUrl, tokenParameter, tasksPerUser, tasksPerTeam, logRetentionDays, tracing } = args;
+    const { queue, tasks, errors, gatewayUrl, tokenParameter, tasksPerUser, tasksPerTeam, logRetentionDays, tracing } = args;
 
     const { role, policy } = createRole(
       name,
@@ -121,7 +120,6 @@ class AgentcoreRuntime extends pulumi.ComponentResource {
         ...wire(() => require("#functions/agent/dispatcher") as typeof import("#functions/agent/dispatcher"), {
           queueUrl: queue.may(receive, send),
           tasksTable: tasks.may(readWrite, queryTable),
-          activeIndex,
           runtimeArn: new Edge(runtimeArn, [invokeRuntime(runtimeArn)]),
           errorsTopicArn: errors.may(publish),
           gatewayUrl: withoutGrant(gatewayUrl),

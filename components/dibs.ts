@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { BY_OWNER, BY_QUEUE, DIBS, DIBS_HISTORY, DIBS_REQUESTS, DIBS_TOKENS, DUE } from "#core/dibs/tables";
 import type { DibsCommandSettings } from "#functions/commands/dibs";
 import type { ReleaseSettings } from "#functions/dibs/release";
 import { DeadLetters } from "./dead-letters";
@@ -47,10 +48,6 @@ type DibsUse =
   /** Find the queues in which something is due. */
   | "findDue";
 
-const DUE_INDEX = "due";
-const QUEUE_INDEX = "by-queue";
-const OWNER_INDEX = "by-owner";
-
 const RELEASE_SECONDS = 30;
 
 /** After an hour the relay's sweep has ended the turn anyway. */
@@ -69,47 +66,13 @@ class Dibs extends pulumi.ComponentResource {
     const child = { parent: this };
     const { successes, errors, redrivables, environment, logRetentionDays, tracing, production, dibsDefault } = args;
 
-    // One item for each queue. A sparse index holds the queues in which something is due.
-    const table = new Table(
-      name,
-      {
-        partitionKey: "team:S",
-        sortKey: "name:S",
-        indexes: { [DUE_INDEX]: { partitionKey: "due:S", sortKey: "due_at:N", projection: "KEYS_ONLY" } },
-        production,
-      },
-      child,
-    );
+    const table = new Table(name, { ...DIBS, production }, child);
     this.table = table;
 
-    // Past claims.
-    const history = new Table(
-      `${name}-history`,
-      {
-        partitionKey: "claim:S",
-        indexes: { [QUEUE_INDEX]: { partitionKey: "queue:S", sortKey: "place:S", projection: "ALL" } },
-        expiresAt: "expires_at",
-        production,
-      },
-      child,
-    );
-
-    // Tokens of the API, by their hashes.
-    const tokens = new Table(
-      `${name}-tokens`,
-      {
-        partitionKey: "hash:S",
-        indexes: { [OWNER_INDEX]: { partitionKey: "owner:S", sortKey: "created_at:N", projection: "ALL" } },
-        expiresAt: "expires_at",
-        production,
-      },
-      child,
-    );
-
+    const history = new Table(`${name}-history`, { ...DIBS_HISTORY, production }, child);
+    const tokens = new Table(`${name}-tokens`, { ...DIBS_TOKENS, production }, child);
+    const requests = new Table(`${name}-requests`, { ...DIBS_REQUESTS, production }, child);
     this.tables = { dibs: table, "dibs-history": history, "dibs-tokens": tokens };
-
-    // Answered commands and clicks: a repeated one gets the same answer, and changes nothing.
-    const requests = new Table(`${name}-requests`, { partitionKey: "request:S", expiresAt: "expires_at", production }, child);
 
     // Each timer is created when a turn begins, and deleted once it has fired. Timers invoke `release` as `role`, which gets its grants below,
     // because `release` must know the role first.
@@ -119,18 +82,16 @@ class Dibs extends pulumi.ComponentResource {
 
     this.#grants = {
       change: [readWrite(table), put(history), publish(successes), createSchedules(group), passRole(role)],
-      ask: [queryTable(table), query(QUEUE_INDEX)(history)],
+      ask: [queryTable(table), query(BY_QUEUE)(history)],
       follow: [read(history)],
       useTokens: [read(tokens), update(tokens)],
-      manageTokens: [put(tokens), update(tokens), query(OWNER_INDEX)(tokens)],
+      manageTokens: [put(tokens), update(tokens), query(BY_OWNER)(tokens)],
       remember: [read(requests), put(requests)],
-      findDue: [query(DUE_INDEX)(table)],
+      findDue: [query(DUE)(table)],
     };
     const names: Names<ReleaseSettings> = {
       dibsTable: table.name,
-      dueIndex: DUE_INDEX,
       historyTable: history.name,
-      queueIndex: QUEUE_INDEX,
       noticesTopicArn: successes.arn,
       scheduleGroup: group.name,
       timerRoleArn: role.arn,
@@ -161,7 +122,6 @@ class Dibs extends pulumi.ComponentResource {
       releaseArn: release.arn,
       requestsTable: requests.name,
       tokensTable: tokens.name,
-      ownerIndex: OWNER_INDEX,
       dibsDefault,
     };
     this.registerOutputs({});

@@ -11,29 +11,23 @@ interface DigestArgs extends FeatureArgs {
   channel: string;
   /** The workspace whose words it shows. */
   team: string;
-  /** The counts of each day, and their index that sorts by level. */
+  /** The counts of each day. */
   boards: Table;
-  rankingIndex: string;
   /** How the keys of counters are laid out. */
   layout: KeyLayout;
 }
 
 /** Posts the most frequent words of the week, on Mondays at 09:00 UTC. */
 class Digest extends pulumi.ComponentResource {
-  constructor(
-    name: string,
-    { channel, team, boards, rankingIndex, layout, ...shared }: DigestArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, { channel, team, boards, layout, ...shared }: DigestArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:words:Digest", name, {}, opts);
     new ScheduledFunction(
       name,
       {
         ...shared,
         ...wire(() => require("#functions/digest") as typeof import("#functions/digest"), {
-          boardsTable: boards.may(...queryBoards(rankingIndex)),
+          boardsTable: boards.may(...queryBoards),
           noticesTopicArn: shared.successes.may(publish),
-          rankingIndex,
           layout,
           channel,
           team,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { FILES, SHARES } from "#core/documents/tables";
 import { Bucket } from "./bucket";
 import type { FeatureArgs } from "./feature";
 import { deleteItems, deleteObjects, publish, put, queryTable, read, start, update, writeObjects } from "./grants";
@@ -54,13 +55,10 @@ class Documents extends pulumi.ComponentResource {
 
     const archive = new Bucket(`${name}-archive`, { production }, child);
     this.archive = archive;
-    this.files = new Table(`${name}-files`, { partitionKey: "tag:S", sortKey: "posted:S", production }, child);
+    this.files = new Table(`${name}-files`, { ...FILES, production }, child);
 
-    // Which files each message shared, and whether it was deleted. Whoever writes a file asks this afterwards, and undoes it.
-    const shares =
-      deletedMessages === "remove"
-        ? new Table(`${name}-shares`, { partitionKey: "folder:S", sortKey: "ts:S", expiresAt: "expires_at", production }, child)
-        : undefined;
+    // Whoever writes a file asks afterwards whether its message was deleted, and undoes it.
+    const shares = deletedMessages === "remove" ? new Table(`${name}-shares`, { ...SHARES, production }, child) : undefined;
     this.tables = { "documents-files": this.files, ...(shares && { "documents-shares": shares }) };
     const undo = shares === undefined ? { objects: [], items: [] } : { objects: [deleteObjects], items: [deleteItems] };
     const asking = () => ({ sharesTable: shares?.may(read, queryTable) });

@@ -1,5 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { BY_LEVEL } from "#core/message/tables";
+import type { TableIndex } from "#core/table-schema";
 import { parseArn } from "./arn";
 
 /** Actions on exactly these resources: one statement of a role's policy. */
@@ -39,20 +41,20 @@ const checkItems = (table: aws.dynamodb.Table): Grant => onTable(table, "Conditi
 
 /** Queries one index. */
 const query =
-  (index: string) =>
+  ({ name }: Pick<TableIndex, "name">) =>
   (table: aws.dynamodb.Table): Grant => ({
     actions: ["dynamodb:Query"],
-    resources: [pulumi.interpolate`${table.arn}/index/${index}`],
+    resources: [pulumi.interpolate`${table.arn}/index/${name}`],
   });
-
-/** Reads the most frequent words: queries the index that finds them, and reads their counts by key. */
-const queryTop = (index: string): Verbs<aws.dynamodb.Table> => [query(index), readMany];
-
-/** Reads the most frequent tokens of boards: the same, and whole boards if the index has too few of their tokens. */
-const queryBoards = (index: string): Verbs<aws.dynamodb.Table> => [query(index), readMany, queryTable];
 
 /** Queries the table itself. */
 const queryTable = (table: aws.dynamodb.Table): Grant => onTable(table, "Query");
+
+/** Reads the most frequent words: queries the index that finds them, and reads their counts by key. */
+const queryTop: Verbs<aws.dynamodb.Table> = [query(BY_LEVEL), readMany];
+
+/** Reads the most frequent tokens of boards: the same, and whole boards if the index has too few of their tokens. */
+const queryBoards: Verbs<aws.dynamodb.Table> = [...queryTop, queryTable];
 
 /** Reads the whole table. */
 const scan = (table: aws.dynamodb.Table): Grant => onTable(table, "Scan");

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { RECEIPTS } from "#core/notice/tables";
 import { DeadLetters } from "./dead-letters";
 import type { FeatureArgs } from "./feature";
 import { read, receive, send, update } from "./grants";
@@ -82,8 +83,7 @@ class Notifier extends pulumi.ComponentResource {
       );
     }
 
-    // Which notices were posted, and when each channel is free again.
-    const receipts = new Table(`${name}-receipts`, { partitionKey: "id:S", expiresAt: "expires_at", production }, child);
+    const receipts = new Table(`${name}-receipts`, { ...RECEIPTS, production }, child);
 
     this.tables = { "notifier-receipts": receipts };
 

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ACCOUNTS } from "#core/onboarding/tables";
 import type { FeatureArgs } from "./feature";
 import { publish, queryTable, start, update } from "./grants";
 import { Pipeline, type TaskArgs } from "./pipeline";
@@ -35,8 +36,7 @@ class Onboarding extends pulumi.ComponentResource {
     const child = { parent: this };
     const { messages, successes, production } = args;
 
-    // Who has an account in which system, and what it may do.
-    const accounts = new Table(`${name}-accounts`, { partitionKey: "person:S", sortKey: "system:S", production }, child);
+    const accounts = new Table(`${name}-accounts`, { ...ACCOUNTS, production }, child);
 
     this.tables = { "onboarding-accounts": accounts };
 

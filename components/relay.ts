@@ -1,4 +1,5 @@
 import type { KeyLayout } from "#core/message/count-keys";
+import { BY_LEVEL, BY_PERSON, PENDING } from "#core/message/tables";
 import type { Agent } from "./agent";
 import type { Dibs } from "./dibs";
 import type { FeatureArgs } from "./feature";
@@ -12,12 +13,6 @@ interface RelayArgs extends FeatureArgs {
   seen: Table;
   words: Table;
   boards: Table;
-  /** The index of `seen` with the messages that are still to be published. */
-  pendingIndex: string;
-  /** The index of `boards` that sorts by level. */
-  rankingIndex: string;
-  /** The index of `boards` that lists each person's. */
-  personIndex: string;
   /** How the keys of counters are laid out. */
   layout: KeyLayout;
   /** How long messages are remembered. */
@@ -30,15 +25,15 @@ interface RelayArgs extends FeatureArgs {
 /** Publishes messages that a door accepted but failed to publish, ends turns that are over, deletes forgotten boards, and looks after the agent. */
 class Relay extends ScheduledFunction {
   constructor(name: string, { seen, words, boards, messages, agent, dibs, ...args }: RelayArgs) {
-    const { pendingIndex, rankingIndex, personIndex, layout, remembering, ...shared } = args;
+    const { layout, remembering, ...shared } = args;
     super(name, {
       ...shared,
       ...wire(() => require("#functions/outbox-relay") as typeof import("#functions/outbox-relay"), {
-        seenTable: seen.may(query(pendingIndex), readWrite, readMany),
+        seenTable: seen.may(query(PENDING), readWrite, readMany),
         wordsTable: words.may(update, readMany),
         topicArn: messages.may(publish),
-        boardsTable: boards.may(query(rankingIndex), query(personIndex), read, update, deleteItems),
-        ...{ pendingIndex, rankingIndex, personIndex, layout },
+        boardsTable: boards.may(query(BY_LEVEL), query(BY_PERSON), read, update, deleteItems),
+        layout,
         ...remembering,
         agentService: agent.may("wake"),
         agentSessions: agent.may("repair"),

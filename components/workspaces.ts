@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { BY_STATUS, INSTALLATIONS } from "#core/slack/tables";
 import type { TeamTableName } from "#core/slack/team-data";
 import type { InstalledSettings } from "#functions/installed-workspaces";
 import type { JoinerSettings, TokensSettings } from "#functions/joiner";
@@ -58,8 +59,6 @@ interface DataArgs extends FeatureArgs {
   archive: Bucket | undefined;
 }
 
-const STATUS_INDEX = "by-status";
-
 /** The key of the encryption context of each token. Its value is the installation's id. */
 const CONTEXT_KEY = "installation";
 
@@ -85,16 +84,7 @@ class Workspaces extends pulumi.ComponentResource {
     const { settings, api, seen, scopes, errors, slackUrl, production } = args;
     const installUrl = pulumi.interpolate`${api.url}/install`;
 
-    // Where the app is installed, and the tokens, encrypted. The index lists the installations of one status.
-    const installations = new Table(
-      "installations",
-      {
-        partitionKey: "installation:S",
-        indexes: { [STATUS_INDEX]: { partitionKey: "status:S", sortKey: "installed_at:N", projection: "ALL" } },
-        production,
-      },
-      child,
-    );
+    const installations = new Table("installations", { ...INSTALLATIONS, production }, child);
     this.#installations = installations;
     const key = new KmsKey(
       "installation-tokens",
@@ -133,8 +123,7 @@ class Workspaces extends pulumi.ComponentResource {
         {
           ...args,
           ...wire(() => require("#functions/token-refresher") as typeof import("#functions/token-refresher"), {
-            installationsTable: installations.may(query(STATUS_INDEX), update),
-            statusIndex: STATUS_INDEX,
+            installationsTable: installations.may(query(BY_STATUS), update),
             tokenKeyArn: key.may(encryptUnder(CONTEXT_KEY), decryptUnder(CONTEXT_KEY)),
             errorsTopicArn: errors.may(publish),
             installUrl: withoutGrant(installUrl),
@@ -168,8 +157,7 @@ class Workspaces extends pulumi.ComponentResource {
       compare: () => ({ tokens: this.may("act"), installUrl: withoutGrant(installUrl), scopes }),
       act: () => ({ installationsTable: installations.may(read, update), ...acting() }),
       list: () => ({
-        tokens: { installationsTable: installations.may(read, update, query(STATUS_INDEX)), ...acting() },
-        statusIndex: STATUS_INDEX,
+        tokens: { installationsTable: installations.may(read, update, query(BY_STATUS)), ...acting() },
       }),
     };
     this.outputs = { installUrl, installationsTable: installations.name, tokenKeyArn: key.arn };

@@ -207,7 +207,7 @@ const createAccept = (
   patience: "ack" | "background" = "ack",
 ): Accept => {
   const client = createDynamoDB(patience);
-  const words = new WordsTable(client, settings.wordsTable, undefined, new CountKeys(settings.layout));
+  const words = new WordsTable(client, settings.wordsTable, new CountKeys(settings.layout));
   const seen = new SeenTable(client, settings.seenTable);
   return new Accept({
     counted: new CountedVersions({ once: new CountOnce(client), seen, effect: new Counter(words), ...settings }),

@@ -11,8 +11,6 @@ import { createNoticesTopic, type NoticesTopic } from "#stores/notice/topic";
 
 interface DigestSettings {
   boardsTable: TableName;
-  /** The index of boards that sorts by level. */
-  rankingIndex: string;
   noticesTopicArn: TopicArn;
   /** The channel that gets the digest. */
   channel: string;
@@ -63,7 +61,7 @@ const findMonday = (nowMs: number): number => {
 
 /** Creates the function; it needs 30 s. */
 const create = (settings: DigestSettings): (() => Promise<void>) => {
-  const boards = new BoardsTable(createDynamoDB("background"), settings.boardsTable, settings.rankingIndex, new CountKeys(settings.layout));
+  const boards = new BoardsTable(createDynamoDB("background"), settings.boardsTable, new CountKeys(settings.layout));
   const digest = new Digest(boards, createNoticesTopic(settings.noticesTopicArn), settings, createLog("digest"));
   return () => digest.handle();
 };

@@ -47,7 +47,6 @@ import { createSlacks } from "#stores/slack/web-api";
 interface GatewaySettings extends ToolboxSettings, TopSettings {
   boardsTable: TableName;
   tasksTable: TableName;
-  activeIndex: string;
   /** The team of calls without a task; empty if none is configured. */
   teamId?: string | undefined;
   /** The Trello list for cards; empty if none is configured. */
@@ -131,7 +130,7 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
   const client = createDynamoDB("background");
   const slacks = createSlacks(settings.tokens);
   const receipts = new ToolReceipts(client, gatewayTable);
-  const tasks = createTasksTable(tasksTable, settings.activeIndex);
+  const tasks = createTasksTable(tasksTable);
   const once = new Once(receipts);
   const keys = new CountKeys(settings.layout);
   const threads = new ThreadsTable(client, tasksTable);
@@ -161,8 +160,8 @@ const createToolbox = (settings: GatewaySettings, log: Log): Toolbox => {
       },
       trello: new TrelloTool(createTrello(settings.trelloUrl), settings.trelloList),
       words: new WordsTool(
-        new WordsTable(client, settings.wordsTable, settings.rankingIndex, keys),
-        new BoardsTable(client, settings.boardsTable, settings.rankingIndex, keys),
+        new WordsTable(client, settings.wordsTable, keys),
+        new BoardsTable(client, settings.boardsTable, keys),
         settings.teamId ?? "",
       ),
       archive: settings.documents && new ArchiveTool(new FilesTable(client, settings.documents.filesTable), settings.teamId ?? ""),

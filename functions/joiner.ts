@@ -12,7 +12,6 @@ import { createSlacks, type Slack } from "#stores/slack/web-api";
 interface JoinerSettings {
   /** The tokens of many workspaces, and the index that lists them. Both are undefined where the stack serves one. */
   tokens?: TokensSettings | undefined;
-  statusIndex?: string | undefined;
 }
 
 /** Less than the function's timeout. Slack allows some 50 joins a minute, so few runs take as long. */
@@ -71,10 +70,10 @@ const joinIn = async (slack: Pick<Slack, "call" | "listTeams">, installation: st
 };
 
 /** Creates the joiner; its secret is `ACCESS_TOKEN` where the stack serves one workspace, and `SLACK_URL` says where Slack is. */
-const create = ({ tokens, statusIndex }: JoinerSettings): (() => Promise<void>) => {
+const create = ({ tokens }: JoinerSettings): (() => Promise<void>) => {
   const log = createLog("joiner");
   const slacks = createSlacks(tokens);
-  const installations = tokens && createInstallationsTable(tokens.installationsTable, statusIndex);
+  const installations = tokens && createInstallationsTable(tokens.installationsTable);
   return async () => {
     const run = new Deadline(RUN_MS);
     const failures: unknown[] = [];

@@ -26,12 +26,7 @@ interface RelaySettings extends AcceptSettings {
   layout: KeyLayout;
   /** Absent if messages are not published. */
   topicArn?: TopicArn;
-  pendingIndex: string;
   boardsTable: TableName;
-  /** The index of boards that sorts by level. */
-  rankingIndex: string;
-  /** The index of boards that lists each person's. */
-  personIndex: string;
   /** The turn queues, if they are on. */
   dibs?: DibsSettings | undefined;
   /** The agent's container service, if any. */
@@ -82,10 +77,10 @@ class Relay {
 const create = (settings: RelaySettings): (() => Promise<void>) => {
   const log = createLog("outbox-relay");
   const client = createDynamoDB("background");
-  const seen = new SeenTable(client, settings.seenTable, settings.pendingIndex);
+  const seen = new SeenTable(client, settings.seenTable);
   const relay = new Relay(createAccept(settings, log, "background"), seen, log);
   const sweep = settings.dibs && new DibsSweep(createDibs(settings.dibs, log, "background"), log);
-  const forgottenBoards = new ForgottenBoards(client, settings.boardsTable, settings, new CountKeys(settings.layout));
+  const forgottenBoards = new ForgottenBoards(client, settings.boardsTable, new CountKeys(settings.layout));
   const forgotten = new ForgottenSweep(forgottenBoards, log);
   const waker = settings.agentService && new AgentWaker(createAgentService(settings.agentService), log);
   const sessions = settings.agentSessions && createSessionRepair(settings.agentSessions, log);

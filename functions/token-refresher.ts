@@ -17,8 +17,6 @@ import { createTokenlessSlack, type Slack } from "#stores/slack/web-api";
 
 interface TokenRefresherSettings {
   installationsTable: TableName;
-  /** The index that lists installations by status. */
-  statusIndex: string;
   tokenKeyArn: KmsKeyArn;
   errorsTopicArn: TopicArn;
   /** Where the app can be installed again. */
@@ -107,7 +105,7 @@ class TokenRefresher {
 /** Creates the function; its secret is `CLIENT_SECRET`, and `SLACK_URL` says where Slack is. */
 const create = (settings: TokenRefresherSettings): (() => Promise<void>) => {
   const refresher = new TokenRefresher({
-    installations: createInstallationsTable(settings.installationsTable, settings.statusIndex),
+    installations: createInstallationsTable(settings.installationsTable),
     cipher: createTokenCipher(settings.tokenKeyArn),
     slack: createTokenlessSlack(),
     errors: createNoticesTopic(settings.errorsTopicArn),

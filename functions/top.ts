@@ -18,10 +18,8 @@ interface TopSettings {
   wordsTable: TableName;
   /** Undefined if messages are not published: then nothing keeps the boards. */
   boardsTable?: TableName | undefined;
-  /** The index of both tables that sorts by level. */
-  rankingIndex: string;
   /** The index with people's messages of a day. Only `/words` needs it, for `mine`. */
-  spoken?: { seenTable: TableName; speakerIndex: string } | undefined;
+  spoken?: { seenTable: TableName } | undefined;
   /** How the keys of counters are laid out. */
   layout: KeyLayout;
 }
@@ -92,11 +90,11 @@ const isOfWords = ({ window, here, mine }: TopRequest): boolean => window === "e
 /** Creates a `Top` and its client. */
 const createTop = (settings: TopSettings): Top => {
   const client = createDynamoDB("ack");
-  const { wordsTable, boardsTable, rankingIndex, spoken } = settings;
+  const { wordsTable, boardsTable, spoken } = settings;
   const keys = new CountKeys(settings.layout);
   return new Top({
-    words: new WordsTable(client, wordsTable, rankingIndex, keys),
-    boards: boardsTable === undefined ? undefined : new BoardsTable(client, boardsTable, rankingIndex, keys),
+    words: new WordsTable(client, wordsTable, keys),
+    boards: boardsTable === undefined ? undefined : new BoardsTable(client, boardsTable, keys),
     own:
       boardsTable === undefined || spoken === undefined
         ? undefined

@@ -39,8 +39,8 @@ const createWordCounts = (settings: Pick<TopSettings, "wordsTable" | "boardsTabl
   const client = createDynamoDB("ack");
   const { wordsTable, boardsTable } = settings;
   const keys = new CountKeys(settings.layout);
-  const boards = boardsTable === undefined ? undefined : new BoardsTable(client, boardsTable, undefined, keys);
-  return new WordCounts(new WordsTable(client, wordsTable, undefined, keys), boards);
+  const boards = boardsTable === undefined ? undefined : new BoardsTable(client, boardsTable, keys);
+  return new WordCounts(new WordsTable(client, wordsTable, keys), boards);
 };
 
 export { createWordCounts, WordCounts };

@@ -36,13 +36,11 @@ interface ScopeSettings {
 
 interface HomeSettings extends ScopeSettings {
   boardsTable: TableName;
-  /** The index of boards that sorts by level. */
-  rankingIndex: string;
   layout: KeyLayout;
   /** Undefined if turn queues are off. */
   dibs?: { dibsTable: TableName } | undefined;
   /** Undefined if there is no agent. */
-  agent?: { tasksTable: TableName; askerIndex: string } | undefined;
+  agent?: { tasksTable: TableName } | undefined;
   /** Whether people of other companies (Slack Connect) see what colleagues see. */
   externalUsers: "refuse" | "allow";
 }
@@ -94,7 +92,7 @@ class Home {
     const [stored, words, own, missing] = await Promise.all([
       table?.list(team, { limit: MAX_QUEUES }, deadline),
       this.readWords(team, deadline),
-      tasks?.findOfUser(team, user, settings.agent?.askerIndex ?? "", deadline),
+      tasks?.findOfUser(team, user, deadline),
       this.findMissing(team, deadline),
     ]);
     // A turn whose time is over is shown as ended; the sweep ends it.
@@ -123,15 +121,15 @@ class Home {
 /** Creates the subscriber; its secret is `ACCESS_TOKEN` where the stack serves one workspace, and `SLACK_URL` says where Slack is. */
 const create = (settings: HomeSettings): Subscriber => {
   const log = createLog("home");
-  const { boardsTable, rankingIndex, layout, dibs, agent, tokens } = settings;
+  const { boardsTable, layout, dibs, agent, tokens } = settings;
   const client = createDynamoDB("background");
   const slacks = createSlacks(tokens);
   const home = new Home({
     slacks,
     users: new SlackUsers(slacks),
-    boards: new BoardsTable(client, boardsTable, rankingIndex, new CountKeys(layout)),
-    queues: dibs && new DibsTable(client, dibs.dibsTable, ""),
-    tasks: agent && createTasksTable(agent.tasksTable, ""),
+    boards: new BoardsTable(client, boardsTable, new CountKeys(layout)),
+    queues: dibs && new DibsTable(client, dibs.dibsTable),
+    tasks: agent && createTasksTable(agent.tasksTable),
     installations: tokens && createInstallationsTable(tokens.installationsTable),
     settings,
     log,

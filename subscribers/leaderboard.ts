@@ -102,10 +102,10 @@ const create = (settings: LeaderboardSettings): Subscriber => {
   const { boardsTable, wordsTable, layout } = settings;
   const keys = new CountKeys(layout);
   const leaderboard = new Leaderboard({
-    boards: new BoardsTable(client, boardsTable, undefined, keys),
+    boards: new BoardsTable(client, boardsTable, keys),
     personal: new PersonalBoards(client, settings, keys),
     choices: new PersonalChoices(client, boardsTable, keys),
-    words: wordsTable === undefined ? undefined : new WordsTable(client, wordsTable, undefined, keys),
+    words: wordsTable === undefined ? undefined : new WordsTable(client, wordsTable, keys),
     settings,
   });
   const tally = createTally(leaderboard, settings);

@@ -36,7 +36,7 @@ class Multiplier implements Effect {
 
 /** Creates the subscriber; give its function 30 s. */
 const create = (settings: MultiplierSettings): Subscriber => {
-  const words = new WordsTable(createDynamoDB("background"), settings.wordsTable, undefined, new CountKeys(settings.layout));
+  const words = new WordsTable(createDynamoDB("background"), settings.wordsTable, new CountKeys(settings.layout));
   const tally = createTally(new Multiplier(words, settings.multiplier), settings);
   return createEventSubscriber(createLog("multiplier"), parseAnyEnvelope, envelope => tally.handle(envelope));
 };

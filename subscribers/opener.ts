@@ -22,7 +22,6 @@ import { type Attributes, createEventSubscriber, type Subscriber } from "#subscr
 
 interface OpenerSettings {
   tasksTable: TableName;
-  activeIndex: string;
   queueUrl: QueueUrl;
   /** The gateway, which posts the card. */
   gatewayUrl: HttpUrl;
@@ -131,7 +130,7 @@ const create = (settings: OpenerSettings): Subscriber => {
   const log = createLog("opener");
   const sessionsOf = createSessions(settings.tasksTable, settings.tokens);
   const opener = new Opener({
-    tasks: createTasksTable(settings.tasksTable, settings.activeIndex),
+    tasks: createTasksTable(settings.tasksTable),
     threads: createThreadsTable(settings.tasksTable),
     queue: createAgentQueue(settings.queueUrl),
     sessions: { show: task => sessionsOf(task.team).show(task) },

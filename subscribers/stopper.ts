@@ -11,7 +11,6 @@ import { createEventSubscriber, type Subscriber } from "#subscribers/records";
 
 interface StopperSettings {
   tasksTable: TableName;
-  activeIndex: string;
 }
 
 /** Who asked to stop, where and when. */
@@ -66,9 +65,9 @@ const readStop = (envelope: Envelope | EventEnvelope): Stop | undefined => {
 };
 
 /** Creates the subscriber. */
-const create = ({ tasksTable, activeIndex }: StopperSettings): Subscriber => {
+const create = ({ tasksTable }: StopperSettings): Subscriber => {
   const log = createLog("stopper");
-  const stopper = new Stopper(createTasksTable(tasksTable, activeIndex), createThreadsTable(tasksTable), log);
+  const stopper = new Stopper(createTasksTable(tasksTable), createThreadsTable(tasksTable), log);
   return createEventSubscriber(log, parseAnyEnvelope, envelope => stopper.handle(envelope));
 };
 

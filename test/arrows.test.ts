@@ -31,7 +31,7 @@ const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
 };
 
 /** Rules that components require themselves, outside of callbacks. */
-const RULES_OF_THE_PROGRAM = ["#core/agent/task", "#core/agent/tools", "#core/dibs/duration", "#core/message/tokens", "#core/metrics"];
+const RULES_OF_THE_PROGRAM = /^#core\/(agent\/task|agent\/tools|dibs\/duration|message\/tokens|metrics|table-schema|\w+\/tables)$/;
 
 /** Rules are pure: they may use only those of Node's modules that compute. */
 const purelyComputing = ["node:async_hooks", "node:crypto", "node:buffer", "node:util", "node:assert", "node:string_decoder"];
@@ -111,7 +111,7 @@ const offence = (found: Import): string | undefined => {
       (found.typeOnly || (found.required && found.specifier.startsWith("#")));
     // Components use types of the rules, and rules that the program itself needs: schemas of tools, parsers of settings, limits, a page.
     const described =
-      home === "components" && folder === "core" && (found.typeOnly || (found.required && RULES_OF_THE_PROGRAM.includes(found.specifier)));
+      home === "components" && folder === "core" && (found.typeOnly || (found.required && RULES_OF_THE_PROGRAM.test(found.specifier)));
     // The page shares the types of its protocol with the server.
     const protocol =
       /(^|\/)(page|panels)$/.test(home) && /\/(src|laptop-cloud|pretend-slack)\/protocol$/.test(found.specifier) && found.typeOnly;

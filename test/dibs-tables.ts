@@ -1,32 +1,10 @@
 /** The tables of the turn queues, in any DynamoDB, and clients that die at a call. */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { buildAttributes, buildKey, createTablesOf, type Schema } from "./dynamodb-endpoint";
+import { DIBS, DIBS_HISTORY, DIBS_REQUESTS, DIBS_TOKENS } from "#core/dibs/tables";
+import { createTablesOf } from "./dynamodb-endpoint";
 
-const DUE_INDEX = "due";
-const QUEUE_INDEX = "by-queue";
-const OWNER_INDEX = "by-owner";
-
-const SCHEMAS: Record<"dibs" | "history" | "requests" | "tokens", Schema> = {
-  dibs: {
-    KeySchema: buildKey("team", "name"),
-    AttributeDefinitions: buildAttributes({ team: "S", name: "S", due: "S", due_at: "N" }),
-    GlobalSecondaryIndexes: [{ IndexName: DUE_INDEX, KeySchema: buildKey("due", "due_at"), Projection: { ProjectionType: "KEYS_ONLY" } }],
-  },
-  history: {
-    KeySchema: buildKey("claim"),
-    AttributeDefinitions: buildAttributes({ claim: "S", queue: "S", place: "S" }),
-    GlobalSecondaryIndexes: [{ IndexName: QUEUE_INDEX, KeySchema: buildKey("queue", "place"), Projection: { ProjectionType: "ALL" } }],
-  },
-  requests: { KeySchema: buildKey("request"), AttributeDefinitions: buildAttributes({ request: "S" }) },
-  tokens: {
-    KeySchema: buildKey("hash"),
-    AttributeDefinitions: buildAttributes({ hash: "S", owner: "S", created_at: "N" }),
-    GlobalSecondaryIndexes: [{ IndexName: OWNER_INDEX, KeySchema: buildKey("owner", "created_at"), Projection: { ProjectionType: "ALL" } }],
-  },
-};
-
-const createDibsTables = () => createTablesOf(SCHEMAS);
+const createDibsTables = () => createTablesOf({ dibs: DIBS, history: DIBS_HISTORY, requests: DIBS_REQUESTS, tokens: DIBS_TOKENS });
 
 /** Kills its caller at the n-th call, from 1: before the call has an effect, or afterwards, so that its answer is lost. */
 interface Kill {
@@ -69,4 +47,4 @@ class MortalProcess {
 }
 
 export type { Kill };
-export { createDibsTables, DUE_INDEX, Killed, MortalProcess, OWNER_INDEX, QUEUE_INDEX };
+export { createDibsTables, Killed, MortalProcess };

@@ -8,6 +8,10 @@ import {
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import { openDynamoDb } from "@slack-fanout/laptop-cloud/testing/dynamodb";
+import { FILES } from "#core/documents/tables";
+import { BOARDS, SEEN, WORDS } from "#core/message/tables";
+import { RECEIPTS } from "#core/notice/tables";
+import { keyAttributes, keyNames, type TableSchema } from "#core/table-schema";
 
 interface Tables {
   client: DynamoDBClient;
@@ -20,11 +24,6 @@ interface Tables {
   stop(): Promise<void>;
 }
 
-const RANKING_INDEX = "rankingIndex";
-const PERSON_INDEX = "personIndex";
-const PENDING_INDEX = "pendingIndex";
-const SPEAKER_INDEX = "speakerIndex";
-
 interface Created<Name extends string> {
   client: DynamoDBClient;
   /** The names of the tables. */
@@ -32,52 +31,28 @@ interface Created<Name extends string> {
   stop(): Promise<void>;
 }
 
-type Schema = Omit<CreateTableCommandInput, "TableName" | "BillingMode">;
+const buildKeySchema = (key: Pick<TableSchema, "partitionKey" | "sortKey">): CreateTableCommandInput["KeySchema"] =>
+  keyNames(key).map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? "HASH" : "RANGE" }));
 
-const buildKey = (hash: string, range?: string): CreateTableCommandInput["KeySchema"] => [
-  { AttributeName: hash, KeyType: "HASH" },
-  ...(range === undefined ? [] : [{ AttributeName: range, KeyType: "RANGE" as const }]),
-];
-
-const buildAttributes = (types: Record<string, "S" | "N">): CreateTableCommandInput["AttributeDefinitions"] =>
-  Object.entries(types).map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType }));
-
-const SCHEMAS: Record<"words" | "seen" | "boards" | "receipts" | "files", Schema> = {
-  words: {
-    KeySchema: buildKey("word"),
-    AttributeDefinitions: buildAttributes({ word: "S", ranking: "S", level: "N" }),
-    GlobalSecondaryIndexes: [
-      { IndexName: RANKING_INDEX, KeySchema: buildKey("ranking", "level"), Projection: { ProjectionType: "KEYS_ONLY" } },
-    ],
-  },
-  seen: {
-    KeySchema: buildKey("event_id"),
-    AttributeDefinitions: buildAttributes({ event_id: "S", pending: "S", accepted_at: "N", speaker_day: "S" }),
-    GlobalSecondaryIndexes: [
-      { IndexName: PENDING_INDEX, KeySchema: buildKey("pending", "accepted_at"), Projection: { ProjectionType: "KEYS_ONLY" } },
-      { IndexName: SPEAKER_INDEX, KeySchema: buildKey("speaker_day", "event_id"), Projection: { ProjectionType: "ALL" } },
-    ],
-  },
-  boards: {
-    KeySchema: buildKey("board", "token"),
-    AttributeDefinitions: buildAttributes({ board: "S", token: "S", ranking: "S", level: "N", person: "S" }),
-    GlobalSecondaryIndexes: [
-      { IndexName: RANKING_INDEX, KeySchema: buildKey("ranking", "level"), Projection: { ProjectionType: "KEYS_ONLY" } },
-      { IndexName: PERSON_INDEX, KeySchema: buildKey("person", "board"), Projection: { ProjectionType: "KEYS_ONLY" } },
-    ],
-  },
-  receipts: { KeySchema: buildKey("id"), AttributeDefinitions: buildAttributes({ id: "S" }) },
-  files: { KeySchema: buildKey("tag", "posted"), AttributeDefinitions: buildAttributes({ tag: "S", posted: "S" }) },
-};
+const buildTable = (schema: TableSchema): Omit<CreateTableCommandInput, "TableName"> => ({
+  BillingMode: "PAY_PER_REQUEST",
+  KeySchema: buildKeySchema(schema),
+  AttributeDefinitions: [...keyAttributes(schema)].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+  GlobalSecondaryIndexes: schema.indexes?.map(index => ({
+    IndexName: index.name,
+    KeySchema: buildKeySchema(index),
+    Projection: { ProjectionType: index.projection },
+  })),
+});
 
 /** Creates tables under names that nobody else uses. */
-const createTablesOf = async <Name extends string>(schemas: Record<Name, Schema>): Promise<Created<Name>> => {
+const createTablesOf = async <Name extends string>(schemas: Record<Name, TableSchema>): Promise<Created<Name>> => {
   const { endpoint, stop } = await openDynamoDb();
   const client = new DynamoDBClient({ endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } });
   const suffix = randomUUID();
-  const entries = Object.entries<Schema>(schemas).map(([table, schema]) => ({ table, schema, TableName: `${table}-${suffix}` }));
+  const entries = Object.entries<TableSchema>(schemas).map(([table, schema]) => ({ table, schema, TableName: `${table}-${suffix}` }));
   for (const { schema, TableName } of entries) {
-    await client.send(new CreateTableCommand({ TableName, BillingMode: "PAY_PER_REQUEST", ...schema }));
+    await client.send(new CreateTableCommand({ TableName, ...buildTable(schema) }));
     await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.2 }, { TableName });
   }
   return {
@@ -93,9 +68,9 @@ const createTablesOf = async <Name extends string>(schemas: Record<Name, Schema>
 
 /** Creates the tables of messages, notices and files. */
 const createTables = async (): Promise<Tables> => {
-  const { client, names, stop } = await createTablesOf(SCHEMAS);
+  const { client, names, stop } = await createTablesOf({ words: WORDS, seen: SEEN, boards: BOARDS, receipts: RECEIPTS, files: FILES });
   return { client, ...names, stop };
 };
 
-export type { Schema, Tables };
-export { buildAttributes, buildKey, createTables, createTablesOf, PENDING_INDEX, PERSON_INDEX, RANKING_INDEX, SPEAKER_INDEX };
+export type { Tables };
+export { createTables, createTablesOf };

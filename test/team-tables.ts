@@ -1,23 +1,16 @@
 /** The tables with data of workspaces, and two workspaces with the same names in them. */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type Row, TEAM_TABLE_NAMES, TEAM_TABLES, type TeamTableName } from "#core/slack/team-data";
+import { INSTALLATIONS } from "#core/slack/tables";
+import { type Row, TEAM_TABLES, type TeamTableName } from "#core/slack/team-data";
 import type { Installation } from "#stores/slack/installations-table";
 import { InstallationsTable } from "#stores/slack/installations-table";
 import { TeamRows } from "#stores/slack/team-rows";
 import { Table } from "#stores/table";
-import { buildAttributes, buildKey, createTablesOf, type Schema } from "./dynamodb-endpoint";
+import { createTablesOf } from "./dynamodb-endpoint";
 
 type TableName = TeamTableName | "installations";
 
-const schemaOf = (keys: readonly string[]): Schema => ({
-  KeySchema: buildKey(keys[0]!, keys[1]),
-  AttributeDefinitions: buildAttributes(Object.fromEntries(keys.map(key => [key, "S"]))),
-});
-
-const SCHEMAS = {
-  ...(Object.fromEntries(TEAM_TABLE_NAMES.map(name => [name, schemaOf(TEAM_TABLES[name].keys)])) as Record<TeamTableName, Schema>),
-  installations: schemaOf(["installation"]),
-};
+const SCHEMAS = { ...TEAM_TABLES, installations: INSTALLATIONS };
 
 /** What the stores write for the person U0001 and for others, in one workspace. */
 const buildRows = (team: string): Record<TeamTableName, Row[]> => ({

@@ -1,9 +1,14 @@
-/** Where the data of workspaces is, in a stack that serves many: each table, its keys, and the attributes that tell whose a row is. */
+/** Where the data of workspaces is, in a stack that serves many: each table, and the attributes that tell whose a row is. */
+import { AGENT_GATEWAY, AGENT_TASKS } from "#core/agent/tables";
+import { DIBS, DIBS_HISTORY, DIBS_TOKENS } from "#core/dibs/tables";
+import { FILES, SHARES } from "#core/documents/tables";
 import { isJsonObject } from "#core/json";
+import { BOARDS, SEEN, WORDS } from "#core/message/tables";
+import { RECEIPTS } from "#core/notice/tables";
+import { ACCOUNTS } from "#core/onboarding/tables";
+import { keyNames, type TableSchema } from "#core/table-schema";
 
-interface TeamTable {
-  /** The attributes that are the key. */
-  keys: readonly string[];
+interface TeamTable extends TableSchema {
   /** The attributes of which one begins with the workspace, unless the row is nobody's. */
   tellBy: readonly string[];
 }
@@ -21,19 +26,19 @@ interface Member {
  * told apart by its own store.
  */
 const TEAM_TABLES = {
-  words: { keys: ["word"], tellBy: ["word"] },
-  boards: { keys: ["board", "token"], tellBy: ["board"] },
-  seen: { keys: ["event_id"], tellBy: ["event_id"] },
-  dibs: { keys: ["team", "name"], tellBy: ["team"] },
-  "dibs-history": { keys: ["claim"], tellBy: ["queue"] },
-  "dibs-tokens": { keys: ["hash"], tellBy: ["owner"] },
+  words: { ...WORDS, tellBy: ["word"] },
+  boards: { ...BOARDS, tellBy: ["board"] },
+  seen: { ...SEEN, tellBy: ["event_id"] },
+  dibs: { ...DIBS, tellBy: ["team"] },
+  "dibs-history": { ...DIBS_HISTORY, tellBy: ["queue"] },
+  "dibs-tokens": { ...DIBS_TOKENS, tellBy: ["owner"] },
   // A mark of a last try has the task's id as its sort key.
-  "agent-tasks": { keys: ["task", "item"], tellBy: ["task", "item"] },
-  "agent-gateway": { keys: ["task", "item"], tellBy: ["task", "item"] },
-  "notifier-receipts": { keys: ["id"], tellBy: ["id"] },
-  "documents-files": { keys: ["tag", "posted"], tellBy: ["tag"] },
-  "documents-shares": { keys: ["folder", "ts"], tellBy: ["folder"] },
-  "onboarding-accounts": { keys: ["person", "system"], tellBy: ["person"] },
+  "agent-tasks": { ...AGENT_TASKS, tellBy: ["task", "item"] },
+  "agent-gateway": { ...AGENT_GATEWAY, tellBy: ["task", "item"] },
+  "notifier-receipts": { ...RECEIPTS, tellBy: ["id"] },
+  "documents-files": { ...FILES, tellBy: ["tag"] },
+  "documents-shares": { ...SHARES, tellBy: ["folder"] },
+  "onboarding-accounts": { ...ACCOUNTS, tellBy: ["person"] },
 } as const satisfies Record<string, TeamTable>;
 
 type TeamTableName = keyof typeof TEAM_TABLES;
@@ -51,7 +56,7 @@ const findTeam = (table: TeamTableName, row: Row): string | undefined =>
 
 /** Reads the key of a row. */
 const keyOf = (table: TeamTableName, row: Row): Record<string, string | number> =>
-  Object.fromEntries(TEAM_TABLES[table].keys.map(name => [name, row[name] as string | number]));
+  Object.fromEntries(keyNames(TEAM_TABLES[table]).map(name => [name, row[name] as string | number]));
 
 /** Tells whether a row is about one person alone. `tasks` are the ids of the person's tasks, whose other rows name nobody. */
 const isOfPerson = (table: TeamTableName, row: Row, { team, user }: Member, tasks: ReadonlySet<unknown>): boolean => {

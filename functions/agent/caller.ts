@@ -14,7 +14,6 @@ import { QueueDelivery } from "../../agent/delivery";
 interface CallerSettings {
   queueUrl: QueueUrl;
   tasksTable: TableName;
-  activeIndex: string;
   runtimeArn: RuntimeArn;
   gatewayUrl: HttpUrl;
   busy: AgentBusy;

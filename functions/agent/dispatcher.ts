@@ -19,7 +19,6 @@ import { createNoticesTopic, type NoticesTopic } from "#stores/notice/topic";
 interface DispatcherSettings {
   queueUrl: QueueUrl;
   tasksTable: TableName;
-  activeIndex: string;
   runtimeArn: RuntimeArn;
   errorsTopicArn: TopicArn;
   /** The gateway, which changes the card of a task that the dispatcher gives up. */
@@ -129,7 +128,7 @@ class Dispatcher {
 const create = (settings: DispatcherSettings): ((event: { Records: TaskMessage[] }) => Promise<void>) => {
   const log = createLog("agent-dispatcher");
   const leases = new ThreadLeases(createDynamoDB("background"), settings.tasksTable);
-  const tasks = createTasksTable(settings.tasksTable, settings.activeIndex);
+  const tasks = createTasksTable(settings.tasksTable);
   const watches = createAgentWatches(settings.queueUrl);
   const dispatcher = new Dispatcher({
     tasks,

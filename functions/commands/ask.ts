@@ -21,7 +21,6 @@ interface AskSettings {
   /** Tells the opener, which posts the card at once. */
   topicArn: TopicArn;
   tasksTable: TableName;
-  activeIndex: string;
 }
 
 /** The user, and the conversation of the request. */
@@ -109,11 +108,11 @@ class AskCommand implements SlashCommand {
 }
 
 /** Creates the command. */
-const createAskCommand = ({ queueUrl, topicArn, tasksTable, activeIndex }: AskSettings, log: Log): AskCommand =>
+const createAskCommand = ({ queueUrl, topicArn, tasksTable }: AskSettings, log: Log): AskCommand =>
   new AskCommand({
     inbox: createAgentInbox(queueUrl),
     topic: new MessagesTopic(createSNS("ack"), topicArn),
-    tasks: createTasksTable(tasksTable, activeIndex, "ack"),
+    tasks: createTasksTable(tasksTable, "ack"),
     log,
   });
 

@@ -45,7 +45,6 @@ import type { TokensSettings } from "#stores/slack/tokens";
 interface DibsCommandSettings extends DibsSettings, TurnDefault {
   requestsTable: TableName;
   tokensTable: TableName;
-  ownerIndex: string;
 }
 
 /** The user and the request. */
@@ -358,7 +357,7 @@ const createDibsCommand = (
     {
       once: new AnswerOnce(new RequestsTable(createDynamoDB("ack"), settings.requestsTable), log),
       dibs: createDibs(settings, log, "ack"),
-      tokens: new ApiTokensTable(createDynamoDB("ack"), settings.tokensTable, settings.ownerIndex),
+      tokens: new ApiTokensTable(createDynamoDB("ack"), settings.tokensTable),
       people: createPeople(log, tokens),
     },
     { secret: secrets[0] ?? "", dibsDefault: settings.dibsDefault },

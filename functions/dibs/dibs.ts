@@ -32,9 +32,7 @@ import { NoticesTopic } from "#stores/notice/topic";
 
 interface DibsSettings {
   dibsTable: TableName;
-  dueIndex: string;
   historyTable: TableName;
-  queueIndex: string;
   /** The topic for notices to people. */
   noticesTopicArn: TopicArn;
   /** The schedule group of the timers, and the function that they call. */
@@ -415,8 +413,8 @@ const createDibs = (settings: DibsSettings, log: Log, patience: "ack" | "backgro
     deadLettersArn: settings.timerDeadLettersArn,
   };
   return new Dibs({
-    queues: new DibsTable(client, settings.dibsTable, settings.dueIndex),
-    history: new DibsHistoryTable(client, settings.historyTable, settings.queueIndex),
+    queues: new DibsTable(client, settings.dibsTable),
+    history: new DibsHistoryTable(client, settings.historyTable),
     schedules: createSchedules(schedules),
     notices: new NoticesTopic(createSNS(patience), settings.noticesTopicArn),
     log,

@@ -26,7 +26,6 @@ import { createToolApprovals, type Decision, type ToolApprovals } from "#stores/
 
 interface AgentButtonsSettings {
   tasksTable: TableName;
-  activeIndex: string;
   gatewayTable: TableName;
   /** Who may approve a task's calls: `anyone`, or only `others` than the person who asked for the task. */
   approvers: "anyone" | "others";
@@ -114,13 +113,9 @@ const replace = ({ text, blocks }: Layout): Reply => ({ response_type: "in_chann
 const tell = (text: string): Reply => ({ response_type: "ephemeral", replace_original: false, text });
 
 /** Creates the buttons and their stores. */
-const createAgentButtons = (
-  { tasksTable, activeIndex, gatewayTable, approvers }: AgentButtonsSettings,
-  isShared: boolean,
-  log: Log,
-): AgentButtons =>
+const createAgentButtons = ({ tasksTable, gatewayTable, approvers }: AgentButtonsSettings, isShared: boolean, log: Log): AgentButtons =>
   new AgentButtons({
-    tasks: createTasksTable(tasksTable, activeIndex, "ack"),
+    tasks: createTasksTable(tasksTable, "ack"),
     approvals: createToolApprovals(gatewayTable, tasksTable, "ack"),
     feedback: createFeedback(tasksTable),
     settings: { approvers, isShared },

@@ -1,4 +1,5 @@
 /** The table `agent-tasks`: each task, and the checkpoints of its steps. */
+
 import { randomUUID } from "node:crypto";
 import {
   type CancellationReason,
@@ -13,6 +14,7 @@ import {
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { Conversation } from "#core/agent/conversation";
+import { ACTIVE, BY_ASKER } from "#core/agent/tables";
 import type { EndState, HeardTurn, Json, StepRecord, Task, TaskState } from "#core/agent/task";
 import type { TaskRequest } from "#core/agent/task-request";
 import { Deadline } from "#core/deadline";
@@ -162,7 +164,6 @@ class TasksTable {
   constructor(
     client: DynamoDBClient,
     table: string,
-    private readonly activeIndex: string,
     private readonly budgetMs = PATIENT_BUDGET_MS,
   ) {
     this.#table = new Table(client, table);
@@ -332,7 +333,7 @@ class TasksTable {
   /** Lists the unfinished tasks of a channel, oldest first. The index may lag by a moment. */
   async findActive(team: string, channel: string, within?: Deadline): Promise<Task[]> {
     const request = {
-      IndexName: this.activeIndex,
+      IndexName: ACTIVE.name,
       KeyConditionExpression: "#active = :active",
       ExpressionAttributeNames: { "#active": "active" },
       ExpressionAttributeValues: { ":active": buildActive(team, channel) },
@@ -341,9 +342,9 @@ class TasksTable {
   }
 
   /** Lists the unfinished tasks of a person, oldest first. The index may lag by a moment. */
-  async findOfUser(team: string, user: string, index: string, within?: Deadline): Promise<Task[]> {
+  async findOfUser(team: string, user: string, within?: Deadline): Promise<Task[]> {
     const request = {
-      IndexName: index,
+      IndexName: BY_ASKER.name,
       KeyConditionExpression: "asker = :asker",
       ExpressionAttributeValues: { ":asker": buildAsker(team, user) },
     };
@@ -469,8 +470,8 @@ class TasksTable {
 }
 
 /** Creates the store and its client. Calls give up sooner on the ack path. */
-const createTasksTable = (table: string, activeIndex: string, patience: "ack" | "background" = "background"): TasksTable =>
-  new TasksTable(createDynamoDB(patience), table, activeIndex, patience === "ack" ? ACK_BUDGET_MS : PATIENT_BUDGET_MS);
+const createTasksTable = (table: string, patience: "ack" | "background" = "background"): TasksTable =>
+  new TasksTable(createDynamoDB(patience), table, patience === "ack" ? ACK_BUDGET_MS : PATIENT_BUDGET_MS);
 
 export type { Ending, StopPlace };
 export { createTasksTable, MAX_OUTPUT_BYTES, TasksTable };

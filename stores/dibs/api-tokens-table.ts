@@ -2,9 +2,11 @@
  * The table `api-tokens`: the API's tokens by their hashes. The row of a revoked token stays until the token would have expired, so that
  * repeating the request that created the token can't bring it back.
  */
+
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import type { ApiToken } from "#core/dibs/api-token";
+import { BY_OWNER } from "#core/dibs/tables";
 import { Table } from "#stores/table";
 
 interface TokenRow {
@@ -42,11 +44,7 @@ const parseToken = (row: TokenRow): ApiToken => {
 class ApiTokensTable {
   readonly #table: Table;
 
-  constructor(
-    client: DynamoDBClient,
-    table: string,
-    private readonly ownerIndex = "",
-  ) {
+  constructor(client: DynamoDBClient, table: string) {
     this.#table = new Table(client, table);
   }
 
@@ -80,7 +78,7 @@ class ApiTokensTable {
     const tokens: ApiToken[] = [];
     const rows = this.#table.queryAll<TokenRow>(
       {
-        IndexName: this.ownerIndex,
+        IndexName: BY_OWNER.name,
         KeyConditionExpression: "#owner = :owner",
         FilterExpression: "attribute_not_exists(revoked_at)",
         ExpressionAttributeNames: { "#owner": "owner" },

@@ -1,4 +1,5 @@
 /** The table `dibs`: one row per queue, the only row that a claim, a release or a timer writes; and one row of settings per team. */
+
 import { randomUUID } from "node:crypto";
 import {
   type DynamoDBClient,
@@ -21,6 +22,7 @@ import {
   type Queue,
   takenKeys,
 } from "#core/dibs/queue";
+import { DUE } from "#core/dibs/tables";
 import { retryUntil } from "#stores/retry";
 import { type ConditionalRequest, Table } from "#stores/table";
 
@@ -112,11 +114,7 @@ const parseQueue = (row: QueueRow): Queue => ({
 class DibsTable {
   readonly #table: Table;
 
-  constructor(
-    client: DynamoDBClient,
-    table: string,
-    private readonly dueIndex = "",
-  ) {
+  constructor(client: DynamoDBClient, table: string) {
     this.#table = new Table(client, table);
   }
 
@@ -177,7 +175,7 @@ class DibsTable {
   async listDue(nowMs: number): Promise<QueueKey[]> {
     const keys: QueueKey[] = [];
     const rows = this.#table.queryAll<QueueKey>({
-      IndexName: this.dueIndex,
+      IndexName: DUE.name,
       KeyConditionExpression: "due = :yes AND due_at <= :now",
       ExpressionAttributeValues: { ":yes": "yes", ":now": nowMs },
     });

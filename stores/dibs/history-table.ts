@@ -1,8 +1,10 @@
 /** The table `dibs-history`: one row for each claim that has ended. */
+
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import { type ClaimPlace, serializeClaimId } from "#core/dibs/claim-id";
 import type { EndedClaim } from "#core/dibs/queue";
+import { BY_QUEUE } from "#core/dibs/tables";
 import type { QueueKey } from "#stores/dibs/dibs-table";
 import { Table } from "#stores/table";
 
@@ -40,11 +42,7 @@ const parsePast = ({ claim, ended, place }: HistoryRow): PastClaim => ({ claimId
 class DibsHistoryTable {
   readonly #table: Table;
 
-  constructor(
-    client: DynamoDBClient,
-    table: string,
-    private readonly queueIndex = "",
-  ) {
+  constructor(client: DynamoDBClient, table: string) {
     this.#table = new Table(client, table);
   }
 
@@ -70,7 +68,7 @@ class DibsHistoryTable {
   async list(queue: QueueKey, { limit, before = "~" }: { limit: number; before?: string }, deadline: Deadline): Promise<PastClaim[]> {
     const rows = await this.#table.query<HistoryRow>(
       {
-        IndexName: this.queueIndex,
+        IndexName: BY_QUEUE.name,
         KeyConditionExpression: "queue = :queue AND place < :before",
         ExpressionAttributeValues: { ":queue": buildQueueKey(queue), ":before": before },
         ScanIndexForward: false,

@@ -34,7 +34,6 @@ class BoardsTable {
   constructor(
     client: DynamoDBClient,
     table: string,
-    private readonly rankingIndex = "",
     private readonly keys = new CountKeys(),
   ) {
     this.#table = new Table(client, table);
@@ -91,7 +90,7 @@ class BoardsTable {
   /** Opens a board for reading. Its pages have whole counts: those of hot words, which the index does not have, are in the first page. */
   private open(board: Board, kind: Kind, callsAtOnce: number, deadline: Deadline): ReadOn {
     const rankings = this.keys.boardRankings(board, kind);
-    const ranking = new ShardedRanking<Pick<BoardRow, "token">>(this.#table, this.rankingIndex, rankings, LEAST_LEVEL.boards);
+    const ranking = new ShardedRanking<Pick<BoardRow, "token">>(this.#table, rankings, LEAST_LEVEL.boards);
     let hot = this.keys.hotTokens(kind);
     return async maxRows => {
       if (ranking.isFinished) return { rows: await this.readWhole(board, kind, callsAtOnce, deadline), frontier: 0 };

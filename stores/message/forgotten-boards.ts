@@ -1,7 +1,9 @@
 /** The rows of boards that people had forgotten, in the table `boards`. Nobody reads them; they are found here to be deleted. */
+
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import { buildMemberKey, CHOICE_RANKING, CountKeys, type Member, type Person } from "#core/message/count-keys";
+import { BY_LEVEL, BY_PERSON } from "#core/message/tables";
 import type { ChoiceRow } from "#stores/message/personal-choices";
 import { Table } from "#stores/table";
 
@@ -13,20 +15,12 @@ interface BoardRowKey {
   token: string;
 }
 
-interface ForgottenIndexes {
-  /** The index that sorts by level, also the choices, by when their rows are due. */
-  rankingIndex: string;
-  /** The index that lists the rows of each person's boards. */
-  personIndex: string;
-}
-
 class ForgottenBoards {
   readonly #table: Table;
 
   constructor(
     client: DynamoDBClient,
     table: string,
-    private readonly indexes: ForgottenIndexes,
     private readonly keys = new CountKeys(),
   ) {
     this.#table = new Table(client, table);
@@ -36,7 +30,8 @@ class ForgottenBoards {
   async listDue(nowSeconds: number): Promise<Forgetful[]> {
     const due: Forgetful[] = [];
     const keys = this.#table.queryAll<BoardRowKey>({
-      IndexName: this.indexes.rankingIndex,
+      // It also sorts the choices, by when their rows are due.
+      IndexName: BY_LEVEL.name,
       KeyConditionExpression: "ranking = :choices AND #level <= :now",
       ExpressionAttributeNames: { "#level": "level" },
       ExpressionAttributeValues: { ":choices": CHOICE_RANKING, ":now": nowSeconds },
@@ -51,7 +46,7 @@ class ForgottenBoards {
   /** Reads the keys of a person's forgotten rows, for as long as the caller asks for more. */
   listRows(person: Forgetful): AsyncGenerator<BoardRowKey> {
     return this.#table.queryAll<BoardRowKey>({
-      IndexName: this.indexes.personIndex,
+      IndexName: BY_PERSON.name,
       KeyConditionExpression: "person = :person AND board < :current",
       ProjectionExpression: "board, #token",
       ExpressionAttributeNames: { "#token": "token" },
@@ -79,5 +74,5 @@ class ForgottenBoards {
   }
 }
 
-export type { BoardRowKey, Forgetful, ForgottenIndexes };
+export type { BoardRowKey, Forgetful };
 export { ForgottenBoards };

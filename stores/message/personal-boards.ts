@@ -3,9 +3,11 @@
  * day are not kept: they are the sums of the versions that the leaderboard counted of the person's messages of that day, which an index of the
  * table `seen` lists. One person says little enough for that.
  */
+
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import { buildMemberKey, buildSpeakerDay, CountKeys, EVER, type Person, type Scope } from "#core/message/count-keys";
+import { BY_SPEAKER } from "#core/message/tables";
 import { type Kind, kindOf, type TokenCount } from "#core/message/tokens";
 import { runSideBySide } from "#core/side-by-side";
 import { MAX_CALLS_OF_A_KIND } from "#stores/aws-clients";
@@ -17,8 +19,6 @@ import { type Row, Table } from "#stores/table";
 interface PersonalNames {
   boardsTable: string;
   seenTable: string;
-  /** The index of `seen` that lists the messages of a person and day. Only readers need it. */
-  speakerIndex?: string;
 }
 
 /** The messages of one conversation or, without a channel, all public ones, that count on a person's boards. */
@@ -80,7 +80,7 @@ class PersonalBoards {
   private async *readDay({ team, channel, person }: Spoken, day: string, deadline: Deadline): AsyncGenerator<TokenCount> {
     const rows = this.#seen.queryAll<VersionRow>(
       {
-        IndexName: this.names.speakerIndex,
+        IndexName: BY_SPEAKER.name,
         KeyConditionExpression: "speaker_day = :day AND begins_with(event_id, :place)",
         ExpressionAttributeValues: {
           ":day": buildSpeakerDay(team, person, day),

@@ -1,9 +1,11 @@
 /** The table `seen`: a marker for each message, event id, chunk of counters and subscriber's effect, and the versions of messages that were counted. */
+
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import { chooseShard, type Person } from "#core/message/count-keys";
 import { isEventEnvelope, isEventType, parseAnyEnvelope, readEvent } from "#core/message/event";
 import { buildVersion, type Message, readAttributes, serializeFrozenTokens, tokensIn } from "#core/message/message";
+import { PENDING } from "#core/message/tables";
 import type { TokenCount } from "#core/message/tokens";
 import { batchGet } from "#stores/batch-get";
 import type { Marker } from "#stores/count-once";
@@ -75,11 +77,7 @@ const buildPendingKey = (shard: number): string => `pending#${shard}`;
 class SeenTable {
   readonly #table: Table;
 
-  constructor(
-    client: DynamoDBClient,
-    table: string,
-    private readonly pendingIndex = "",
-  ) {
+  constructor(client: DynamoDBClient, table: string) {
     this.#table = new Table(client, table);
   }
 
@@ -176,7 +174,7 @@ class SeenTable {
   private async listUnder(key: string, beforeMs: number): Promise<PendingRow[]> {
     const found: PendingRow[] = [];
     const rows = this.#table.queryAll<PendingRow>({
-      IndexName: this.pendingIndex,
+      IndexName: PENDING.name,
       KeyConditionExpression: "#pending = :key AND #accepted < :before",
       ExpressionAttributeNames: { "#pending": "pending", "#accepted": "accepted_at" },
       ExpressionAttributeValues: { ":key": key, ":before": beforeMs },

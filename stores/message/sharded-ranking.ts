@@ -1,6 +1,8 @@
 /** A ranking that an index keeps under several partition keys, its shards: they are read side by side, as one, from the highest level on. */
+
 import type { Deadline } from "#core/deadline";
 import { highestOf, lowestOf } from "#core/message/levels";
+import { BY_LEVEL } from "#core/message/tables";
 import { runSideBySide } from "#core/side-by-side";
 import type { Page, Table } from "#stores/table";
 
@@ -18,7 +20,6 @@ class ShardedRanking<Key extends object> {
   /** `leastLevel`: the lowest level of rows in the index. */
   constructor(
     private readonly table: Table,
-    private readonly index: string,
     rankings: readonly string[],
     private readonly leastLevel: number,
   ) {
@@ -53,7 +54,7 @@ class ShardedRanking<Key extends object> {
 
   private buildQuery({ ranking, next }: Shard, maxRows: number) {
     return {
-      IndexName: this.index,
+      IndexName: BY_LEVEL.name,
       KeyConditionExpression: "ranking = :ranking",
       ExpressionAttributeValues: { ":ranking": ranking },
       ScanIndexForward: false,

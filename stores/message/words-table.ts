@@ -23,7 +23,6 @@ class WordsTable {
   constructor(
     client: DynamoDBClient,
     table: string,
-    private readonly rankingIndex = "",
     private readonly keys = new CountKeys(),
   ) {
     this.#table = new Table(client, table);
@@ -51,7 +50,7 @@ class WordsTable {
   /** Reads the most frequent tokens of one kind in a scope; ties in alphabetical order. The index may lag by a moment. Throws `NotDurable`. */
   async readTop(scope: Scope, kind: Kind, limit: number, deadline: Deadline): Promise<TokenCount[]> {
     const rankings = this.keys.wordRankings(scope, kind);
-    const ranking = new ShardedRanking<Pick<WordRow, "word">>(this.#table, this.rankingIndex, rankings, LEAST_LEVEL.words);
+    const ranking = new ShardedRanking<Pick<WordRow, "word">>(this.#table, rankings, LEAST_LEVEL.words);
     let hot = this.keys.hotTokens(kind);
     const readPage = async (_: number, maxRows: number) => {
       const rows = await ranking.readOn(maxRows, MAX_CALLS_OF_A_KIND, deadline);

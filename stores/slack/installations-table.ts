@@ -2,10 +2,12 @@
  * The table `installations`: in which workspaces and organisations the app is installed, and their encrypted tokens. A workspace that got the app
  * through its organisation has a row that names the organisation.
  */
+
 import { type Delete, type DynamoDBClient, TransactionCanceledException, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import type { TableName } from "#core/named";
 import type { Grant } from "#core/slack/installation";
+import { BY_STATUS } from "#core/slack/tables";
 import { createDynamoDB } from "#stores/aws-clients";
 import { buildVersionKey, type TeamSettingsRow } from "#stores/slack/team-settings";
 import { Table } from "#stores/table";
@@ -78,12 +80,7 @@ const MAX_VERSIONS_AT_ONCE = 99;
 class InstallationsTable {
   readonly #table: Table;
 
-  constructor(
-    client: DynamoDBClient,
-    name: string,
-    /** The index that lists installations by status. */
-    private readonly statusIndex = "",
-  ) {
+  constructor(client: DynamoDBClient, name: string) {
     this.#table = new Table(client, name);
   }
 
@@ -200,7 +197,7 @@ class InstallationsTable {
   /** Lists what is installed, oldest first. */
   listInstalled(): AsyncGenerator<Installation> {
     return this.#table.queryAll<Installation>({
-      IndexName: this.statusIndex,
+      IndexName: BY_STATUS.name,
       KeyConditionExpression: "#status = :installed",
       ExpressionAttributeNames: { "#status": "status" },
       ExpressionAttributeValues: { ":installed": "installed" },
@@ -326,8 +323,7 @@ const isGone = ({ status, erase_at: eraseAt = Number.POSITIVE_INFINITY }: Instal
   status === undefined || eraseAt <= dueSeconds;
 
 /** Creates the store and its client. */
-const createInstallationsTable = (name: string, statusIndex?: string): InstallationsTable =>
-  new InstallationsTable(createDynamoDB("background"), name, statusIndex);
+const createInstallationsTable = (name: string): InstallationsTable => new InstallationsTable(createDynamoDB("background"), name);
 
 export type { EncryptedTokens, Installation, InstallationStatus, InstallationsSettings, Refusal, Removal };
 export { createInstallationsTable, InstallationsTable };

@@ -76,7 +76,6 @@ describe("worker", () => {
           AWS_SECRET_ACCESS_KEY: "test",
           QUEUE_URL: place.queueUrl,
           TASKS_TABLE: place.table,
-          ACTIVE_INDEX: place.index,
           TASKS_PER_USER: "3",
           MCP_URL: gateway.url,
           MCP_TOKEN: "secret",
@@ -129,7 +128,6 @@ describe("worker", () => {
   describe("settings", () => {
     const whole = {
       TASKS_TABLE: "t",
-      ACTIVE_INDEX: "i",
       TASKS_PER_USER: "3",
       MCP_URL: "http://127.0.0.1/mcp",
       MCP_TOKEN: "x",

@@ -1,4 +1,5 @@
 /** The surroundings of workers in tests: a laptop cloud's queue and table, a gateway in memory, and a fast clock. */
+
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { administrator } from "@slack-fanout/laptop-cloud/kernel/caller";
@@ -6,6 +7,7 @@ import type { Declared } from "@slack-fanout/laptop-cloud/kernel/service";
 import { dynamodb } from "@slack-fanout/laptop-cloud/services/dynamodb";
 import { sqs } from "@slack-fanout/laptop-cloud/services/sqs";
 import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
+import { ACTIVE } from "#core/agent/tables";
 import { buildAskEnvelope } from "#core/agent/task-request";
 import type { AgentBusy } from "#core/agent/thread";
 import { LastTries } from "#stores/agent/last-tries";
@@ -25,7 +27,6 @@ import { type ClientStack, continueTrace } from "../../agent/trace";
 import { FakeGateway } from "./fake-gateway";
 
 const TABLE = "agent-tasks";
-const INDEX = "active";
 const ACCOUNT = "000000000000";
 
 /**
@@ -130,7 +131,7 @@ const TABLE_RESOURCE: Declared = {
       { name: "active", type: "S" },
       { name: "created_at", type: "N" },
     ],
-    globalSecondaryIndexes: [{ name: INDEX, hashKey: "active", rangeKey: "created_at", projectionType: "ALL" }],
+    globalSecondaryIndexes: [{ name: ACTIVE.name, hashKey: "active", rangeKey: "created_at", projectionType: "ALL" }],
   },
 };
 
@@ -175,7 +176,7 @@ const startWorkplace = async ({ isFast = true } = {}) => {
   const { clock } = laptop.cloud;
   const nowMs = () => clock.nowMs();
   const [sqsClient, dynamodbClient] = [new SQSClient(laptop.client), new DynamoDBClient(laptop.client)];
-  const tasks = new TasksTable(dynamodbClient, TABLE, INDEX);
+  const tasks = new TasksTable(dynamodbClient, TABLE);
   const gateway = new FakeGateway(tasks, nowMs);
   const lines: string[] = [];
   const log = {
@@ -212,7 +213,7 @@ const startWorkplace = async ({ isFast = true } = {}) => {
       middlewareStack.use(buildLifePlugin(life, onSend));
     }
     const queue = new AgentQueue(clients[0], urlOf("agent-tasks"));
-    const own = new TasksTable(clients[1], TABLE, INDEX);
+    const own = new TasksTable(clients[1], TABLE);
     const fetchGateway = (url: string | URL | Request, init?: RequestInit) => life.call("gateway", () => gateway.fetch(url, init));
     const tools = new GatewayTools({ url: "http://127.0.0.1/mcp", token: "secret" }, log, nowMs, fetchGateway);
     const leases = new ThreadLeases(clients[1], TABLE);
@@ -255,7 +256,6 @@ const startWorkplace = async ({ isFast = true } = {}) => {
     sqs: sqsClient,
     queueUrl: urlOf("agent-tasks"),
     table: TABLE,
-    index: INDEX,
     hire,
     say: async ({ body }: { body: string }, traceHeader?: string) => {
       await sqsClient.send(

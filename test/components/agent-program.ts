@@ -21,7 +21,6 @@ const makeAgent = (values: Record<string, string>): void => {
     api: new HttpApi("api", { ...shared, requestsPerSecond: 1, burst: 1 }),
     words: new Table("words", { partitionKey: "word:S", production: false }),
     boards: new Table("boards", { partitionKey: "board:S", production: false }),
-    rankingIndex: "by-level",
     layout: PLAIN_LAYOUT,
     documents: { files: new Table("documents-files", { partitionKey: "tag:S", sortKey: "posted:S", production: false }) },
     dibs: new Dibs("dibs", { ...shared, dibsDefault: null }),

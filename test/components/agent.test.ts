@@ -148,7 +148,6 @@ describe("agent", () => {
         MODEL_ID: "",
         QUEUE_URL: "https://mock/agent-tasks",
         TASKS_TABLE: "agent-tasks",
-        ACTIVE_INDEX: "active",
         MCP_URL: "https://mock/api/mcp",
         SERVICE: "slack-fanout-test-agent",
         TASKS_PER_USER: "3",

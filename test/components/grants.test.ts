@@ -10,7 +10,7 @@ describe("grants", () => {
     await runMocked(() => {
       const table = new Table("words", { partitionKey: "word:S", production: false });
       const topic = new aws.sns.Topic("messages");
-      for (const grant of [readWrite(table), put(table), query("by-kind")(table), publish(topic)]) {
+      for (const grant of [readWrite(table), put(table), query({ name: "by-kind" })(table), publish(topic)]) {
         for (const resource of grant.resources)
           (resource as typeof table.arn).apply(arn => documents.push(`${grant.actions.join()} ${arn}`));
       }

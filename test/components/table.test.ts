@@ -6,7 +6,7 @@ import { find } from "./registered";
 describe("table", () => {
   const args = {
     partitionKey: "word:S",
-    indexes: { "by-kind": { partitionKey: "kind:S", sortKey: "count:N", projection: "ALL" } },
+    indexes: [{ name: "by-kind", partitionKey: "kind:S", sortKey: "count:N", projection: "ALL" }],
     expiresAt: "expires_at",
   } as const;
   const makeTable = async (production: boolean) => {

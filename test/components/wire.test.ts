@@ -38,7 +38,7 @@ describe("wire", () => {
   const plain = { index: "by-level", ignoreWords: ["the"], turn: null };
 
   it("passes names and plain values, and grants the names' actions", async () => {
-    const { settings, actions } = await deploy(words => ({ wordsTable: words.may(update, query("by-level")), ...plain }));
+    const { settings, actions } = await deploy(words => ({ wordsTable: words.may(update, query({ name: "by-level" })), ...plain }));
 
     expect(settings).to.deep.equal({ wordsTable: "words", ...plain });
     expect(actions).to.deep.equal(["dynamodb:UpdateItem", "dynamodb:Query", "logs:CreateLogStream", "logs:PutLogEvents"]);

@@ -57,7 +57,7 @@ describe("accept", () => {
   const start = (kill?: Kill, publishes = true) => {
     const process = new FakeProcess(cloud, kill);
     const log = createLog("test", {});
-    const seen = new SeenTable(process.client, "seen", "pendingIndex");
+    const seen = new SeenTable(process.client, "seen");
     const words = new WordsTable(process.client, "words");
     const remembering = { archiveDays: ARCHIVE_DAYS, dedupHours: DEDUP_HOURS, nowMs: () => nowMs };
     const accept = new Accept({

@@ -19,7 +19,7 @@ import { WordsTable } from "#stores/message/words-table";
 import { Leaderboard } from "#subscribers/leaderboard";
 import { Multiplier } from "#subscribers/multiplier";
 import { Tally } from "#subscribers/tally";
-import { createTables, RANKING_INDEX, type Tables } from "../dynamodb-endpoint";
+import { createTables, type Tables } from "../dynamodb-endpoint";
 import { buildWebhookRequest, NOW_MS, parseAnswer, TOKEN } from "./requests";
 
 describe("fan-out", () => {
@@ -36,9 +36,9 @@ describe("fan-out", () => {
   /** The webhook and two subscribers on real tables; `deliver` brings everything published to both subscribers. */
   const start = (ignoreWords: string[] = []) => {
     const { client } = tables;
-    const words = new WordsTable(client, tables.words, RANKING_INDEX);
+    const words = new WordsTable(client, tables.words);
     const seen = new SeenTable(client, tables.seen);
-    const boards = new BoardsTable(client, tables.boards, RANKING_INDEX);
+    const boards = new BoardsTable(client, tables.boards);
     const choices = new PersonalChoices(tables.client, tables.boards);
     const personal = new PersonalBoards(client, { boardsTable: tables.boards, seenTable: tables.seen });
     const levels = new Levels(client);

@@ -20,7 +20,6 @@ describe("a feature that is off", () => {
   const settings = {
     wordsTable: "words",
     boardsTable: "boards",
-    rankingIndex: "by-level",
     layout: PLAIN_LAYOUT,
     personalBoards: true,
     externalUsers: "refuse",

@@ -5,10 +5,13 @@ import fc from "fast-check";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import { describeToken } from "#core/dibs/api-token";
+import { FILES } from "#core/documents/tables";
 import { createLog } from "#core/log";
 import { CountKeys } from "#core/message/count-keys";
 import { parseAnyEnvelope } from "#core/message/event";
 import { buildNotification } from "#core/notice/notice";
+import { RECEIPTS } from "#core/notice/tables";
+import { INSTALLATIONS } from "#core/slack/tables";
 import { Accept, Counter } from "#functions/accept";
 import { AnswerOnce } from "#functions/answer-once";
 import { Api } from "#functions/api";
@@ -50,9 +53,9 @@ import { Leaderboard } from "#subscribers/leaderboard";
 import { Multiplier } from "#subscribers/multiplier";
 import { Notifier } from "#subscribers/notifier";
 import { Tally } from "#subscribers/tally";
-import { createDibsTables, DUE_INDEX, OWNER_INDEX, QUEUE_INDEX } from "../dibs-tables";
-import { buildAttributes, buildKey, createTables, createTablesOf, RANKING_INDEX, SPEAKER_INDEX } from "../dynamodb-endpoint";
-import { ACTIVE_INDEX, createTasksTable } from "../stores/agent/tasks-under-test";
+import { createDibsTables } from "../dibs-tables";
+import { createTables, createTablesOf } from "../dynamodb-endpoint";
+import { createTasksTable } from "../stores/agent/tasks-under-test";
 import { buildTeamSettings } from "../team-settings";
 import { buildEventBody, buildEventRequest, NOW_MS, SECRET, sign } from "./requests";
 
@@ -107,12 +110,7 @@ describe("two workspaces with the same names", function () {
   let queues: Awaited<ReturnType<typeof createDibsTables>>;
   let agents: Awaited<ReturnType<typeof createTasksTable>>;
   let others: Awaited<ReturnType<typeof openOthers>>;
-  const openOthers = () =>
-    createTablesOf({
-      installations: { KeySchema: buildKey("installation"), AttributeDefinitions: buildAttributes({ installation: "S" }) },
-      receipts: { KeySchema: buildKey("id"), AttributeDefinitions: buildAttributes({ id: "S" }) },
-      files: { KeySchema: buildKey("tag", "posted"), AttributeDefinitions: buildAttributes({ tag: "S", posted: "S" }) },
-    });
+  const openOthers = () => createTablesOf({ installations: INSTALLATIONS, receipts: RECEIPTS, files: FILES });
 
   before(async () => {
     sinon.stub(console, "log");
@@ -129,10 +127,10 @@ describe("two workspaces with the same names", function () {
     const log = createLog("test", {});
     const keys = new CountKeys({ byTeam: true });
     const { client } = messages;
-    const words = new WordsTable(client, messages.words, RANKING_INDEX, keys);
-    const boards = new BoardsTable(client, messages.boards, RANKING_INDEX, keys);
+    const words = new WordsTable(client, messages.words, keys);
+    const boards = new BoardsTable(client, messages.boards, keys);
     const choices = new PersonalChoices(client, messages.boards, keys);
-    const names = { boardsTable: messages.boards, seenTable: messages.seen, speakerIndex: SPEAKER_INDEX };
+    const names = { boardsTable: messages.boards, seenTable: messages.seen };
     const personal = new PersonalBoards(client, names, keys);
     const levels = new Levels(client);
     const seen = new SeenTable(client, messages.seen);
@@ -172,16 +170,16 @@ describe("two workspaces with the same names", function () {
       nowMs: () => NOW_MS,
     });
     const dibs = new Dibs({
-      queues: new DibsTable(queues.client, queues.names.dibs, DUE_INDEX),
-      history: new DibsHistoryTable(queues.client, queues.names.history, QUEUE_INDEX),
+      queues: new DibsTable(queues.client, queues.names.dibs),
+      history: new DibsHistoryTable(queues.client, queues.names.history),
       schedules: { create: async () => {} },
       notices: { publish: async ({ team }) => void expect(team).to.be.oneOf([OURS, THEIRS]) },
       log,
       nowMs: () => NOW_MS,
     });
     const once = new AnswerOnce(new RequestsTable(queues.client, queues.names.requests), log, () => NOW_MS);
-    const tokens = new ApiTokensTable(queues.client, queues.names.tokens, OWNER_INDEX);
-    const tasks = new TasksTable(agents.client, agents.name, ACTIVE_INDEX);
+    const tokens = new ApiTokensTable(queues.client, queues.names.tokens);
+    const tasks = new TasksTable(agents.client, agents.name);
     const approvals = new ToolApprovals(agents.client, agents.gatewayName, agents.name);
     const commands = new Commands({
       commands: {

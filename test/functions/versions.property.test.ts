@@ -129,8 +129,8 @@ describe("versions of a message", function () {
 
   const startDoor = (cloud: FakeCloud, kill?: Kill) => {
     const { client } = new FakeProcess(cloud, kill);
-    const words = new WordsTable(client, "words", undefined, buildKeys());
-    const seen = new SeenTable(client, "seen", "pendingIndex");
+    const words = new WordsTable(client, "words", buildKeys());
+    const seen = new SeenTable(client, "seen");
     const counted = new CountedVersions({ once: new CountOnce(client), seen, effect: new Counter(words), ...REMEMBERING });
     const topic = new MessagesTopic(client, "arn:aws:sns:eu-central-1:123456789012:messages");
     const log = createLog("test", {});

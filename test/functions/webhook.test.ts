@@ -202,7 +202,7 @@ describe("webhook", () => {
       delete process.env["VERIFICATION_TOKEN"];
       process.env["AWS_REGION"] = "us-east-1";
       const words = { wordsTable: "w", layout: PLAIN_LAYOUT };
-      const names = { ...words, seenTable: "s", topicArn: "t", top: { ...words, boardsTable: "l", rankingIndex: "r" } };
+      const names = { ...words, seenTable: "s", topicArn: "t", top: { ...words, boardsTable: "l" } };
       const handle = create({ ...names, split: "words", ignoreWords: [], triggerWords: [], archiveDays: 90, dedupHours: 48 });
       expect(await handle(buildWebhookRequest({ token: "" }))).to.have.property("statusCode", 401);
       expect(await handle(buildWebhookRequest({ token: "undefined" }))).to.have.property("statusCode", 401);

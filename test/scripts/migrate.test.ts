@@ -23,7 +23,7 @@ import {
   Migration,
 } from "../../scripts/migrate";
 import type { StackOutputs } from "../../scripts/stack-outputs";
-import { createTables, RANKING_INDEX, SPEAKER_INDEX, type Tables } from "../dynamodb-endpoint";
+import { createTables, type Tables } from "../dynamodb-endpoint";
 
 const everybody = { team: "T0001" };
 
@@ -37,7 +37,7 @@ describe("migrate", () => {
   const soon = () => new Deadline(60_000);
   const put = (table: string, row: Row) => new Table(tables.client, table).put(row);
   const migrate = (isDryRun = false, report = (_sentence: string) => {}) => new Migration(tables.client, isDryRun, report);
-  const readWords = () => new WordsTable(tables.client, tables.words, RANKING_INDEX).readTop(everybody, "annotation", 50, soon());
+  const readWords = () => new WordsTable(tables.client, tables.words).readTop(everybody, "annotation", 50, soon());
 
   /** A row as earlier releases stored it. */
   const putWord = (word: string, count: number) => put(tables.words, { word, kind: "annotation", count });
@@ -65,15 +65,15 @@ describe("migrate", () => {
     expect(await fill()).to.deep.equal(lacking(1, 1, 2, 2, 1));
     expect(await readWords()).to.deep.equal([["#tea", 22]]);
     const board = { ...everybody, period: "2026-11-22" };
-    const boards = new BoardsTable(tables.client, tables.boards, RANKING_INDEX);
+    const boards = new BoardsTable(tables.client, tables.boards);
     expect(await boards.readTop(board, "word", 10, soon())).to.deep.equal([
       ["milk", 400],
       ["tea", 2],
     ]);
-    const personal = { boardsTable: tables.boards, seenTable: tables.seen, speakerIndex: SPEAKER_INDEX };
+    const personal = { boardsTable: tables.boards, seenTable: tables.seen };
     const spoken = { ...everybody, person: { user: "U0001", generation: 0 } };
     expect(await new PersonalBoards(tables.client, personal).readCounts(spoken, ["2026-11-22"], soon())).to.deep.equal([["tea", 2]]);
-    const forgotten = new ForgottenBoards(tables.client, tables.boards, { rankingIndex: RANKING_INDEX, personIndex: "" });
+    const forgotten = new ForgottenBoards(tables.client, tables.boards);
     expect(await forgotten.listDue(9)).to.deep.equal([{ team: "T0001", user: "U0002", generation: 1 }]);
     expect(await fill()).to.deep.equal(lacking(0, 0, 0, 0, 0));
   });

@@ -9,7 +9,7 @@ import { PersonalChoices } from "#stores/message/personal-choices";
 import { SeenTable } from "#stores/message/seen-table";
 import { Table } from "#stores/table";
 import { describeBoards, describeWords, Reindex } from "../../scripts/reindex";
-import { createTables, RANKING_INDEX, type Tables } from "../dynamodb-endpoint";
+import { createTables, type Tables } from "../dynamodb-endpoint";
 
 const board = { team: "T0001", channel: "C0001", period: EVER };
 const tokens = Array.from({ length: 20 }, (_, index) => `w${index}`);
@@ -22,7 +22,7 @@ describe("reindex", () => {
   afterEach(() => tables.stop());
 
   const soon = () => new Deadline(60_000);
-  const open = (keys: CountKeys) => new BoardsTable(tables.client, tables.boards, RANKING_INDEX, keys);
+  const open = (keys: CountKeys) => new BoardsTable(tables.client, tables.boards, keys);
   const reindex = (keys: CountKeys, isDryRun = false) =>
     new Reindex(tables.client, isDryRun, () => {}).handle(describeBoards(tables.boards, keys));
   const count = async (keys: CountKeys, expiresAtSeconds?: number) => {

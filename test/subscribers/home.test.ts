@@ -16,7 +16,7 @@ const make = (scopes?: string[], externalUsers: "refuse" | "allow" = "refuse") =
   const users = { read: sinon.stub().resolves({ isAdmin: true, isExternal: false }) };
   const installations = { getForTeam: sinon.stub().resolves({ installation: "T0002", scopes: ["chat:write"] }) };
   const settings = {
-    agent: { tasksTable: "tasks", askerIndex: "by-asker" },
+    agent: { tasksTable: "tasks" },
     installUrl: "https://example.com/install",
     scopes,
     externalUsers,
@@ -40,7 +40,7 @@ describe("home", () => {
     const [asked] = boards.readTopSums.firstCall.args as [object[]];
     expect(asked).to.have.length(7);
     expect(asked[0]).to.deep.equal({ team: "T0002", period: "2026-11-29" });
-    expect(tasks.findOfUser.firstCall.args.slice(0, 3)).to.deep.equal(["T0002", "U1002", "by-asker"]);
+    expect(tasks.findOfUser.firstCall.args.slice(0, 2)).to.deep.equal(["T0002", "U1002"]);
     expect(queues.list.firstCall.args[0]).to.equal("T0002");
   });
 

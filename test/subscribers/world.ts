@@ -32,7 +32,7 @@ const createWorld = (cloud = new FakeCloud(), buildKeys = () => new CountKeys())
   return {
     cloud,
     multiplier: (kill?: Kill, multiplier = 10) =>
-      createTally(new Multiplier(new WordsTable(client, "words", undefined, buildKeys()), multiplier), kill),
+      createTally(new Multiplier(new WordsTable(client, "words", buildKeys()), multiplier), kill),
     leaderboard: (kill?: Kill) =>
       createTally(
         new Leaderboard({

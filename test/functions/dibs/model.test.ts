@@ -11,7 +11,7 @@ import { type ClaimRequest, Dibs } from "#functions/dibs/dibs";
 import { DibsTable } from "#stores/dibs/dibs-table";
 import { DibsHistoryTable } from "#stores/dibs/history-table";
 import type { Timer } from "#stores/dibs/schedules";
-import { createDibsTables, DUE_INDEX, type Kill, MortalProcess, QUEUE_INDEX } from "../../dibs-tables";
+import { createDibsTables, type Kill, MortalProcess } from "../../dibs-tables";
 
 const TEAM = "T0001";
 const START_MS = 1_763_805_600_000;
@@ -71,8 +71,8 @@ class Real {
     const process = new MortalProcess(kill);
     const client = process.wrap(this.tables.client);
     const dibs = new Dibs({
-      queues: new DibsTable(client, this.tables.names.dibs, DUE_INDEX),
-      history: new DibsHistoryTable(client, this.tables.names.history, QUEUE_INDEX),
+      queues: new DibsTable(client, this.tables.names.dibs),
+      history: new DibsHistoryTable(client, this.tables.names.history),
       schedules: { create: timer => process.call("CreateSchedule", async () => void this.timers.set(timer.name, timer)) },
       notices: { publish: notice => process.call("Publish", async () => void this.notices.set(notice.id, notice)) },
       log: createLog("test", {}),
@@ -105,7 +105,7 @@ class Real {
   }
 
   async countHistory(): Promise<number> {
-    const table = new DibsHistoryTable(this.tables.client, this.tables.names.history, QUEUE_INDEX);
+    const table = new DibsHistoryTable(this.tables.client, this.tables.names.history);
     return (await table.list(this.key(), { limit: 1000 }, patience())).length;
   }
 

@@ -11,7 +11,7 @@ import { DibsTable } from "#stores/dibs/dibs-table";
 import { DibsHistoryTable } from "#stores/dibs/history-table";
 import { RequestsTable } from "#stores/dibs/requests-table";
 import type { Timer } from "#stores/dibs/schedules";
-import { createDibsTables, DUE_INDEX, MortalProcess, OWNER_INDEX, QUEUE_INDEX } from "../../dibs-tables";
+import { createDibsTables, MortalProcess } from "../../dibs-tables";
 import { NOW_MS } from "../requests";
 
 type Tables = Awaited<ReturnType<typeof createDibsTables>>;
@@ -31,12 +31,12 @@ class DibsWorld {
 
   constructor({ client, names }: Tables) {
     const counted = this.process.wrap(client);
-    this.table = new DibsTable(counted, names.dibs, DUE_INDEX);
+    this.table = new DibsTable(counted, names.dibs);
     this.once = new AnswerOnce(new RequestsTable(counted, names.requests), createLog("test", {}), () => this.nowMs);
-    this.tokens = new ApiTokensTable(counted, names.tokens, OWNER_INDEX);
+    this.tokens = new ApiTokensTable(counted, names.tokens);
     this.dibs = new Dibs({
       queues: this.table,
-      history: new DibsHistoryTable(counted, names.history, QUEUE_INDEX),
+      history: new DibsHistoryTable(counted, names.history),
       schedules: { create: async timer => void this.timers.push(timer) },
       notices: { publish: async notice => void this.notices.push(notice) },
       log: createLog("test", {}),

@@ -1,9 +1,12 @@
 /** A test bed for the gateway: its tables, fakes of Slack and Trello that record requests, and processes that die at a given call. */
+import { AGENT_GATEWAY, AGENT_TASKS } from "#core/agent/tables";
 import type { Task } from "#core/agent/task";
+import { FILES } from "#core/documents/tables";
 import { SlackRefused, ToolBusy } from "#core/errors";
 import type { JsonObject } from "#core/json";
 import { createLog } from "#core/log";
 import type { MessageFile } from "#core/message/message";
+import { BOARDS, WORDS } from "#core/message/tables";
 import { nameMentions } from "#core/slack/mentions";
 import { Gateway } from "#functions/gateway";
 import { AnswerTool } from "#functions/gateway/answer-tool";
@@ -36,14 +39,13 @@ import { SlackNames } from "#stores/slack/names";
 import type { Change, MarkdownChange, Post, StreamEnd, StreamPlace } from "#stores/slack/web-api";
 import { Table } from "#stores/table";
 import { MortalProcess } from "../../dibs-tables";
-import { buildAttributes, buildKey, createTablesOf, RANKING_INDEX } from "../../dynamodb-endpoint";
+import { createTablesOf } from "../../dynamodb-endpoint";
 import { createDibsWorld, type DibsWorld } from "../dibs/world";
 import { NOW_MS } from "../requests";
 
 const TEAM = "T0001";
 const TOKEN = "agent-token";
 const THREAD = "1763805600.000100";
-const ACTIVE_INDEX = "active";
 /** The people whom this Slack knows. */
 const NAMES = new Map([
   ["UBOT01", "fanout"],
@@ -51,31 +53,7 @@ const NAMES = new Map([
   ["C0007", "random"],
 ]);
 
-const SCHEMAS = {
-  tasks: {
-    KeySchema: buildKey("task", "item"),
-    AttributeDefinitions: buildAttributes({ task: "S", item: "S", active: "S", created_at: "N" }),
-    GlobalSecondaryIndexes: [
-      { IndexName: ACTIVE_INDEX, KeySchema: buildKey("active", "created_at"), Projection: { ProjectionType: "ALL" as const } },
-    ],
-  },
-  gateway: { KeySchema: buildKey("task", "item"), AttributeDefinitions: buildAttributes({ task: "S", item: "S" }) },
-  files: { KeySchema: buildKey("tag", "posted"), AttributeDefinitions: buildAttributes({ tag: "S", posted: "S" }) },
-  words: {
-    KeySchema: buildKey("word"),
-    AttributeDefinitions: buildAttributes({ word: "S", ranking: "S", count: "N" }),
-    GlobalSecondaryIndexes: [
-      { IndexName: RANKING_INDEX, KeySchema: buildKey("ranking", "count"), Projection: { ProjectionType: "ALL" as const } },
-    ],
-  },
-  boards: {
-    KeySchema: buildKey("board", "token"),
-    AttributeDefinitions: buildAttributes({ board: "S", token: "S", ranking: "S", count: "N" }),
-    GlobalSecondaryIndexes: [
-      { IndexName: RANKING_INDEX, KeySchema: buildKey("ranking", "count"), Projection: { ProjectionType: "ALL" as const } },
-    ],
-  },
-};
+const SCHEMAS = { tasks: AGENT_TASKS, gateway: AGENT_GATEWAY, files: FILES, words: WORDS, boards: BOARDS };
 
 type Tables = Awaited<ReturnType<typeof createTablesOf<keyof typeof SCHEMAS>>>;
 
@@ -180,7 +158,7 @@ class GatewayWorld {
     readonly tables: Tables,
     readonly dibs: DibsWorld,
   ) {
-    this.tasks = new TasksTable(tables.client, tables.names.tasks, ACTIVE_INDEX);
+    this.tasks = new TasksTable(tables.client, tables.names.tasks);
     this.approvals = new ToolApprovals(tables.client, tables.names.gateway, tables.names.tasks);
   }
 
@@ -232,7 +210,7 @@ class GatewayWorld {
     const slackNames = new SlackNames({ call: async () => Promise.reject(new SlackRefused("unknown")) });
     slackNames.writeInto = async text => nameMentions(text, NAMES);
     const receipts = new ToolReceipts(client, names.gateway);
-    const tasks = new TasksTable(client, names.tasks, ACTIVE_INDEX);
+    const tasks = new TasksTable(client, names.tasks);
     const once = new Once(receipts, now);
     const cards = new Cards({ slack, once, turns: new TaskCards(client, names.tasks), tasks, names: slackNames, nowMs: now });
     const approvals = new Approvals({
@@ -266,7 +244,7 @@ class GatewayWorld {
       once,
       of: () => ({ approvals, cards, sessions, names: slackNames, slack: new SlackTools(slack, receipts), conversation, files, answer }),
       trello: new TrelloTool(trello, "L0001"),
-      words: new WordsTool(new WordsTable(client, names.words, RANKING_INDEX), new BoardsTable(client, names.boards, RANKING_INDEX), TEAM),
+      words: new WordsTool(new WordsTable(client, names.words), new BoardsTable(client, names.boards), TEAM),
       archive: new ArchiveTool(new FilesTable(client, names.files), TEAM),
       dibs: settings.dibs === "off" ? undefined : new DibsTools(this.dibs.dibs, { teamId: TEAM, dibsDefault: 3600 }),
     };

@@ -8,7 +8,7 @@ import { LeaseLost, NotDurable, NotFound, TooLarge } from "#core/errors";
 import { MAX_OUTPUT_BYTES, TasksTable } from "#stores/agent/tasks-table";
 import { type Lease, ThreadLeases } from "#stores/agent/thread-leases";
 import { Table } from "#stores/table";
-import { ACTIVE_INDEX, ASKER_INDEX, createTasksTable, type TasksTableUnderTest } from "./tasks-under-test";
+import { createTasksTable, type TasksTableUnderTest } from "./tasks-under-test";
 
 const NOW_MS = 1_763_805_600_000;
 
@@ -18,7 +18,7 @@ describe("tasks-table", () => {
   let leases: ThreadLeases;
   before(async () => {
     table = await createTasksTable();
-    tasks = new TasksTable(table.client, table.name, ACTIVE_INDEX);
+    tasks = new TasksTable(table.client, table.name);
     leases = new ThreadLeases(table.client, table.name);
   });
   after(() => table.stop());
@@ -145,7 +145,7 @@ describe("tasks-table", () => {
       const others = [buildRequest(), buildRequest({ user, team: "T0002" })];
       for (const request of [second!, first!, failed!, ...others]) await tasks.accept(request, NOW_MS);
       await tasks.finish(failed!, { state: "failed" }, NOW_MS);
-      const find = async () => (await tasks.findOfUser("T0001", user, ASKER_INDEX)).map(({ id }) => id);
+      const find = async () => (await tasks.findOfUser("T0001", user)).map(({ id }) => id);
       expect(await find()).to.deep.equal([first!.id, second!.id]);
       await tasks.reopen(failed!, NOW_MS);
       expect(await find()).to.deep.equal([failed!.id, first!.id, second!.id]);
@@ -156,7 +156,7 @@ describe("tasks-table", () => {
       const heard = buildRequest({ user: randomUUID(), channel: request.channel });
       await tasks.accept(heard, NOW_MS);
       await tasks.checkpoint(request.id, { number: 1, label: "s", output: null, heard }, lease, NOW_MS);
-      expect(await tasks.findOfUser("T0001", heard.user, ASKER_INDEX)).to.deep.equal([]);
+      expect(await tasks.findOfUser("T0001", heard.user)).to.deep.equal([]);
     });
 
     it("are asked to stop once, and only before they have ended", async () => {

@@ -5,7 +5,7 @@ import { DELETED } from "#core/message/version";
 import { NextTurns } from "#stores/agent/next-turns";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { ThreadsTable } from "#stores/agent/threads-table";
-import { ACTIVE_INDEX, createTasksTable, type TasksTableUnderTest } from "./tasks-under-test";
+import { createTasksTable, type TasksTableUnderTest } from "./tasks-under-test";
 
 const NOW_MS = 1_763_805_600_000;
 
@@ -16,7 +16,7 @@ describe("threads-table", () => {
   let place: { team: string; channel: string; threadTs: string };
   before(async () => {
     table = await createTasksTable();
-    tasks = new TasksTable(table.client, table.name, ACTIVE_INDEX);
+    tasks = new TasksTable(table.client, table.name);
     threads = new ThreadsTable(table.client, table.name);
   });
   after(() => table.stop());

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Deadline } from "#core/deadline";
 import { type ApiToken, describeToken } from "#core/dibs/api-token";
 import { ApiTokensTable } from "#stores/dibs/api-tokens-table";
-import { createDibsTables, OWNER_INDEX } from "../../dibs-tables";
+import { createDibsTables } from "../../dibs-tables";
 
 const NOW_MS = 1_763_805_600_000;
 
@@ -12,7 +12,7 @@ describe("api-tokens-table", () => {
 
   before(async () => {
     tables = await createDibsTables();
-    tokens = new ApiTokensTable(tables.client, tables.names.tokens, OWNER_INDEX);
+    tokens = new ApiTokensTable(tables.client, tables.names.tokens);
   });
   after(() => tables.stop());
 

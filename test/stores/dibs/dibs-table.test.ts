@@ -3,7 +3,7 @@ import { Deadline } from "#core/deadline";
 import { type Claim, MAX_CLAIMS, type Queue } from "#core/dibs/queue";
 import { DibsTable } from "#stores/dibs/dibs-table";
 import { Table } from "#stores/table";
-import { createDibsTables, DUE_INDEX } from "../../dibs-tables";
+import { createDibsTables } from "../../dibs-tables";
 
 const NOW_MS = 1_763_805_600_000;
 
@@ -16,7 +16,7 @@ describe("dibs-table", () => {
 
   before(async () => {
     tables = await createDibsTables();
-    dibs = new DibsTable(tables.client, tables.names.dibs, DUE_INDEX);
+    dibs = new DibsTable(tables.client, tables.names.dibs);
   });
   after(() => tables.stop());
   beforeEach(() => {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Deadline } from "#core/deadline";
 import type { EndedClaim } from "#core/dibs/queue";
 import { buildPlace, DibsHistoryTable } from "#stores/dibs/history-table";
-import { createDibsTables, QUEUE_INDEX } from "../../dibs-tables";
+import { createDibsTables } from "../../dibs-tables";
 
 const NOW_MS = 1_763_805_600_000;
 
@@ -12,7 +12,7 @@ describe("dibs-history-table", () => {
 
   before(async () => {
     tables = await createDibsTables();
-    history = new DibsHistoryTable(tables.client, tables.names.history, QUEUE_INDEX);
+    history = new DibsHistoryTable(tables.client, tables.names.history);
   });
   after(() => tables.stop());
 

@@ -1,15 +1,14 @@
 import { expect } from "chai";
+import { SHARES } from "#core/documents/tables";
 import { SharesTable } from "#stores/documents/shares-table";
-import { buildAttributes, buildKey, createTablesOf } from "../../dynamodb-endpoint";
+import { createTablesOf } from "../../dynamodb-endpoint";
 
 describe("shares-table", () => {
   let created: Awaited<ReturnType<typeof createTablesOf<"shares">>>;
   let shares: SharesTable;
 
   before(async () => {
-    created = await createTablesOf({
-      shares: { KeySchema: buildKey("folder", "ts"), AttributeDefinitions: buildAttributes({ folder: "S", ts: "S" }) },
-    });
+    created = await createTablesOf({ shares: SHARES });
     shares = new SharesTable(created.client, created.names.shares);
   });
   after(() => created.stop());

@@ -8,7 +8,7 @@ import { CountOnce } from "#stores/count-once";
 import { BoardsTable } from "#stores/message/boards-table";
 import { Levels } from "#stores/message/levels";
 import { SeenTable } from "#stores/message/seen-table";
-import { createTables, RANKING_INDEX, type Tables } from "../../dynamodb-endpoint";
+import { createTables, type Tables } from "../../dynamodb-endpoint";
 
 describe("boards-table", () => {
   let tables: Tables;
@@ -16,7 +16,7 @@ describe("boards-table", () => {
   let once: CountOnce;
   before(async () => {
     tables = await createTables();
-    boards = new BoardsTable(tables.client, tables.boards, RANKING_INDEX);
+    boards = new BoardsTable(tables.client, tables.boards);
     once = new CountOnce(tables.client);
   });
   after(() => tables.stop());
@@ -74,7 +74,7 @@ describe("boards-table", () => {
     const tokens = Array.from({ length: 20 }, (_, index) => `w${index}`);
     const isFirst = (token: string) => now.boardKeys(board, token).length === 1;
     const [split, second] = tokens.filter(token => !isFirst(token));
-    const open = (keys: CountKeys) => new BoardsTable(tables.client, tables.boards, RANKING_INDEX, keys);
+    const open = (keys: CountKeys) => new BoardsTable(tables.client, tables.boards, keys);
     const [earlier, present] = [open(before), open(now)];
     await add(earlier.buildAddition(board, [split!, 5]), earlier.buildAddition(board, [tokens.find(isFirst)!, 6]));
     await add(present.buildAddition(board, [split!, 5]), present.buildAddition(board, [second!, 6]));

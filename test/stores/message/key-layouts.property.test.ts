@@ -11,7 +11,7 @@ import { Levels } from "#stores/message/levels";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
 import { describeBoards, describeWords, Reindex } from "../../../scripts/reindex";
-import { createTables, RANKING_INDEX, type Tables } from "../../dynamodb-endpoint";
+import { createTables, type Tables } from "../../dynamodb-endpoint";
 
 /** What people say in one phase, under its settings. A negative count is an edit, or a deletion, of what was said before. */
 interface Phase {
@@ -91,8 +91,8 @@ describe("counts under changing settings", function () {
         for (const { boardShards, hotWords, said, isReindexed } of phases) {
           const keys = new CountKeys({ boardShards, hotWords, ...structuredClone(former) });
           const open = (layout: CountKeys) => ({
-            words: new WordsTable(tables.client, tables.words, RANKING_INDEX, layout),
-            table: new BoardsTable(tables.client, tables.boards, RANKING_INDEX, layout),
+            words: new WordsTable(tables.client, tables.words, layout),
+            table: new BoardsTable(tables.client, tables.boards, layout),
           });
           const say = (part: Phase["said"], { words, table }: ReturnType<typeof open>) =>
             Promise.all(

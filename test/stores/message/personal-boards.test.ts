@@ -8,7 +8,7 @@ import { CountedVersions } from "#stores/message/counted-versions";
 import { PersonalBoards } from "#stores/message/personal-boards";
 import { SeenTable } from "#stores/message/seen-table";
 import { Table } from "#stores/table";
-import { createTables, SPEAKER_INDEX, type Tables } from "../../dynamodb-endpoint";
+import { createTables, type Tables } from "../../dynamodb-endpoint";
 
 const [FIRST, SECOND] = ["2025-11-22", "2025-11-23"];
 const person = { user: "U0001", generation: 0 };
@@ -19,7 +19,7 @@ describe("personal boards", () => {
   let boards: PersonalBoards;
   beforeEach(async () => {
     tables = await createTables();
-    boards = new PersonalBoards(tables.client, { boardsTable: tables.boards, seenTable: tables.seen, speakerIndex: SPEAKER_INDEX });
+    boards = new PersonalBoards(tables.client, { boardsTable: tables.boards, seenTable: tables.seen });
   });
   afterEach(() => tables.stop());
 

@@ -7,7 +7,7 @@ import { type BoardRowKey, ForgottenBoards } from "#stores/message/forgotten-boa
 import { PersonalBoards } from "#stores/message/personal-boards";
 import { PersonalChoices } from "#stores/message/personal-choices";
 import { SeenTable } from "#stores/message/seen-table";
-import { createTables, PERSON_INDEX, RANKING_INDEX, type Tables } from "../../dynamodb-endpoint";
+import { createTables, type Tables } from "../../dynamodb-endpoint";
 
 const NOW_SECONDS = 1_763_805_600;
 
@@ -20,7 +20,7 @@ describe("personal choices", () => {
     tables = await createTables();
     boards = new PersonalBoards(tables.client, { boardsTable: tables.boards, seenTable: tables.seen });
     choices = new PersonalChoices(tables.client, tables.boards);
-    forgotten = new ForgottenBoards(tables.client, tables.boards, { rankingIndex: RANKING_INDEX, personIndex: PERSON_INDEX });
+    forgotten = new ForgottenBoards(tables.client, tables.boards);
   });
   after(() => tables.stop());
 

@@ -8,7 +8,7 @@ import { countTokens, type TokenCount } from "#core/message/tokens";
 import { CountOnce } from "#stores/count-once";
 import { parseMessageMarker, type SeenRow, SeenTable } from "#stores/message/seen-table";
 import { Table } from "#stores/table";
-import { createTables, PENDING_INDEX, type Tables } from "../../dynamodb-endpoint";
+import { createTables, type Tables } from "../../dynamodb-endpoint";
 
 const NOW_MS = 1_763_805_600_000;
 
@@ -19,7 +19,7 @@ describe("seen-table", () => {
   let nextTs = 1_763_805_600;
   before(async () => {
     tables = await createTables();
-    seen = new SeenTable(tables.client, tables.seen, PENDING_INDEX);
+    seen = new SeenTable(tables.client, tables.seen);
     once = new CountOnce(tables.client);
   });
   after(() => tables.stop());

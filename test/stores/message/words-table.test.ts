@@ -9,7 +9,7 @@ import { CountOnce } from "#stores/count-once";
 import { Levels } from "#stores/message/levels";
 import { SeenTable } from "#stores/message/seen-table";
 import { WordsTable } from "#stores/message/words-table";
-import { createTables, RANKING_INDEX, type Tables } from "../../dynamodb-endpoint";
+import { createTables, type Tables } from "../../dynamodb-endpoint";
 
 describe("words-table", () => {
   let tables: Tables;
@@ -17,7 +17,7 @@ describe("words-table", () => {
   let once: CountOnce;
   before(async () => {
     tables = await createTables();
-    words = new WordsTable(tables.client, tables.words, RANKING_INDEX);
+    words = new WordsTable(tables.client, tables.words);
     once = new CountOnce(tables.client);
   });
   after(() => tables.stop());
@@ -101,7 +101,7 @@ describe("words-table", () => {
   it("adds up the counters of a hot word, and finds the words below its old place in the index", async () => {
     const scope = { team: "T0001", channel: "G0007" };
     await add(words.buildAddition(scope, ["tea", 10]), words.buildAddition(scope, ["milk", 5]));
-    const hot = new WordsTable(tables.client, tables.words, RANKING_INDEX, new CountKeys({ hotWords: ["tea"] }));
+    const hot = new WordsTable(tables.client, tables.words, new CountKeys({ hotWords: ["tea"] }));
     const additions = [1, 2, 3, 4].map(index => hot.buildAddition(scope, ["tea", -2], `1763805600.00000${index}`));
     for (const addition of additions) await add(addition);
 
@@ -117,7 +117,7 @@ describe("words-table", () => {
   });
 
   it("keeps the counts of teams apart where several share the table", async () => {
-    const apart = new WordsTable(tables.client, tables.words, RANKING_INDEX, new CountKeys({ byTeam: true, hotWords: ["tea"] }));
+    const apart = new WordsTable(tables.client, tables.words, new CountKeys({ byTeam: true, hotWords: ["tea"] }));
     const teams = ["T0003", "T0004"].map(team => ({ team }));
     for (const [index, scope] of teams.entries())
       for (const token of ["tea", "milk"]) await add(apart.buildAddition(scope, [token, index + 1], "1.2"));

@@ -1,16 +1,15 @@
 import { expect } from "chai";
+import { ACCOUNTS } from "#core/onboarding/tables";
 import { AccountsTable } from "#stores/onboarding/accounts-table";
 import { Table } from "#stores/table";
-import { buildAttributes, buildKey, createTablesOf } from "../../dynamodb-endpoint";
+import { createTablesOf } from "../../dynamodb-endpoint";
 
 describe("accounts-table", () => {
   let created: Awaited<ReturnType<typeof createTablesOf<"accounts">>>;
   let accounts: AccountsTable;
 
   before(async () => {
-    created = await createTablesOf({
-      accounts: { KeySchema: buildKey("person", "system"), AttributeDefinitions: buildAttributes({ person: "S", system: "S" }) },
-    });
+    created = await createTablesOf({ accounts: ACCOUNTS });
     accounts = new AccountsTable(created.client, created.names.accounts);
   });
   after(() => created.stop());

@@ -2,12 +2,12 @@ import { expect } from "chai";
 import sinon from "sinon";
 import { Deadline } from "#core/deadline";
 import type { Grant } from "#core/slack/installation";
+import { INSTALLATIONS } from "#core/slack/tables";
 import { InstallationsTable } from "#stores/slack/installations-table";
 import { TeamSettingsTable } from "#stores/slack/team-settings";
-import { buildAttributes, buildKey, createTablesOf } from "../../dynamodb-endpoint";
+import { createTablesOf } from "../../dynamodb-endpoint";
 import { buildTeamSettings } from "../../team-settings";
 
-const STATUS_INDEX = "by-status";
 const grant = (installation: string): Grant => ({
   installation,
   name: "Example",
@@ -24,20 +24,11 @@ describe("installations-table", () => {
   let table: InstallationsTable;
   let teams = 0;
 
-  const open = () =>
-    createTablesOf({
-      installations: {
-        KeySchema: buildKey("installation"),
-        AttributeDefinitions: buildAttributes({ installation: "S", status: "S", installed_at: "N" }),
-        GlobalSecondaryIndexes: [
-          { IndexName: STATUS_INDEX, KeySchema: buildKey("status", "installed_at"), Projection: { ProjectionType: "ALL" } },
-        ],
-      },
-    });
+  const open = () => createTablesOf({ installations: INSTALLATIONS });
 
   before(async () => {
     world = await open();
-    table = new InstallationsTable(world.client, world.names.installations, STATUS_INDEX);
+    table = new InstallationsTable(world.client, world.names.installations);
   });
   after(() => world.stop());
 

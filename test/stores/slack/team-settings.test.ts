@@ -2,8 +2,9 @@ import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { Deadline } from "#core/deadline";
 import { Conflict } from "#core/errors";
+import { INSTALLATIONS } from "#core/slack/tables";
 import { TeamSettingsTable } from "#stores/slack/team-settings";
-import { buildAttributes, buildKey, createTablesOf } from "../../dynamodb-endpoint";
+import { createTablesOf } from "../../dynamodb-endpoint";
 import { buildTeamSettings } from "../../team-settings";
 
 const DEFAULTS = buildTeamSettings({ triggerWords: ["stack"] });
@@ -11,10 +12,7 @@ const FIRST = buildTeamSettings({ triggerWords: ["first"] });
 const SECOND = buildTeamSettings({ triggerWords: ["second"] });
 
 describe("team-settings of the table installations", () => {
-  const open = () =>
-    createTablesOf({
-      installations: { KeySchema: buildKey("installation"), AttributeDefinitions: buildAttributes({ installation: "S" }) },
-    });
+  const open = () => createTablesOf({ installations: INSTALLATIONS });
   let world: Awaited<ReturnType<typeof open>>;
   let table: TeamSettingsTable;
   let nowMs = 1_763_805_600_000;
