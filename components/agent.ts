@@ -3,6 +3,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ACTIVE, AGENT_GATEWAY, AGENT_TASKS, BY_ASKER } from "#core/agent/tables";
 import type { Needed, ToolName } from "#core/agent/tools";
+import { isForModels, listTools } from "#core/agent/tools";
 import type { KeyLayout } from "#core/message/count-keys";
 import type { AskSettings } from "#functions/commands/ask";
 import type { AgentButtonsSettings } from "#functions/interactions/agent-buttons";
@@ -43,9 +44,6 @@ import type { Topic } from "./topic";
 import { Edge, type Wiring, withoutGrant } from "./wire";
 import { WorkerImage } from "./worker-image";
 import type { Workspaces } from "./workspaces";
-
-// Loaded only when needed, because schemas are slow to load.
-const agentTools = () => require("#core/agent/tools") as typeof import("#core/agent/tools");
 
 interface AgentArgs extends FeatureArgs {
   settings: Settings;
@@ -367,9 +365,7 @@ const tasksPerTeamOf = ({ workspaces, agentTasksPerTeam }: Settings) => (workspa
 /** The tools that are configured in this stack and meant for models. */
 const offeredTools = ({ trelloKey, trelloToken, trelloList }: Settings, has: Omit<Needed, "trello">): ToolName[] => {
   const trello = trelloKey !== undefined && trelloToken !== undefined && trelloList !== undefined;
-  return agentTools()
-    .listTools({ ...has, trello })
-    .filter(agentTools().isForModels);
+  return listTools({ ...has, trello }).filter(isForModels);
 };
 
 const brainOf = (settings: Settings): Record<string, string> => {

@@ -1,14 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { TASKS_PER_WORKER } from "#core/agent/task";
 import type { AgentBusy } from "#core/agent/thread";
 import { checkItems, deleteItems, queryTable, readWrite, receive, send, useRuntime } from "./grants";
 import type { Queue } from "./queue";
 import { ScopedFunction } from "./scoped-function";
 import type { Table } from "./table";
 import { Edge, wire, withoutGrant } from "./wire";
-
-// How many tasks a worker runs.
-const { TASKS_PER_WORKER } = require("#core/agent/task") as typeof import("#core/agent/task");
 
 interface AgentcoreCallerArgs {
   /** The runtime of an agent of your own. */

@@ -1,10 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ToolName } from "#core/agent/tools";
+import { buildInputSchema, TOOLS } from "#core/agent/tools";
 import { createRole, invoke, invokeGateway, policyOf } from "./grants";
-
-// Loaded only when needed, because schemas are slow to load.
-const agentTools = () => require("#core/agent/tools") as typeof import("#core/agent/tools");
 
 interface AgentcoreGatewayArgs {
   /** The function behind `POST /mcp`, which also serves this gateway. */
@@ -67,7 +65,6 @@ class AgentcoreGateway extends pulumi.ComponentResource {
 
 /** Builds a tool's description for AgentCore, which accepts types and descriptions only. The function checks the rest of the schema. */
 const buildToolSchema = (name: ToolName) => {
-  const { buildInputSchema, TOOLS } = agentTools();
   const schema: Schema = buildInputSchema(name);
   return { name, description: TOOLS[name].description, inputSchema: { type: "object", properties: propertiesOf(schema) } };
 };

@@ -1,7 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { MetricName } from "#core/metrics";
-
-const { DIMENSION, NAMESPACE } = require("#core/metrics") as typeof import("#core/metrics");
+import { DIMENSION, NAMESPACE } from "#core/metrics";
 
 /** A metric that a function of the program reports itself, as CloudWatch names it. */
 const ownMetric = (metricName: MetricName, functionName: pulumi.Input<string>) => ({

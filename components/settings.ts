@@ -1,19 +1,12 @@
 /** The stack's configuration: every key is defined once, here. `npm run settings` writes the definitions into Pulumi.yaml. */
+
 import { existsSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import * as z from "zod";
-
-// The tools that can be made to need approval.
-const { APPROVABLE_TOOL_NAMES } = require("#core/agent/tools") as typeof import("#core/agent/tools");
-
-// How many tasks a worker runs.
-const { TASKS_PER_WORKER } = require("#core/agent/task") as typeof import("#core/agent/task");
-
-// A hot word is written as in a message.
-const { splitText } = require("#core/message/tokens") as typeof import("#core/message/tokens");
-
-// A turn's length is written here as in `/dibs on X for ...`.
-const { parseTurnLength } = require("#core/dibs/duration") as typeof import("#core/dibs/duration");
+import { TASKS_PER_WORKER } from "#core/agent/task";
+import { APPROVABLE_TOOL_NAMES } from "#core/agent/tools";
+import { parseTurnLength } from "#core/dibs/duration";
+import { splitText } from "#core/message/tokens";
 
 /** A value as Pulumi.yaml and Pulumi.STACK.yaml write it. */
 type YamlValue = string | number | boolean | string[] | number[] | Record<string, string | number>;

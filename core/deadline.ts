@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /** How much time is left for some work, by a monotonic clock. */
 class Deadline {
   readonly #endMs: number;
@@ -17,7 +19,11 @@ class Deadline {
 
   /** The signal that aborts calls at the deadline, or `reserveMs` earlier, to leave time for what follows. All calls share it. */
   signal(reserveMs = 0): AbortSignal {
-    const signal = this.#signals.get(reserveMs) ?? AbortSignal.timeout(Math.floor(Math.max(0, this.leftMs - reserveMs)));
+    const known = this.#signals.get(reserveMs);
+    if (known !== undefined) return known;
+    const signal = AbortSignal.timeout(Math.floor(Math.max(0, this.leftMs - reserveMs)));
+    // Each call listens while it runs. Node.js would warn of a leak when many run side by side.
+    setMaxListeners(0, signal);
     this.#signals.set(reserveMs, signal);
     return signal;
   }

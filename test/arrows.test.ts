@@ -30,11 +30,19 @@ const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
   "packages/pretend-slack/page": { folders: ["packages/pretend-slack/page", "packages/laptop-cloud/page"], packages: /^preact/ },
 };
 
-/** Rules that components require themselves, outside of callbacks. */
+/** Rules that the program itself needs, outside of callbacks. */
 const RULES_OF_THE_PROGRAM = /^#core\/(agent\/task|agent\/tools|dibs\/duration|message\/tokens|metrics|table-schema|\w+\/tables)$/;
 
 /** Rules are pure: they may use only those of Node's modules that compute. */
-const purelyComputing = ["node:async_hooks", "node:crypto", "node:buffer", "node:util", "node:assert", "node:string_decoder"];
+const purelyComputing = [
+  "node:async_hooks",
+  "node:crypto",
+  "node:buffer",
+  "node:events",
+  "node:util",
+  "node:assert",
+  "node:string_decoder",
+];
 
 interface Import {
   file: string;
@@ -109,9 +117,8 @@ const offence = (found: Import): string | undefined => {
       home === "components" &&
       (folder === "functions" || folder === "subscribers") &&
       (found.typeOnly || (found.required && found.specifier.startsWith("#")));
-    // Components use types of the rules, and rules that the program itself needs: schemas of tools, parsers of settings, limits, a page.
-    const described =
-      home === "components" && folder === "core" && (found.typeOnly || (found.required && RULES_OF_THE_PROGRAM.test(found.specifier)));
+    // Components use types of the rules, and some rules: schemas of tables and tools, parsers of settings, limits.
+    const described = home === "components" && folder === "core" && (found.typeOnly || RULES_OF_THE_PROGRAM.test(found.specifier));
     // The page shares the types of its protocol with the server.
     const protocol =
       /(^|\/)(page|panels)$/.test(home) && /\/(src|laptop-cloud|pretend-slack)\/protocol$/.test(found.specifier) && found.typeOnly;

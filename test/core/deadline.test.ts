@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type SinonFakeTimers, useFakeTimers } from "sinon";
+import { type SinonFakeTimers, stub, useFakeTimers } from "sinon";
 import { Deadline } from "#core/deadline";
 
 describe("deadline", () => {
@@ -22,6 +22,15 @@ describe("deadline", () => {
     const deadline = new Deadline(2500);
     clock.setSystemTime(Date.now() + 3_600_000);
     expect(deadline.leftMs).to.equal(2500);
+  });
+
+  it("lets any number of calls listen at once without a warning", () => {
+    const warn = stub(process, "emitWarning");
+    const signal = new Deadline(2500).signal();
+    for (let call = 0; call < 20; call += 1) signal.addEventListener("abort", () => {});
+    warn.restore();
+
+    expect(warn.callCount).to.equal(0);
   });
 
   it("has one signal for all calls that end at the same time", () => {
