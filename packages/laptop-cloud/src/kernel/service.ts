@@ -46,6 +46,10 @@ interface Service {
 // biome-ignore lint/suspicious/noExplicitAny: the shapes are AWS's; each operation declares the part that it reads.
 type Operation = (input: any, call: Call) => Promise<object>;
 
+/** An operation that is handed the part of its service that it works on, such as the service's store. `bindOperations` hands it over. */
+// biome-ignore lint/suspicious/noExplicitAny: see Operation.
+type OperationOf<Part> = (part: Part, input: any, call: Call) => Promise<object>;
+
 /** One call of an operation, over HTTP or from another service. */
 interface Call {
   /** The request id. */
@@ -240,6 +244,7 @@ export type {
   Inert,
   Inspection,
   Operation,
+  OperationOf,
   Place,
   PolicyDocument,
   PolicyStatement,

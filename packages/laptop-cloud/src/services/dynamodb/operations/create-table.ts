@@ -1,4 +1,5 @@
 import { AwsError, notImitated } from "../../../kernel/aws-error";
+import { readTags, type Tag } from "../../../kernel/tags";
 import { arnOf, type Engine, type EngineOperation } from "../engine";
 import type { Table } from "../store";
 import { clearTable } from "../table-changes";
@@ -7,7 +8,7 @@ import { describeSpec, readTableSpec } from "../table-spec";
 interface CreateTableRequest {
   DeletionProtectionEnabled?: boolean;
   StreamSpecification?: { StreamEnabled?: boolean };
-  Tags?: { Key: string; Value: string }[];
+  Tags?: Tag[];
 }
 
 /** Behaves as CreateTable; differs: the table is active at once. */
@@ -15,7 +16,7 @@ const createTable: EngineOperation = engine => async (input: CreateTableRequest,
   if (input.StreamSpecification?.StreamEnabled) throw notImitated("DynamoDB Streams");
   const spec = readTableSpec(input);
   call.authorize("dynamodb:CreateTable", arnOf(engine.place, spec.TableName));
-  const tags = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
+  const tags = readTags(input.Tags);
   const description = describeSpec(spec, engine.place, engine.clock.nowMs());
   await addTable(engine, { description, tags, continuousBackups: false });
   return { TableDescription: description };

@@ -1,4 +1,5 @@
 import { AwsError } from "../../../kernel/aws-error";
+import { listTags, readTags, type Tag, withoutTags } from "../../../kernel/tags";
 import { validationError } from "../action";
 import type { Engine, EngineOperation } from "../engine";
 import { refuseUnknown } from "../request";
@@ -6,7 +7,7 @@ import type { Table } from "../store";
 
 interface TagRequest {
   ResourceArn?: string;
-  Tags?: { Key: string; Value: string }[];
+  Tags?: Tag[];
   TagKeys?: string[];
 }
 
@@ -14,8 +15,7 @@ interface TagRequest {
 const tagResource: EngineOperation = engine => async (input: TagRequest, call) => {
   refuseUnknown(input, ["ResourceArn", "Tags"]);
   call.authorize("dynamodb:TagResource", String(input.ResourceArn));
-  const added = Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
-  await changeTags(engine, input, tags => ({ ...tags, ...added }));
+  await changeTags(engine, input, tags => ({ ...tags, ...readTags(input.Tags) }));
   return {};
 };
 
@@ -23,8 +23,7 @@ const tagResource: EngineOperation = engine => async (input: TagRequest, call) =
 const untagResource: EngineOperation = engine => async (input: TagRequest, call) => {
   refuseUnknown(input, ["ResourceArn", "TagKeys"]);
   call.authorize("dynamodb:UntagResource", String(input.ResourceArn));
-  const removed = new Set(input.TagKeys ?? []);
-  await changeTags(engine, input, tags => Object.fromEntries(Object.entries(tags).filter(([key]) => !removed.has(key))));
+  await changeTags(engine, input, tags => withoutTags(tags, input.TagKeys));
   return {};
 };
 
@@ -32,7 +31,7 @@ const untagResource: EngineOperation = engine => async (input: TagRequest, call)
 const listTagsOfResource: EngineOperation = engine => async (input: TagRequest, call) => {
   refuseUnknown(input, ["ResourceArn", "NextToken"]);
   call.authorize("dynamodb:ListTagsOfResource", String(input.ResourceArn));
-  return { Tags: Object.entries(findTable(engine, input).tags).map(([Key, Value]) => ({ Key, Value })) };
+  return { Tags: listTags(findTable(engine, input).tags) };
 };
 
 const changeTags = (engine: Engine, request: TagRequest, change: (tags: Record<string, string>) => Record<string, string>) => {

@@ -2,21 +2,21 @@ import { AwsError } from "../../../kernel/aws-error";
 import { paginate } from "../../../kernel/paginate";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
+import { readTags, type Tag } from "../../../kernel/tags";
 import { busNameOf, DEFAULT_BUS, invalid, isName } from "../names";
 import { parsePolicy, permissionStatement, withoutStatement, withStatement } from "../policy";
 import type { Bus, Buses } from "../store";
-import { toTags } from "./tags";
 
 /** Behaves as CreateEventBus; differs: no partner event sources, logs and encryption. */
 const createEventBus =
   (buses: Buses): Operation =>
-  async (input: { Name: string; Description?: string; Tags?: unknown }, call) => {
+  async (input: { Name: string; Description?: string; Tags?: Tag[] }, call) => {
     refuseUnknownParameters(call, input, ["Name", "Description", "Tags"]);
     const { Name, Description: description, Tags } = input;
     if (!isName(Name, 256)) throw invalid(`The bus's name is ${JSON.stringify(Name)}, but must be 1 to 256 letters, digits, . - or _.`);
     call.authorize("events:CreateEventBus", buses.busArn(Name));
     if (buses.findBus(Name) !== undefined) throw new AwsError("ResourceAlreadyExistsException", `Event bus ${Name} already exists.`);
-    await buses.putBus(Name, { description, tags: toTags(Tags) });
+    await buses.putBus(Name, { description, tags: readTags(Tags) });
     return { EventBusArn: buses.busArn(Name), Description: description };
   };
 

@@ -1,10 +1,10 @@
 import { paginate } from "../../../kernel/paginate";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Call, Operation } from "../../../kernel/service";
+import { readTags, type Tag } from "../../../kernel/tags";
 import { busNameOf, invalid } from "../names";
 import { parseRule, type Rule } from "../rule";
 import type { Buses } from "../store";
-import { toTags } from "./tags";
 
 interface Named {
   Name: string;
@@ -19,7 +19,7 @@ const putRule =
     const RuleArn = buses.ruleArn(definition);
     call.authorize("events:PutRule", RuleArn);
     const isNew = buses.findRule(definition.EventBusName, definition.Name) === undefined;
-    await buses.putRule(definition, isNew ? { tags: toTags(input["Tags"]) } : {});
+    await buses.putRule(definition, isNew ? { tags: readTags(input["Tags"] as Tag[] | undefined) } : {});
     return { RuleArn };
   };
 

@@ -1,13 +1,9 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Call, Operation } from "../../../kernel/service";
+import { listTags, readTags, type Tag, withoutTags } from "../../../kernel/tags";
 import { DEFAULT_BUS } from "../names";
 import type { Buses } from "../store";
-
-interface Tag {
-  Key: string;
-  Value: string;
-}
 
 /** Behaves as ListTagsForResource. */
 const listTagsForResource =
@@ -15,7 +11,7 @@ const listTagsForResource =
   async (input: { ResourceARN: string }, call) => {
     refuseUnknownParameters(call, input, ["ResourceARN"]);
     const { tags } = findTagged(buses, call, input.ResourceARN);
-    return { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
+    return { Tags: listTags(tags) };
   };
 
 /** Behaves as TagResource. */
@@ -24,7 +20,7 @@ const tagResource =
   async (input: { ResourceARN: string; Tags: Tag[] }, call) => {
     refuseUnknownParameters(call, input, ["ResourceARN", "Tags"]);
     const { tags, write } = findTagged(buses, call, input.ResourceARN);
-    await write({ ...tags, ...toTags(input.Tags) });
+    await write({ ...tags, ...readTags(input.Tags) });
     return {};
   };
 
@@ -34,7 +30,7 @@ const untagResource =
   async (input: { ResourceARN: string; TagKeys: string[] }, call) => {
     refuseUnknownParameters(call, input, ["ResourceARN", "TagKeys"]);
     const { tags, write } = findTagged(buses, call, input.ResourceARN);
-    await write(Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys.includes(key))));
+    await write(withoutTags(tags, input.TagKeys));
     return {};
   };
 
@@ -55,6 +51,4 @@ const findTagged = (buses: Buses, call: Call, arn: string) => {
   return { tags, write: (changed: Record<string, string>) => buses.putRule(definition, { tags: changed }) };
 };
 
-const toTags = (tags: unknown): Record<string, string> => Object.fromEntries(((tags ?? []) as Tag[]).map(({ Key, Value }) => [Key, Value]));
-
-export { listTagsForResource, tagResource, toTags, untagResource };
+export { listTagsForResource, tagResource, untagResource };

@@ -1,5 +1,6 @@
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
+import { listTags } from "../../../kernel/tags";
 import type { DeliveryStreams } from "../store";
 
 const DEFAULT_LIMIT = 10;
@@ -63,7 +64,7 @@ const listTagsForDeliveryStream =
   async (input: { DeliveryStreamName: string }, call) => {
     refuseUnknownParameters(call, input, ["DeliveryStreamName"]);
     const { tags } = streams.open(call, input.DeliveryStreamName);
-    return { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })), HasMoreTags: false };
+    return { Tags: listTags(tags), HasMoreTags: false };
   };
 
 export { describeDeliveryStream, listDeliveryStreams, listTagsForDeliveryStream };

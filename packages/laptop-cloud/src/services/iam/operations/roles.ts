@@ -1,6 +1,7 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
+import { readTags, type Tag } from "../../../kernel/tags";
 import { malformed, noSuchEntity } from "../errors";
 import { arnOf, uniqueId } from "../resources";
 import { compileTrust, type Role } from "../roles";
@@ -16,7 +17,7 @@ interface CreateRoleInput extends OfRole {
   AssumeRolePolicyDocument: string;
   Path?: string;
   Description?: string;
-  Tags?: { Key: string; Value: string }[];
+  Tags?: Tag[];
 }
 
 const createRole =
@@ -42,7 +43,7 @@ const createRole =
       inline: new Map(),
       attached: new Set(),
       statements: [],
-      tags: Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value])),
+      tags: readTags(Tags),
     };
     await store.put(role);
     return { Role: describeRole(role, store.cloud.clock.nowMs()) };

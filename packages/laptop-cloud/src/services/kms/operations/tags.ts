@@ -1,5 +1,6 @@
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
+import { withoutTags } from "../../../kernel/tags";
 import { refusePending } from "../key-state";
 import type { Keys } from "../store";
 
@@ -28,7 +29,7 @@ const untagResource =
     refuseUnknownParameters(call, input, ["KeyId", "TagKeys"]);
     const key = keys.open(call, input.KeyId);
     refusePending(key);
-    await keys.change(key, { tags: Object.fromEntries(Object.entries(key.tags).filter(([name]) => !input.TagKeys.includes(name))) });
+    await keys.change(key, { tags: withoutTags(key.tags, input.TagKeys) });
     return {};
   };
 

@@ -1,10 +1,10 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { paginate } from "../../../kernel/paginate";
 import type { Operation } from "../../../kernel/service";
+import { readTags, type Tag } from "../../../kernel/tags";
 import { nameOf } from "../definition";
 import { defaultGroup, type Group, groupArn, type Schedules } from "../store";
 import { conflict } from "./conflict";
-import { type Tag, toTags } from "./tags";
 
 interface Named {
   Name: string;
@@ -16,7 +16,7 @@ const createScheduleGroup =
     const name = nameOf(input.Name, "Name");
     call.authorize("scheduler:CreateScheduleGroup", groupArn(schedules.cloud, name));
     const existing = schedules.findGroup(name);
-    if (existing === undefined) await schedules.putGroup(name, { clientToken: input.ClientToken, tags: toTags(input.Tags) });
+    if (existing === undefined) await schedules.putGroup(name, { clientToken: input.ClientToken, tags: readTags(input.Tags) });
     else if (input.ClientToken === undefined || existing.clientToken !== input.ClientToken)
       throw conflict(`Schedule group ${name} already exists.`);
     return { ScheduleGroupArn: groupArn(schedules.cloud, name) };

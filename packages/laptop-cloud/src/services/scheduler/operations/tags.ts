@@ -1,17 +1,13 @@
 import { AwsError } from "../../../kernel/aws-error";
 import type { Operation } from "../../../kernel/service";
+import { listTags, readTags, type Tag, withoutTags } from "../../../kernel/tags";
 import type { Group, Schedules } from "../store";
-
-interface Tag {
-  Key: string;
-  Value: string;
-}
 
 const listTagsForResource =
   (schedules: Schedules): Operation =>
   async ({ ResourceArn }: { ResourceArn: string }, call) => {
     call.authorize("scheduler:ListTagsForResource", ResourceArn);
-    return { Tags: Object.entries(groupOf(schedules, ResourceArn).tags).map(([Key, Value]) => ({ Key, Value })) };
+    return { Tags: listTags(groupOf(schedules, ResourceArn).tags) };
   };
 
 const tagResource =
@@ -19,7 +15,7 @@ const tagResource =
   async ({ ResourceArn, Tags }: { ResourceArn: string; Tags: Tag[] }, call) => {
     call.authorize("scheduler:TagResource", ResourceArn);
     const { name, tags } = groupOf(schedules, ResourceArn);
-    await schedules.putGroup(name, { tags: { ...tags, ...toTags(Tags) } });
+    await schedules.putGroup(name, { tags: { ...tags, ...readTags(Tags) } });
     return {};
   };
 
@@ -28,7 +24,7 @@ const untagResource =
   async ({ ResourceArn, TagKeys }: { ResourceArn: string; TagKeys: string[] }, call) => {
     call.authorize("scheduler:UntagResource", ResourceArn);
     const { name, tags } = groupOf(schedules, ResourceArn);
-    await schedules.putGroup(name, { tags: Object.fromEntries(Object.entries(tags).filter(([key]) => !TagKeys.includes(key))) });
+    await schedules.putGroup(name, { tags: withoutTags(tags, TagKeys) });
     return {};
   };
 
@@ -39,7 +35,4 @@ const groupOf = (schedules: Schedules, arn: string): Group => {
   return schedules.getGroup(name);
 };
 
-const toTags = (tags: Tag[] = []): Record<string, string> => Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
-
-export type { Tag };
-export { listTagsForResource, tagResource, toTags, untagResource };
+export { listTagsForResource, tagResource, untagResource };

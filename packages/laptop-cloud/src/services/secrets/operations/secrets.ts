@@ -2,14 +2,10 @@ import { AwsError } from "../../../kernel/aws-error";
 import { paginate } from "../../../kernel/paginate";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
+import { listTags, readTags, type Tag } from "../../../kernel/tags";
 import { addVersion, parseValue, type Secret, type SecretValue, secretArn } from "../secret";
 import type { Secrets } from "../store";
 import { type SecretFilter, selects } from "./filters";
-
-interface Tag {
-  Key: string;
-  Value: string;
-}
 
 interface Draft extends SecretValue {
   ClientRequestToken?: string;
@@ -31,7 +27,7 @@ const createSecret =
     call.authorize("secretsmanager:CreateSecret", secretArn(Name, secrets.cloud.place));
     if (secrets.find(Name) !== undefined)
       throw new AwsError("ResourceExistsException", `The operation failed because the secret ${Name} already exists.`);
-    const tags = Object.fromEntries(Tags.map(({ Key, Value }) => [Key, Value]));
+    const tags = readTags(Tags);
     const secret = await secrets.put(Name, { description, tags, versions: versionsAfter(secrets, [], input) });
     return { ARN: secret.arn, Name, VersionId: secret.versions.at(-1)?.id };
   };
@@ -126,7 +122,7 @@ const describe = ({ arn, name, description, tags, createdMs, changedMs, deletedM
   CreatedDate: createdMs / 1000,
   LastChangedDate: changedMs / 1000,
   DeletedDate: deletedMs === undefined ? undefined : deletedMs / 1000,
-  Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+  Tags: listTags(tags),
 });
 
 /** Without deprecated versions, which have no stage. */

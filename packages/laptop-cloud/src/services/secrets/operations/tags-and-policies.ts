@@ -1,6 +1,7 @@
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import { parsePolicy } from "../../../kernel/policy-text";
 import type { Operation } from "../../../kernel/service";
+import { readTags, type Tag, withoutTags } from "../../../kernel/tags";
 import type { Secrets } from "../store";
 
 interface OfSecret {
@@ -10,10 +11,10 @@ interface OfSecret {
 /** Behaves as TagResource. */
 const tagResource =
   (secrets: Secrets): Operation =>
-  async (input: OfSecret & { Tags: { Key: string; Value: string }[] }, call) => {
+  async (input: OfSecret & { Tags: Tag[] }, call) => {
     refuseUnknownParameters(call, input, ["SecretId", "Tags"]);
     const { name, tags } = secrets.openActive(call, input.SecretId);
-    await secrets.put(name, { tags: { ...tags, ...Object.fromEntries(input.Tags.map(({ Key, Value }) => [Key, Value])) } });
+    await secrets.put(name, { tags: { ...tags, ...readTags(input.Tags) } });
     return {};
   };
 
@@ -23,7 +24,7 @@ const untagResource =
   async (input: OfSecret & { TagKeys: string[] }, call) => {
     refuseUnknownParameters(call, input, ["SecretId", "TagKeys"]);
     const { name, tags } = secrets.openActive(call, input.SecretId);
-    await secrets.put(name, { tags: Object.fromEntries(Object.entries(tags).filter(([key]) => !input.TagKeys.includes(key))) });
+    await secrets.put(name, { tags: withoutTags(tags, input.TagKeys) });
     return {};
   };
 

@@ -1,14 +1,7 @@
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
+import { listTags, readTags, withoutTags } from "../../../kernel/tags";
 import type { Topics } from "../store";
-
-interface Tag {
-  Key: string;
-  Value: string;
-}
-
-const readTags = (tags: Tag[] | undefined): Record<string, string> =>
-  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key, Value]));
 
 /** Behaves as TagResource, on topics. */
 const tagResource =
@@ -28,8 +21,7 @@ const untagResource =
     refuseUnknownParameters(call, input, ["ResourceArn", "TagKeys"]);
     const topic = topics.get(input.ResourceArn);
     call.authorize("sns:UntagResource", topic.arn);
-    const keys: string[] = input.TagKeys ?? [];
-    await topics.put({ ...topic, tags: Object.fromEntries(Object.entries(topic.tags).filter(([key]) => !keys.includes(key))) });
+    await topics.put({ ...topic, tags: withoutTags(topic.tags, input.TagKeys) });
     return {};
   };
 
@@ -40,7 +32,7 @@ const listTagsForResource =
     refuseUnknownParameters(call, input, ["ResourceArn"]);
     const topic = topics.get(input.ResourceArn);
     call.authorize("sns:ListTagsForResource", topic.arn);
-    return { Tags: Object.entries(topic.tags).map(([Key, Value]) => ({ Key, Value })) };
+    return { Tags: listTags(topic.tags) };
   };
 
-export { listTagsForResource, readTags, tagResource, untagResource };
+export { listTagsForResource, tagResource, untagResource };

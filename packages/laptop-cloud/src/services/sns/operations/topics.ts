@@ -1,9 +1,9 @@
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
+import { readTags } from "../../../kernel/tags";
 import { invalidParameter } from "../errors";
 import type { Topics } from "../store";
 import { isTopicName, parseTopicAttribute, policyOf, type Topic } from "../topic";
-import { readTags } from "./tags";
 
 /** SNS API reference: lists have pages of a hundred. */
 const PAGE_SIZE = 100;

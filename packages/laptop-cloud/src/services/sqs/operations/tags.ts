@@ -1,5 +1,6 @@
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
+import { withoutTags } from "../../../kernel/tags";
 import type { Queues } from "../store";
 
 /** Behaves as TagQueue. */
@@ -20,9 +21,7 @@ const untagQueue =
     refuseUnknownParameters(call, input, ["QueueUrl", "TagKeys"]);
     const queue = queues.byUrl(input.QueueUrl);
     call.authorize("sqs:UntagQueue", queue.arn);
-    const keys: string[] = input.TagKeys ?? [];
-    const kept = Object.entries(queue.record.tags).filter(([key]) => !keys.includes(key));
-    await queues.state.batch([queue.change({ tags: Object.fromEntries(kept) })]);
+    await queues.state.batch([queue.change({ tags: withoutTags(queue.record.tags, input.TagKeys) })]);
     return {};
   };
 

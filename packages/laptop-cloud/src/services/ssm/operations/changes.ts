@@ -1,6 +1,7 @@
 import { AwsError, notImitated } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Operation } from "../../../kernel/service";
+import { readTags, type Tag } from "../../../kernel/tags";
 import { addVersion, invalid, latestOf, type Parameter, verifyDraft } from "../parameter";
 import type { Parameters } from "../store";
 
@@ -13,7 +14,7 @@ interface PutInput {
   AllowedPattern?: string;
   Tier?: string;
   DataType?: string;
-  Tags?: { Key: string; Value: string }[];
+  Tags?: Tag[];
 }
 
 const PUT_PARTS = ["Name", "Value", "Type", "Description", "Overwrite", "AllowedPattern", "Tier", "DataType", "Tags", "KeyId"];
@@ -51,7 +52,7 @@ const change = (existing: Parameter | undefined, input: PutInput, nowMs: number)
     allowedPattern: input.AllowedPattern ?? existing?.allowedPattern,
   };
   verifyDraft({ ...draft, value });
-  const tags = existing?.tags ?? Object.fromEntries((input.Tags ?? []).map(({ Key, Value }) => [Key, Value]));
+  const tags = existing?.tags ?? readTags(input.Tags);
   return { ...draft, tags, versions: addVersion(existing?.versions ?? [], value, nowMs), declared: existing?.declared ?? false };
 };
 

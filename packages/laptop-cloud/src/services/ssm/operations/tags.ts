@@ -1,6 +1,7 @@
 import { AwsError, notImitated } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Call, Operation } from "../../../kernel/service";
+import { listTags, readTags, type Tag, withoutTags } from "../../../kernel/tags";
 import type { Parameter } from "../parameter";
 import type { Parameters } from "../store";
 
@@ -12,11 +13,10 @@ interface TagAddress {
 /** Behaves as AddTagsToResource, for parameters. */
 const addTagsToResource =
   (parameters: Parameters): Operation =>
-  async (input: TagAddress & { Tags: { Key: string; Value: string }[] }, call) => {
+  async (input: TagAddress & { Tags: Tag[] }, call) => {
     refuseUnknownParameters(call, input, ["ResourceType", "ResourceId", "Tags"]);
     const parameter = open(parameters, call, input);
-    const added = Object.fromEntries(input.Tags.map(({ Key, Value }) => [Key, Value]));
-    await parameters.put({ ...parameter, tags: { ...parameter.tags, ...added } });
+    await parameters.put({ ...parameter, tags: { ...parameter.tags, ...readTags(input.Tags) } });
     return {};
   };
 
@@ -26,8 +26,7 @@ const removeTagsFromResource =
   async (input: TagAddress & { TagKeys: string[] }, call) => {
     refuseUnknownParameters(call, input, ["ResourceType", "ResourceId", "TagKeys"]);
     const parameter = open(parameters, call, input);
-    const tags = Object.fromEntries(Object.entries(parameter.tags).filter(([key]) => !input.TagKeys.includes(key)));
-    await parameters.put({ ...parameter, tags });
+    await parameters.put({ ...parameter, tags: withoutTags(parameter.tags, input.TagKeys) });
     return {};
   };
 
@@ -37,7 +36,7 @@ const listTagsForResource =
   async (input: TagAddress, call) => {
     refuseUnknownParameters(call, input, ["ResourceType", "ResourceId"]);
     const { tags } = open(parameters, call, input);
-    return { TagList: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) };
+    return { TagList: listTags(tags) };
   };
 
 /** Throws `AwsError` InvalidResourceId. */
