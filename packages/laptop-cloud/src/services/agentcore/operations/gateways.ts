@@ -1,5 +1,5 @@
 import { AwsError } from "../../../kernel/aws-error";
-import type { Call, Cloud, Operation, Resource } from "../../../kernel/service";
+import type { Call, Cloud, OperationOf, Resource } from "../../../kernel/service";
 import type { Tool, ToolProperty } from "../resources";
 
 /** A request of MCP, or a notification, which has no id. */
@@ -34,21 +34,19 @@ class McpError extends Error {
 }
 
 /** Answers one message of MCP. Behaves as a gateway of the type MCP; differs: no sessions, streams or search of tools. */
-const invokeGateway =
-  (cloud: Cloud): Operation =>
-  async ({ gatewayId, body }: { gatewayId: string; body: string }, call) => {
-    const gateway = cloud.inventory.ofType("aws:bedrock/agentcoreGateway:AgentcoreGateway").find(({ id }) => id === gatewayId);
-    if (gateway === undefined) throw new AwsError("ResourceNotFoundException", `There is no gateway ${gatewayId}.`, 404);
-    call.authorize("bedrock-agentcore:InvokeGateway", gateway.outputs["gatewayArn"]);
-    const { id, method, params = {} } = parseMessage(body);
-    if (id === undefined) return {};
-    try {
-      return { message: { jsonrpc: "2.0", id, result: await answer(cloud, gateway, { id, method, params }, call) } };
-    } catch (error) {
-      if (!(error instanceof McpError)) throw error;
-      return { message: { jsonrpc: "2.0", id, error: { code: error.code, message: error.message } } };
-    }
-  };
+const invokeGateway: OperationOf<Cloud> = async (cloud, { gatewayId, body }: { gatewayId: string; body: string }, call) => {
+  const gateway = cloud.inventory.ofType("aws:bedrock/agentcoreGateway:AgentcoreGateway").find(({ id }) => id === gatewayId);
+  if (gateway === undefined) throw new AwsError("ResourceNotFoundException", `There is no gateway ${gatewayId}.`, 404);
+  call.authorize("bedrock-agentcore:InvokeGateway", gateway.outputs["gatewayArn"]);
+  const { id, method, params = {} } = parseMessage(body);
+  if (id === undefined) return {};
+  try {
+    return { message: { jsonrpc: "2.0", id, result: await answer(cloud, gateway, { id, method, params }, call) } };
+  } catch (error) {
+    if (!(error instanceof McpError)) throw error;
+    return { message: { jsonrpc: "2.0", id, error: { code: error.code, message: error.message } } };
+  }
+};
 
 /** Throws `AwsError` ValidationException. */
 const parseMessage = (body: string): McpMessage => {

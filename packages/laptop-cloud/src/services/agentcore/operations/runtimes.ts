@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../../../kernel/aws-error";
 import { commandWith } from "../../../kernel/command-name";
-import type { Cloud, Operation } from "../../../kernel/service";
+import type { Cloud, OperationOf } from "../../../kernel/service";
 import type { Sessions } from "../sessions";
 
 interface RuntimeInput {
@@ -23,43 +23,39 @@ const SESSION_HEADER = "x-amzn-bedrock-agentcore-runtime-session-id";
 const DEFAULT_ENDPOINT = "DEFAULT";
 
 /** Behaves as InvokeAgentRuntime; differs: the agent is a process at the address that `--runtime` names. */
-const invokeAgentRuntime =
-  (cloud: Cloud, sessions: Sessions): Operation =>
-  async (input: Invocation, call) => {
-    const { agentRuntimeArn, contentType = "application/octet-stream", accept = "*/*", traceId, payload } = input;
-    call.authorize("bedrock-agentcore:InvokeAgentRuntime", agentRuntimeArn);
-    const url = findAddress(cloud, input);
-    const session = readSession(input.runtimeSessionId ?? randomUUID());
-    const response = await sessions.send({
-      url,
-      session,
-      headers: {
-        "content-type": contentType,
-        accept,
-        "content-length": String(payload.length),
-        [SESSION_HEADER]: session,
-        ...(traceId === undefined ? {} : { "x-amzn-trace-id": traceId }),
-      },
-      body: payload,
-      signal: call.signal,
-    });
-    if (response.statusCode !== 200) {
-      response.resume();
-      throw new AwsError("RuntimeClientError", `Received error (${response.statusCode}) from runtime. The agent at ${url} says why.`, 424);
-    }
-    return { contentType: response.headers["content-type"] ?? "application/octet-stream", runtimeSessionId: session, response };
-  };
+const invokeAgentRuntime: OperationOf<{ cloud: Cloud; sessions: Sessions }> = async ({ cloud, sessions }, input: Invocation, call) => {
+  const { agentRuntimeArn, contentType = "application/octet-stream", accept = "*/*", traceId, payload } = input;
+  call.authorize("bedrock-agentcore:InvokeAgentRuntime", agentRuntimeArn);
+  const url = findAddress(cloud, input);
+  const session = readSession(input.runtimeSessionId ?? randomUUID());
+  const response = await sessions.send({
+    url,
+    session,
+    headers: {
+      "content-type": contentType,
+      accept,
+      "content-length": String(payload.length),
+      [SESSION_HEADER]: session,
+      ...(traceId === undefined ? {} : { "x-amzn-trace-id": traceId }),
+    },
+    body: payload,
+    signal: call.signal,
+  });
+  if (response.statusCode !== 200) {
+    response.resume();
+    throw new AwsError("RuntimeClientError", `Received error (${response.statusCode}) from runtime. The agent at ${url} says why.`, 424);
+  }
+  return { contentType: response.headers["content-type"] ?? "application/octet-stream", runtimeSessionId: session, response };
+};
 
 /** Behaves as StopRuntimeSession; differs: it ends the session's connections, and the process goes on. */
-const stopRuntimeSession =
-  (cloud: Cloud, sessions: Sessions): Operation =>
-  async (input: RuntimeInput, call) => {
-    call.authorize("bedrock-agentcore:StopRuntimeSession", input.agentRuntimeArn);
-    findAddress(cloud, input);
-    const session = readSession(input.runtimeSessionId);
-    if (!sessions.stop(session)) throw notFound(`There is no session ${session}.`);
-    return { runtimeSessionId: session, statusCode: 200 };
-  };
+const stopRuntimeSession: OperationOf<{ cloud: Cloud; sessions: Sessions }> = async ({ cloud, sessions }, input: RuntimeInput, call) => {
+  call.authorize("bedrock-agentcore:StopRuntimeSession", input.agentRuntimeArn);
+  findAddress(cloud, input);
+  const session = readSession(input.runtimeSessionId);
+  if (!sessions.stop(session)) throw notFound(`There is no session ${session}.`);
+  return { runtimeSessionId: session, statusCode: 200 };
+};
 
 const findAddress = ({ place }: Cloud, { agentRuntimeArn, qualifier = DEFAULT_ENDPOINT }: RuntimeInput): string => {
   if (qualifier !== DEFAULT_ENDPOINT)
