@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { AwsError } from "../../kernel/aws-error";
 import type { Clock } from "../../kernel/clock";
-import type { Call, Cloud, Operation, Place } from "../../kernel/service";
+import type { Call, Cloud, OperationOf, Place } from "../../kernel/service";
 import type { Weather } from "../../kernel/weather";
 import type { AttributeValue, Item } from "./attribute-value";
 import { Database } from "./database";
@@ -36,8 +36,7 @@ const createEngine = ({ clock, directory, place, weather }: Cloud): Engine => {
   };
 };
 
-/** An operation, still without the engine that it works with. */
-type EngineOperation = (engine: Engine) => Operation;
+type EngineOperation = OperationOf<Engine>;
 
 /** The ARN of a table, or of its index `index`. */
 const arnOf = ({ region, account }: Place, table: string, index?: string) =>

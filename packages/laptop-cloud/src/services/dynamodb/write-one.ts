@@ -1,10 +1,9 @@
 import { AwsError } from "../../kernel/aws-error";
-import type { Operation } from "../../kernel/service";
 import { type Action, run, validationError } from "./action";
 import type { Item } from "./attribute-value";
 import { chargesOfWrite } from "./capacity";
 import { decide } from "./condition";
-import { type Engine, permit, weatherThrottle } from "./engine";
+import { type EngineOperation, permit, weatherThrottle } from "./engine";
 import { keyOf } from "./item-keys";
 import { readRequest } from "./request";
 import { spend } from "./spending";
@@ -30,8 +29,8 @@ interface WriteAnswer {
 type OnFailure = "ALL_OLD" | "NONE" | undefined;
 
 /** PutItem, UpdateItem and DeleteItem: hold the key's lock, let dynalite's action check the item, and write it with its index entries. */
-const writeOne = (engine: Engine, { name, shape, action }: OneItem): Operation => {
-  return async (input: object, call) => {
+const writeOne = ({ name, shape, action }: OneItem): EngineOperation => {
+  return async (engine, input: object, call) => {
     const request = readRequest<WriteRequest>(shape, input, ["ReturnValuesOnConditionCheckFailure"]);
     const onFailure = readOnFailure(input);
     const attributes = request.Item ?? request.Key!;

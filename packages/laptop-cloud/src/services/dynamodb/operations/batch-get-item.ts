@@ -17,7 +17,7 @@ interface BatchGetAnswer {
 }
 
 /** Behaves as BatchGetItem; differs: reads all items from one snapshot. */
-const batchGetItem: EngineOperation = engine => async (input: object, call) => {
+const batchGetItem: EngineOperation = async (engine, input: object, call) => {
   const request = readRequest<BatchGetRequest>("batchGetItem", input);
   const named = Object.entries(request.RequestItems);
   const tables = named.map(([table, { Keys }]) => permit(engine, call, "BatchGetItem", { table, keys: Keys }));

@@ -20,7 +20,7 @@ interface BatchWriteRequest {
 }
 
 /** Behaves as BatchWriteItem; differs: writes the whole batch in one step. */
-const batchWriteItem: EngineOperation = engine => async (input: object, call) => {
+const batchWriteItem: EngineOperation = async (engine, input: object, call) => {
   const request = readRequest<BatchWriteRequest>("batchWriteItem", input);
   const named = Object.entries(request.RequestItems);
   const tables = named.map(([table, writes]) => permit(engine, call, "BatchWriteItem", { table, keys: writes.map(keyAttributes) }));

@@ -12,7 +12,7 @@ interface CreateTableRequest {
 }
 
 /** Behaves as CreateTable; differs: the table is active at once. */
-const createTable: EngineOperation = engine => async (input: CreateTableRequest, call) => {
+const createTable: EngineOperation = async (engine, input: CreateTableRequest, call) => {
   if (input.StreamSpecification?.StreamEnabled) throw notImitated("DynamoDB Streams");
   const spec = readTableSpec(input);
   call.authorize("dynamodb:CreateTable", arnOf(engine.place, spec.TableName));

@@ -5,7 +5,7 @@ import { dropTable } from "../table-changes";
 import { readTableName } from "../table-name";
 
 /** Behaves as DeleteTable; differs: deletes the table at once, and a declared table is created again at the next start. */
-const deleteTable: EngineOperation = engine => async (input: object, call) => {
+const deleteTable: EngineOperation = async (engine, input: object, call) => {
   refuseUnknown(input, ["TableName"]);
   const name = readTableName(input);
   call.authorize("dynamodb:DeleteTable", arnOf(engine.place, name));

@@ -9,7 +9,7 @@ import { readRequest } from "../request";
 import { spend } from "../spending";
 
 /** Behaves as GetItem; differs: every read is consistent. */
-const getItem: EngineOperation = engine => async (input: object, call) => {
+const getItem: EngineOperation = async (engine, input: object, call) => {
   const request = readRequest<{ TableName: string; Key: Item; ConsistentRead?: boolean }>("getItem", input);
   const table = permit(engine, call, "GetItem", { table: request.TableName, keys: [request.Key] });
   weatherThrottle(engine, table);

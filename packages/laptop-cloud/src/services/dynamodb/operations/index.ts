@@ -1,52 +1,41 @@
+import { bindOperations } from "../../../kernel/operations";
 import type { Operation } from "../../../kernel/service";
-import type { Engine, EngineOperation } from "../engine";
+import type { Engine } from "../engine";
 import type { OpenCalls } from "../open-calls";
-import { batchGetItem } from "./batch-get-item";
-import { batchWriteItem } from "./batch-write-item";
-import { describeContinuousBackups, updateContinuousBackups } from "./continuous-backups";
+import * as batchGetItem from "./batch-get-item";
+import * as batchWriteItem from "./batch-write-item";
+import * as continuousBackups from "./continuous-backups";
 import { createTable } from "./create-table";
-import { deleteItem } from "./delete-item";
-import { deleteTable } from "./delete-table";
-import { describeTable } from "./describe-table";
-import { getItem } from "./get-item";
-import { listTables } from "./list-tables";
-import { putItem } from "./put-item";
-import { query } from "./query";
-import { scan } from "./scan";
-import { listTagsOfResource, tagResource, untagResource } from "./tags";
-import { describeTimeToLive, updateTimeToLive } from "./time-to-live";
-import { transactGetItems } from "./transact-get-items";
-import { transactWriteItems } from "./transact-write-items";
-import { updateItem } from "./update-item";
+import * as deleteItem from "./delete-item";
+import * as deleteTable from "./delete-table";
+import * as describeTable from "./describe-table";
+import * as getItem from "./get-item";
+import * as listTables from "./list-tables";
+import * as putItem from "./put-item";
+import * as query from "./query";
+import * as scan from "./scan";
+import * as tags from "./tags";
+import * as timeToLive from "./time-to-live";
+import * as transactGetItems from "./transact-get-items";
+import * as transactWriteItems from "./transact-write-items";
+import * as updateItem from "./update-item";
 import { updateTable } from "./update-table";
 
 /** The operations by the names that AWS gives them. */
-const operations: Record<string, EngineOperation> = {
-  BatchGetItem: batchGetItem,
-  BatchWriteItem: batchWriteItem,
-  CreateTable: createTable,
-  DeleteItem: deleteItem,
-  DeleteTable: deleteTable,
-  DescribeContinuousBackups: describeContinuousBackups,
-  DescribeTable: describeTable,
-  DescribeTimeToLive: describeTimeToLive,
-  GetItem: getItem,
-  ListTables: listTables,
-  ListTagsOfResource: listTagsOfResource,
-  PutItem: putItem,
-  Query: query,
-  Scan: scan,
-  TagResource: tagResource,
-  TransactGetItems: transactGetItems,
-  TransactWriteItems: transactWriteItems,
-  UntagResource: untagResource,
-  UpdateContinuousBackups: updateContinuousBackups,
-  UpdateItem: updateItem,
-  UpdateTable: updateTable,
-  UpdateTimeToLive: updateTimeToLive,
+const createOperations = (engine: Engine, calls: OpenCalls): Record<string, Operation> => {
+  const tables = {
+    createTable,
+    updateTable,
+    ...deleteTable,
+    ...describeTable,
+    ...listTables,
+    ...continuousBackups,
+    ...tags,
+    ...timeToLive,
+  };
+  const items = { ...getItem, ...putItem, ...updateItem, ...deleteItem, ...batchGetItem, ...batchWriteItem, ...query, ...scan };
+  const operations = bindOperations(engine, { ...tables, ...items, ...transactGetItems, ...transactWriteItems });
+  return Object.fromEntries(Object.entries(operations).map(([name, operation]) => [name, calls.track(operation)]));
 };
-
-const createOperations = (engine: Engine, calls: OpenCalls): Record<string, Operation> =>
-  Object.fromEntries(Object.entries(operations).map(([name, operation]) => [name, calls.track(operation(engine))]));
 
 export { createOperations };

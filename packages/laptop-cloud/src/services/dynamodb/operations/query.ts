@@ -14,7 +14,7 @@ interface QueryRequest extends Selection {
 }
 
 /** Behaves as Query; differs: every read is consistent, including global indexes. */
-const query: EngineOperation = engine => async (input: object, call) => {
+const query: EngineOperation = async (engine, input: object, call) => {
   const request = readRequest<QueryRequest>("query", input);
   checkSelection("Query", request);
   const key = conditionKey(request);

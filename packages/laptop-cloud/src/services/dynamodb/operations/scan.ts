@@ -14,7 +14,7 @@ interface ScanRequest extends Selection {
 }
 
 /** Behaves as Scan; differs: every read is consistent, and the administrator is not throttled, so that the page uses up no faults. */
-const scan: EngineOperation = engine => async (input: object, call) => {
+const scan: EngineOperation = async (engine, input: object, call) => {
   const request = readRequest<ScanRequest>("scan", input);
   checkSelection("Scan", request);
   checkSegment(request);

@@ -12,7 +12,7 @@ interface TagRequest {
 }
 
 /** Behaves as TagResource, for tables. */
-const tagResource: EngineOperation = engine => async (input: TagRequest, call) => {
+const tagResource: EngineOperation = async (engine, input: TagRequest, call) => {
   refuseUnknown(input, ["ResourceArn", "Tags"]);
   call.authorize("dynamodb:TagResource", String(input.ResourceArn));
   await changeTags(engine, input, tags => ({ ...tags, ...readTags(input.Tags) }));
@@ -20,7 +20,7 @@ const tagResource: EngineOperation = engine => async (input: TagRequest, call) =
 };
 
 /** Behaves as UntagResource, for tables. */
-const untagResource: EngineOperation = engine => async (input: TagRequest, call) => {
+const untagResource: EngineOperation = async (engine, input: TagRequest, call) => {
   refuseUnknown(input, ["ResourceArn", "TagKeys"]);
   call.authorize("dynamodb:UntagResource", String(input.ResourceArn));
   await changeTags(engine, input, tags => withoutTags(tags, input.TagKeys));
@@ -28,7 +28,7 @@ const untagResource: EngineOperation = engine => async (input: TagRequest, call)
 };
 
 /** Behaves as ListTagsOfResource, for tables; differs: returns one page. */
-const listTagsOfResource: EngineOperation = engine => async (input: TagRequest, call) => {
+const listTagsOfResource: EngineOperation = async (engine, input: TagRequest, call) => {
   refuseUnknown(input, ["ResourceArn", "NextToken"]);
   call.authorize("dynamodb:ListTagsOfResource", String(input.ResourceArn));
   return { Tags: listTags(findTable(engine, input).tags) };

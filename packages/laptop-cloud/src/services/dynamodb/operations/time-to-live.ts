@@ -9,7 +9,7 @@ interface UpdateTimeToLiveRequest {
 }
 
 /** Behaves as UpdateTimeToLive; differs: takes effect at once, with no limit on how often it is changed. */
-const updateTimeToLive: EngineOperation = engine => async (input: UpdateTimeToLiveRequest, call) => {
+const updateTimeToLive: EngineOperation = async (engine, input: UpdateTimeToLiveRequest, call) => {
   refuseUnknown(input, ["TableName", "TimeToLiveSpecification"]);
   const name = readTableName(input);
   const { AttributeName: attribute, Enabled: enabled } = input.TimeToLiveSpecification ?? {};
@@ -28,7 +28,7 @@ const updateTimeToLive: EngineOperation = engine => async (input: UpdateTimeToLi
 };
 
 /** Behaves as DescribeTimeToLive. */
-const describeTimeToLive: EngineOperation = engine => async (input: object, call) => {
+const describeTimeToLive: EngineOperation = async (engine, input: object, call) => {
   refuseUnknown(input, ["TableName"]);
   const name = readTableName(input);
   call.authorize("dynamodb:DescribeTimeToLive", arnOf(engine.place, name));

@@ -21,7 +21,7 @@ interface GetRequest {
 const MAX_ITEMS = 100;
 
 /** Behaves as TransactGetItems; differs: waits for concurrent writes of the same items, where AWS cancels it (as the weather's `conflict` does here). */
-const transactGetItems: EngineOperation = engine => async (input: TransactGetRequest, call) => {
+const transactGetItems: EngineOperation = async (engine, input: TransactGetRequest, call) => {
   refuseUnknown(input, ["TransactItems", "ReturnConsumedCapacity"]);
   const gets = readGets(input);
   const tables = gets.map(({ TableName, Key }) => permit(engine, call, "GetItem", { table: TableName, keys: [Key] }).description);

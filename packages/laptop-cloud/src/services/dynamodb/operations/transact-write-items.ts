@@ -37,7 +37,7 @@ const MAX_ITEMS = 100;
  * Behaves as TransactWriteItems; differs: transactions on the same item wait for one another (AWS cancels one with TransactionConflict;
  * the weather's `conflict` does so here), and ReturnItemCollectionMetrics is left out of the answer.
  */
-const transactWriteItems: EngineOperation = engine => async (input: TransactWriteRequest, call) => {
+const transactWriteItems: EngineOperation = async (engine, input: TransactWriteRequest, call) => {
   refuseUnknown(input, ["TransactItems", "ClientRequestToken", "ReturnConsumedCapacity", "ReturnItemCollectionMetrics"]);
   const items = readItems(input);
   const token = readToken(input);

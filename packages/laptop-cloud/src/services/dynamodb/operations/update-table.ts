@@ -24,7 +24,7 @@ interface IndexUpdate {
 }
 
 /** Behaves as UpdateTable; differs: changes complete before it answers, several indexes may change at once, and throughput is only stored. */
-const updateTable: EngineOperation = engine => async (input: UpdateTableRequest, call) => {
+const updateTable: EngineOperation = async (engine, input: UpdateTableRequest, call) => {
   refuseUnknown(input, [
     "TableName",
     "AttributeDefinitions",
