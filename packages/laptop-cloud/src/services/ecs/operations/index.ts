@@ -1,17 +1,10 @@
+import { bindOperations } from "../../../kernel/operations";
 import type { Service } from "../../../kernel/service";
 import type { Containers } from "../store";
-import { describeServices, listClusters, listServices, updateService } from "./services";
-import { describeTasks, listTasks, stopTask } from "./tasks";
+import * as services from "./services";
+import * as tasks from "./tasks";
 
 /** The operations by the names that AWS gives them. */
-const createOperations = (containers: Containers): Service["operations"] => ({
-  ListClusters: listClusters(containers),
-  ListServices: listServices(containers),
-  DescribeServices: describeServices(containers),
-  UpdateService: updateService(containers),
-  ListTasks: listTasks(containers),
-  DescribeTasks: describeTasks(containers),
-  StopTask: stopTask(containers),
-});
+const createOperations = (containers: Containers): Service["operations"] => bindOperations(containers, { ...services, ...tasks });
 
 export { createOperations };
