@@ -1,37 +1,19 @@
+import { bindOperations } from "../../../kernel/operations";
 import type { Service } from "../../../kernel/service";
 import type { Deliveries } from "../deliveries";
 import type { Buses } from "../store";
-import { createEventBus, deleteEventBus, describeEventBus, listEventBuses, putPermission, removePermission } from "./buses";
-import { putEvents } from "./put-events";
-import { deleteRule, describeRule, listRuleNamesByTarget, listRules, listTimers, putRule, setRuleState } from "./rules";
-import { listTagsForResource, tagResource, untagResource } from "./tags";
-import { listTargetsByRule, putTargets, removeTargets } from "./targets";
-import { testEventPattern } from "./test-event-pattern";
+import * as busOperations from "./buses";
+import { listTimers } from "./list-timers";
+import * as putEvents from "./put-events";
+import * as rules from "./rules";
+import * as tags from "./tags";
+import * as targets from "./targets";
+import * as testEventPattern from "./test-event-pattern";
 
 /** The operations by the names that AWS gives them. */
 const createOperations = (buses: Buses, deliveries: Deliveries): Service["operations"] => ({
-  PutEvents: putEvents(buses, deliveries),
-  TestEventPattern: testEventPattern,
-  PutRule: putRule(buses),
-  DeleteRule: deleteRule(buses),
-  DescribeRule: describeRule(buses),
-  ListRules: listRules(buses),
-  ListRuleNamesByTarget: listRuleNamesByTarget(buses),
-  EnableRule: setRuleState(buses, "ENABLED"),
-  DisableRule: setRuleState(buses, "DISABLED"),
-  "laptop:ListTimers": listTimers(buses),
-  PutTargets: putTargets(buses),
-  RemoveTargets: removeTargets(buses),
-  ListTargetsByRule: listTargetsByRule(buses),
-  CreateEventBus: createEventBus(buses),
-  DeleteEventBus: deleteEventBus(buses),
-  DescribeEventBus: describeEventBus(buses),
-  ListEventBuses: listEventBuses(buses),
-  PutPermission: putPermission(buses),
-  RemovePermission: removePermission(buses),
-  ListTagsForResource: listTagsForResource(buses),
-  TagResource: tagResource(buses),
-  UntagResource: untagResource(buses),
+  ...bindOperations(buses, { ...busOperations, ...rules, ...tags, ...targets, ...testEventPattern, "laptop:ListTimers": listTimers }),
+  ...bindOperations({ buses, deliveries }, { ...putEvents }),
 });
 
 export { createOperations };

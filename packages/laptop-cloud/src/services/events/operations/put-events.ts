@@ -1,7 +1,7 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { isObject } from "../../../kernel/json";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import { createTraceRoot, parseTraceHeader } from "../../../kernel/trace";
 import { buildBusEvent } from "../bus-event";
 import type { Deliveries } from "../deliveries";
@@ -29,16 +29,14 @@ const MAX_REQUEST_BYTES = 1024 * 1024;
  * Behaves as PutEvents: answers when every delivery is durable. Differs: an entry for a bus that does not exist fails, while AWS drops
  * it. AWS services put events on the default bus without a grant.
  */
-const putEvents =
-  (buses: Buses, deliveries: Deliveries): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["Entries"]);
-    const entries = verifyEntries(input.Entries);
-    authorize(buses, call, entries);
-    const Entries: object[] = [];
-    for (const entry of entries) Entries.push(await putEntry(buses, deliveries, entry, call));
-    return { FailedEntryCount: Entries.filter(entry => "ErrorCode" in entry).length, Entries };
-  };
+const putEvents: OperationOf<{ buses: Buses; deliveries: Deliveries }> = async ({ buses, deliveries }, input, call) => {
+  refuseUnknownParameters(call, input, ["Entries"]);
+  const entries = verifyEntries(input.Entries);
+  authorize(buses, call, entries);
+  const Entries: object[] = [];
+  for (const entry of entries) Entries.push(await putEntry(buses, deliveries, entry, call));
+  return { FailedEntryCount: Entries.filter(entry => "ErrorCode" in entry).length, Entries };
+};
 
 const verifyEntries = (entries: unknown): Entry[] => {
   if (!Array.isArray(entries) || entries.length < 1 || entries.length > MAX_ENTRIES)

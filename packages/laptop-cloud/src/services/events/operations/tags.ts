@@ -1,38 +1,32 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import { listTags, readTags, type Tag, withoutTags } from "../../../kernel/tags";
 import { DEFAULT_BUS } from "../names";
 import type { Buses } from "../store";
 
 /** Behaves as ListTagsForResource. */
-const listTagsForResource =
-  (buses: Buses): Operation =>
-  async (input: { ResourceARN: string }, call) => {
-    refuseUnknownParameters(call, input, ["ResourceARN"]);
-    const { tags } = findTagged(buses, call, input.ResourceARN);
-    return { Tags: listTags(tags) };
-  };
+const listTagsForResource: OperationOf<Buses> = async (buses, input: { ResourceARN: string }, call) => {
+  refuseUnknownParameters(call, input, ["ResourceARN"]);
+  const { tags } = findTagged(buses, call, input.ResourceARN);
+  return { Tags: listTags(tags) };
+};
 
 /** Behaves as TagResource. */
-const tagResource =
-  (buses: Buses): Operation =>
-  async (input: { ResourceARN: string; Tags: Tag[] }, call) => {
-    refuseUnknownParameters(call, input, ["ResourceARN", "Tags"]);
-    const { tags, write } = findTagged(buses, call, input.ResourceARN);
-    await write({ ...tags, ...readTags(input.Tags) });
-    return {};
-  };
+const tagResource: OperationOf<Buses> = async (buses, input: { ResourceARN: string; Tags: Tag[] }, call) => {
+  refuseUnknownParameters(call, input, ["ResourceARN", "Tags"]);
+  const { tags, write } = findTagged(buses, call, input.ResourceARN);
+  await write({ ...tags, ...readTags(input.Tags) });
+  return {};
+};
 
 /** Behaves as UntagResource. */
-const untagResource =
-  (buses: Buses): Operation =>
-  async (input: { ResourceARN: string; TagKeys: string[] }, call) => {
-    refuseUnknownParameters(call, input, ["ResourceARN", "TagKeys"]);
-    const { tags, write } = findTagged(buses, call, input.ResourceARN);
-    await write(withoutTags(tags, input.TagKeys));
-    return {};
-  };
+const untagResource: OperationOf<Buses> = async (buses, input: { ResourceARN: string; TagKeys: string[] }, call) => {
+  refuseUnknownParameters(call, input, ["ResourceARN", "TagKeys"]);
+  const { tags, write } = findTagged(buses, call, input.ResourceARN);
+  await write(withoutTags(tags, input.TagKeys));
+  return {};
+};
 
 /** The tags of a bus or a rule. Throws `AwsError` ValidationException, ResourceNotFoundException. */
 const findTagged = (buses: Buses, call: Call, arn: string) => {

@@ -1,6 +1,6 @@
 import { paginate } from "../../../kernel/paginate";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import { busNameOf, invalid } from "../names";
 import type { Rule } from "../rule";
 import type { Buses } from "../store";
@@ -15,17 +15,15 @@ interface OfRule {
 const MAX_TARGETS = 5;
 
 /** Behaves as PutTargets; differs: the whole request fails over the limit of targets. */
-const putTargets =
-  (buses: Buses): Operation =>
-  async (input: OfRule & { Targets?: unknown[] }, call) => {
-    refuseUnknownParameters(call, input, ["Rule", "EventBusName", "Targets"]);
-    const rule = findRule(buses, call, input);
-    const outcomes = (input.Targets ?? []).map(target => parse(target, call));
-    const parsed = outcomes.flatMap(outcome => ("target" in outcome ? [outcome.target] : []));
-    const FailedEntries = outcomes.flatMap(outcome => ("failed" in outcome ? [outcome.failed] : []));
-    await changeTargets(buses, rule, parsed);
-    return { FailedEntryCount: FailedEntries.length, FailedEntries };
-  };
+const putTargets: OperationOf<Buses> = async (buses, input: OfRule & { Targets?: unknown[] }, call) => {
+  refuseUnknownParameters(call, input, ["Rule", "EventBusName", "Targets"]);
+  const rule = findRule(buses, call, input);
+  const outcomes = (input.Targets ?? []).map(target => parse(target, call));
+  const parsed = outcomes.flatMap(outcome => ("target" in outcome ? [outcome.target] : []));
+  const FailedEntries = outcomes.flatMap(outcome => ("failed" in outcome ? [outcome.failed] : []));
+  await changeTargets(buses, rule, parsed);
+  return { FailedEntryCount: FailedEntries.length, FailedEntries };
+};
 
 type Outcome = { target: Target } | { failed: object };
 
@@ -48,23 +46,19 @@ const changeTargets = async (buses: Buses, { record }: Rule, changed: Target[]) 
 };
 
 /** Behaves as RemoveTargets. */
-const removeTargets =
-  (buses: Buses): Operation =>
-  async (input: OfRule & { Ids?: string[]; Force?: boolean }, call) => {
-    refuseUnknownParameters(call, input, ["Rule", "EventBusName", "Ids", "Force"]);
-    const { record } = findRule(buses, call, input);
-    await buses.putRule(record.definition, { targets: record.targets.filter(({ target }) => !(input.Ids ?? []).includes(target.Id)) });
-    return { FailedEntryCount: 0, FailedEntries: [] };
-  };
+const removeTargets: OperationOf<Buses> = async (buses, input: OfRule & { Ids?: string[]; Force?: boolean }, call) => {
+  refuseUnknownParameters(call, input, ["Rule", "EventBusName", "Ids", "Force"]);
+  const { record } = findRule(buses, call, input);
+  await buses.putRule(record.definition, { targets: record.targets.filter(({ target }) => !(input.Ids ?? []).includes(target.Id)) });
+  return { FailedEntryCount: 0, FailedEntries: [] };
+};
 
 /** Behaves as ListTargetsByRule. */
-const listTargetsByRule =
-  (buses: Buses): Operation =>
-  async (input: OfRule & { NextToken?: string; Limit?: number }, call) => {
-    refuseUnknownParameters(call, input, ["Rule", "EventBusName", "NextToken", "Limit"]);
-    const { page, NextToken } = paginate(findRule(buses, call, input).targets, ({ Id }) => Id, { ...input, MaxResults: input.Limit });
-    return { Targets: page, NextToken };
-  };
+const listTargetsByRule: OperationOf<Buses> = async (buses, input: OfRule & { NextToken?: string; Limit?: number }, call) => {
+  refuseUnknownParameters(call, input, ["Rule", "EventBusName", "NextToken", "Limit"]);
+  const { page, NextToken } = paginate(findRule(buses, call, input).targets, ({ Id }) => Id, { ...input, MaxResults: input.Limit });
+  return { Targets: page, NextToken };
+};
 
 const findRule = (buses: Buses, call: Call, { Rule: Name, EventBusName }: OfRule): Rule => {
   const bus = busNameOf(EventBusName);

@@ -1,14 +1,14 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { isObject } from "../../../kernel/json";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 import { parseEventPattern } from "../pattern";
 
 /** TestEventPattern, EventBridge API reference. */
 const requiredFields = ["id", "account", "source", "time", "region", "resources", "detail-type"];
 
 /** Behaves as TestEventPattern. */
-const testEventPattern: Operation = async (input: { Event?: string; EventPattern?: string }, call) => {
+const testEventPattern: OperationOf<unknown> = async (_buses, input: { Event?: string; EventPattern?: string }, call) => {
   refuseUnknownParameters(call, input, ["Event", "EventPattern"]);
   call.authorize("events:TestEventPattern", "*");
   const matches = parseEventPattern(input.EventPattern ?? "");
