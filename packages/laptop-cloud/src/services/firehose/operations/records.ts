@@ -1,6 +1,6 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 import type { Buffers } from "../buffers";
 import type { DeliveryStreams } from "../store";
 
@@ -15,31 +15,35 @@ const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH_RECORDS = 500;
 
 /** Behaves as PutRecord; differs: no limit of throughput. */
-const putRecord =
-  (streams: DeliveryStreams, buffers: Buffers): Operation =>
-  async (input: { DeliveryStreamName: string; Record: RecordInput }, call) => {
-    refuseUnknownParameters(call, input, ["DeliveryStreamName", "Record"]);
-    const stream = streams.open(call, input.DeliveryStreamName);
-    const [RecordId] = await buffers.accept(stream, [parseData(input.Record)]);
-    return { RecordId, Encrypted: false };
-  };
+const putRecord: OperationOf<{ streams: DeliveryStreams; buffers: Buffers }> = async (
+  { streams, buffers },
+  input: { DeliveryStreamName: string; Record: RecordInput },
+  call,
+) => {
+  refuseUnknownParameters(call, input, ["DeliveryStreamName", "Record"]);
+  const stream = streams.open(call, input.DeliveryStreamName);
+  const [RecordId] = await buffers.accept(stream, [parseData(input.Record)]);
+  return { RecordId, Encrypted: false };
+};
 
 /** Behaves as PutRecordBatch; differs: no limit of throughput, so that no record of a batch fails. */
-const putRecordBatch =
-  (streams: DeliveryStreams, buffers: Buffers): Operation =>
-  async (input: { DeliveryStreamName: string; Records: RecordInput[] }, call) => {
-    refuseUnknownParameters(call, input, ["DeliveryStreamName", "Records"]);
-    const stream = streams.open(call, input.DeliveryStreamName);
-    const count = Array.isArray(input.Records) ? input.Records.length : 0;
-    if (count < 1 || count > MAX_BATCH_RECORDS)
-      throw new AwsError("ValidationException", `Records has ${count} records, but must have 1 to ${MAX_BATCH_RECORDS}.`);
-    const data = input.Records.map(parseData);
-    const sizeBytes = data.reduce((sum, { length }) => sum + length, 0);
-    if (sizeBytes > MAX_BATCH_BYTES)
-      throw new AwsError("InvalidArgumentException", `Records has ${sizeBytes} bytes, but must have at most ${MAX_BATCH_BYTES}.`);
-    const ids = await buffers.accept(stream, data);
-    return { FailedPutCount: 0, Encrypted: false, RequestResponses: ids.map(RecordId => ({ RecordId })) };
-  };
+const putRecordBatch: OperationOf<{ streams: DeliveryStreams; buffers: Buffers }> = async (
+  { streams, buffers },
+  input: { DeliveryStreamName: string; Records: RecordInput[] },
+  call,
+) => {
+  refuseUnknownParameters(call, input, ["DeliveryStreamName", "Records"]);
+  const stream = streams.open(call, input.DeliveryStreamName);
+  const count = Array.isArray(input.Records) ? input.Records.length : 0;
+  if (count < 1 || count > MAX_BATCH_RECORDS)
+    throw new AwsError("ValidationException", `Records has ${count} records, but must have 1 to ${MAX_BATCH_RECORDS}.`);
+  const data = input.Records.map(parseData);
+  const sizeBytes = data.reduce((sum, { length }) => sum + length, 0);
+  if (sizeBytes > MAX_BATCH_BYTES)
+    throw new AwsError("InvalidArgumentException", `Records has ${sizeBytes} bytes, but must have at most ${MAX_BATCH_BYTES}.`);
+  const ids = await buffers.accept(stream, data);
+  return { FailedPutCount: 0, Encrypted: false, RequestResponses: ids.map(RecordId => ({ RecordId })) };
+};
 
 /** Throws `AwsError` ValidationException. */
 const parseData = (record: Partial<RecordInput> | undefined): Buffer => {
