@@ -1,57 +1,50 @@
 import { AwsError } from "../../../kernel/aws-error";
 import type { Resource } from "../../../kernel/inventory";
-import type { Call, Cloud, Operation } from "../../../kernel/service";
+import type { Call, Cloud, OperationOf } from "../../../kernel/service";
 
-const getApis =
-  (cloud: Cloud): Operation =>
-  async (_input, call) => {
-    authorize(cloud, call, "/apis");
-    return { items: cloud.inventory.ofType("aws:apigatewayv2/api:Api").map(describeApi) };
-  };
+const getApis: OperationOf<Cloud> = async (cloud, _input, call) => {
+  authorize(cloud, call, "/apis");
+  return { items: cloud.inventory.ofType("aws:apigatewayv2/api:Api").map(describeApi) };
+};
 
-const getApi =
-  (cloud: Cloud): Operation =>
-  async ({ apiId }: { apiId: string }, call) => {
-    authorize(cloud, call, `/apis/${apiId}`);
-    return describeApi(findApi(cloud, apiId));
-  };
-
-const getRoutes = (cloud: Cloud): Operation =>
-  list(cloud, "routes", "aws:apigatewayv2/route:Route", ({ id, inputs }) => ({
-    routeId: id,
-    routeKey: inputs["routeKey"],
-    target: inputs["target"],
-    authorizationType: "NONE",
-    apiKeyRequired: false,
-  }));
-
-const getIntegrations = (cloud: Cloud): Operation =>
-  list(cloud, "integrations", "aws:apigatewayv2/integration:Integration", ({ id, inputs }) => ({
-    integrationId: id,
-    integrationType: inputs["integrationType"],
-    integrationUri: inputs["integrationUri"],
-    integrationMethod: "POST",
-    payloadFormatVersion: inputs["payloadFormatVersion"],
-    timeoutInMillis: inputs["timeoutMilliseconds"],
-  }));
-
-const getStages = (cloud: Cloud): Operation =>
-  list(cloud, "stages", "aws:apigatewayv2/stage:Stage", ({ inputs, outputs }) => ({
-    stageName: outputs["name"],
-    autoDeploy: inputs["autoDeploy"] ?? false,
-    defaultRouteSettings: inputs["defaultRouteSettings"],
-    stageVariables: inputs["stageVariables"],
-  }));
+const getApi: OperationOf<Cloud> = async (cloud, { apiId }: { apiId: string }, call) => {
+  authorize(cloud, call, `/apis/${apiId}`);
+  return describeApi(findApi(cloud, apiId));
+};
 
 /** The operation that lists an API's resources of one type. */
 const list =
-  (cloud: Cloud, collection: string, type: string, describe: (resource: Resource) => object): Operation =>
-  async ({ apiId }: { apiId: string }, call) => {
+  (collection: string, type: string, describe: (resource: Resource) => object): OperationOf<Cloud> =>
+  async (cloud, { apiId }: { apiId: string }, call) => {
     authorize(cloud, call, `/apis/${apiId}/${collection}`);
     const { id } = findApi(cloud, apiId);
     const listed = cloud.inventory.ofType(type).filter(({ inputs }) => inputs["apiId"] === id);
     return { items: listed.map(describe) };
   };
+
+const getRoutes = list("routes", "aws:apigatewayv2/route:Route", ({ id, inputs }) => ({
+  routeId: id,
+  routeKey: inputs["routeKey"],
+  target: inputs["target"],
+  authorizationType: "NONE",
+  apiKeyRequired: false,
+}));
+
+const getIntegrations = list("integrations", "aws:apigatewayv2/integration:Integration", ({ id, inputs }) => ({
+  integrationId: id,
+  integrationType: inputs["integrationType"],
+  integrationUri: inputs["integrationUri"],
+  integrationMethod: "POST",
+  payloadFormatVersion: inputs["payloadFormatVersion"],
+  timeoutInMillis: inputs["timeoutMilliseconds"],
+}));
+
+const getStages = list("stages", "aws:apigatewayv2/stage:Stage", ({ inputs, outputs }) => ({
+  stageName: outputs["name"],
+  autoDeploy: inputs["autoDeploy"] ?? false,
+  defaultRouteSettings: inputs["defaultRouteSettings"],
+  stageVariables: inputs["stageVariables"],
+}));
 
 /** Throws `AwsError` NotFoundException. */
 const findApi = ({ inventory, place }: Cloud, id: string): Resource => {
