@@ -1,6 +1,6 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 import { malformed, noSuchEntity } from "../errors";
 import { findManagedPolicy } from "../managed-policies";
 import { compilePolicy } from "../policy";
@@ -15,56 +15,50 @@ interface CreatePolicyInput {
   Path?: string;
 }
 
-const createPolicy =
-  (store: RoleStore): Operation =>
-  async (input: CreatePolicyInput, call) => {
-    refuseUnknownParameters(call, input, ["PolicyName", "PolicyDocument", "Path", "Description", "Tags"]);
-    const { PolicyName: name, PolicyDocument: text, Path: path = "/" } = input;
-    const arn = arnOf(store.cloud.place, "policy", path, name);
-    call.authorize("iam:CreatePolicy", arn);
-    if (store.roles.policy(arn) !== undefined)
-      throw new AwsError("EntityAlreadyExists", `A policy called ${name} already exists. Duplicate names are not allowed.`, 409);
-    checkPolicy(name, text);
-    const policy = { arn, name, path, id: uniqueId("ANPA", arn), text, createdMs: store.cloud.clock.nowMs() };
-    await store.putPolicy(policy);
-    return { Policy: describePolicy(policy, store.roles, store.startedMs) };
-  };
+const createPolicy: OperationOf<RoleStore> = async (store, input: CreatePolicyInput, call) => {
+  refuseUnknownParameters(call, input, ["PolicyName", "PolicyDocument", "Path", "Description", "Tags"]);
+  const { PolicyName: name, PolicyDocument: text, Path: path = "/" } = input;
+  const arn = arnOf(store.cloud.place, "policy", path, name);
+  call.authorize("iam:CreatePolicy", arn);
+  if (store.roles.policy(arn) !== undefined)
+    throw new AwsError("EntityAlreadyExists", `A policy called ${name} already exists. Duplicate names are not allowed.`, 409);
+  checkPolicy(name, text);
+  const policy = { arn, name, path, id: uniqueId("ANPA", arn), text, createdMs: store.cloud.clock.nowMs() };
+  await store.putPolicy(policy);
+  return { Policy: describePolicy(policy, store.roles, store.startedMs) };
+};
 
-const deletePolicy =
-  (store: RoleStore): Operation =>
-  async ({ PolicyArn }: { PolicyArn: string }, call) => {
-    call.authorize("iam:DeletePolicy", PolicyArn);
-    const policy = find(store, PolicyArn);
-    if (store.roles.attachments(PolicyArn) > 0) throw new AwsError("DeleteConflict", "Cannot delete a policy attached to entities.", 409);
-    await store.deletePolicy(policy);
-    return {};
-  };
+const deletePolicy: OperationOf<RoleStore> = async (store, { PolicyArn }: { PolicyArn: string }, call) => {
+  call.authorize("iam:DeletePolicy", PolicyArn);
+  const policy = find(store, PolicyArn);
+  if (store.roles.attachments(PolicyArn) > 0) throw new AwsError("DeleteConflict", "Cannot delete a policy attached to entities.", 409);
+  await store.deletePolicy(policy);
+  return {};
+};
 
-const listPolicies =
-  (store: RoleStore): Operation =>
-  async (input: { PathPrefix?: string }, call) => {
-    refuseUnknownParameters(call, input, ["Scope", "OnlyAttached", "PathPrefix", "MaxItems"]);
-    call.authorize("iam:ListPolicies", "*");
-    const listed = store.roles.policies().filter(({ path }) => path.startsWith(input.PathPrefix ?? "/"));
-    return { Policies: listed.map(policy => describePolicy(policy, store.roles, store.startedMs)), IsTruncated: false };
-  };
+const listPolicies: OperationOf<RoleStore> = async (store, input: { PathPrefix?: string }, call) => {
+  refuseUnknownParameters(call, input, ["Scope", "OnlyAttached", "PathPrefix", "MaxItems"]);
+  call.authorize("iam:ListPolicies", "*");
+  const listed = store.roles.policies().filter(({ path }) => path.startsWith(input.PathPrefix ?? "/"));
+  return { Policies: listed.map(policy => describePolicy(policy, store.roles, store.startedMs)), IsTruncated: false };
+};
 
-const getPolicy =
-  (store: RoleStore): Operation =>
-  async ({ PolicyArn }: { PolicyArn: string }, call) => {
-    call.authorize("iam:GetPolicy", PolicyArn);
-    return { Policy: describePolicy(findReadable(store, PolicyArn), store.roles, store.startedMs) };
-  };
+const getPolicy: OperationOf<RoleStore> = async (store, { PolicyArn }: { PolicyArn: string }, call) => {
+  call.authorize("iam:GetPolicy", PolicyArn);
+  return { Policy: describePolicy(findReadable(store, PolicyArn), store.roles, store.startedMs) };
+};
 
-const getPolicyVersion =
-  (store: RoleStore): Operation =>
-  async ({ PolicyArn, VersionId }: { PolicyArn: string; VersionId: string }, call) => {
-    call.authorize("iam:GetPolicyVersion", PolicyArn);
-    const { text, createdMs } = findReadable(store, PolicyArn);
-    if (VersionId !== "v1") throw noSuchEntity(`Policy ${PolicyArn} version ${VersionId} does not exist.`);
-    const CreateDate = new Date(createdMs ?? store.startedMs);
-    return { PolicyVersion: { Document: encodeURIComponent(text), VersionId, IsDefaultVersion: true, CreateDate } };
-  };
+const getPolicyVersion: OperationOf<RoleStore> = async (
+  store,
+  { PolicyArn, VersionId }: { PolicyArn: string; VersionId: string },
+  call,
+) => {
+  call.authorize("iam:GetPolicyVersion", PolicyArn);
+  const { text, createdMs } = findReadable(store, PolicyArn);
+  if (VersionId !== "v1") throw noSuchEntity(`Policy ${PolicyArn} version ${VersionId} does not exist.`);
+  const CreateDate = new Date(createdMs ?? store.startedMs);
+  return { PolicyVersion: { Document: encodeURIComponent(text), VersionId, IsDefaultVersion: true, CreateDate } };
+};
 
 const find = ({ roles }: RoleStore, arn: string): ManagedPolicy => {
   const policy = roles.policy(arn);
