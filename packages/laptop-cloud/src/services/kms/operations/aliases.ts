@@ -1,73 +1,66 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import { aliasArn, isAliasName } from "../key";
 import { refusePending } from "../key-state";
 import type { Keys } from "../store";
-import { type OfKey, type Paging, pageOf } from "./keys";
+import type { OfKey } from "./keys";
+import { type Paging, pageOf } from "./page";
 
 interface OfAlias {
   AliasName: string;
 }
 
 /** Behaves as CreateAlias. */
-const createAlias =
-  (keys: Keys): Operation =>
-  async (input: OfAlias & { TargetKeyId: string }, call) => {
-    refuseUnknownParameters(call, input, ["AliasName", "TargetKeyId"]);
-    const { AliasName: name, TargetKeyId } = input;
-    if (!isAliasName(name))
-      throw new AwsError(
-        "InvalidAliasNameException",
-        `AliasName is ${JSON.stringify(name)}, but must be alias/NAME, and not alias/aws/NAME.`,
-      );
-    const arn = authorizeAlias(keys, call, name);
-    const key = keys.open(call, TargetKeyId);
-    refusePending(key);
-    if (keys.aliases.has(name)) throw new AwsError("AlreadyExistsException", `An alias with the name ${arn} already exists`);
-    await keys.putAlias({ name, keyId: key.id, createdMs: keys.cloud.clock.nowMs(), isDeclared: false });
-    return {};
-  };
+const createAlias: OperationOf<Keys> = async (keys, input: OfAlias & { TargetKeyId: string }, call) => {
+  refuseUnknownParameters(call, input, ["AliasName", "TargetKeyId"]);
+  const { AliasName: name, TargetKeyId } = input;
+  if (!isAliasName(name))
+    throw new AwsError(
+      "InvalidAliasNameException",
+      `AliasName is ${JSON.stringify(name)}, but must be alias/NAME, and not alias/aws/NAME.`,
+    );
+  const arn = authorizeAlias(keys, call, name);
+  const key = keys.open(call, TargetKeyId);
+  refusePending(key);
+  if (keys.aliases.has(name)) throw new AwsError("AlreadyExistsException", `An alias with the name ${arn} already exists`);
+  await keys.putAlias({ name, keyId: key.id, createdMs: keys.cloud.clock.nowMs(), isDeclared: false });
+  return {};
+};
 
 /** Behaves as UpdateAlias. */
-const updateAlias =
-  (keys: Keys): Operation =>
-  async (input: OfAlias & { TargetKeyId: string }, call) => {
-    refuseUnknownParameters(call, input, ["AliasName", "TargetKeyId"]);
-    const alias = openAlias(keys, call, input.AliasName);
-    const key = keys.open(call, input.TargetKeyId);
-    refusePending(key);
-    await keys.putAlias({ ...alias, keyId: key.id });
-    return {};
-  };
+const updateAlias: OperationOf<Keys> = async (keys, input: OfAlias & { TargetKeyId: string }, call) => {
+  refuseUnknownParameters(call, input, ["AliasName", "TargetKeyId"]);
+  const alias = openAlias(keys, call, input.AliasName);
+  const key = keys.open(call, input.TargetKeyId);
+  refusePending(key);
+  await keys.putAlias({ ...alias, keyId: key.id });
+  return {};
+};
 
 /** Behaves as DeleteAlias. */
-const deleteAlias =
-  (keys: Keys): Operation =>
-  async (input: OfAlias, call) => {
-    refuseUnknownParameters(call, input, ["AliasName"]);
-    const { name } = openAlias(keys, call, input.AliasName);
-    await keys.deleteAlias(name);
-    return {};
-  };
+const deleteAlias: OperationOf<Keys> = async (keys, input: OfAlias, call) => {
+  refuseUnknownParameters(call, input, ["AliasName"]);
+  const { name } = openAlias(keys, call, input.AliasName);
+  await keys.deleteAlias(name);
+  return {};
+};
 
 /** Behaves as ListAliases; differs: AWS's own aliases are not listed. */
-const listAliases =
-  (keys: Keys): Operation =>
-  async (input: Partial<OfKey> & Paging, call) => {
-    refuseUnknownParameters(call, input, ["KeyId", "Limit", "Marker"]);
-    call.authorize("kms:ListAliases", "*");
-    const id = input.KeyId?.split("/").at(-1);
-    const chosen = [...keys.aliases.values()].filter(({ keyId }) => id === undefined || keyId === id);
-    const { items, more } = pageOf(chosen, ({ name }) => name, input);
-    const Aliases = items.map(({ name, keyId, createdMs }) => ({
-      AliasName: name,
-      AliasArn: aliasArn(name, keys.cloud.place),
-      TargetKeyId: keyId,
-      CreationDate: createdMs / 1000,
-    }));
-    return { Aliases, ...more };
-  };
+const listAliases: OperationOf<Keys> = async (keys, input: Partial<OfKey> & Paging, call) => {
+  refuseUnknownParameters(call, input, ["KeyId", "Limit", "Marker"]);
+  call.authorize("kms:ListAliases", "*");
+  const id = input.KeyId?.split("/").at(-1);
+  const chosen = [...keys.aliases.values()].filter(({ keyId }) => id === undefined || keyId === id);
+  const { items, more } = pageOf(chosen, ({ name }) => name, input);
+  const Aliases = items.map(({ name, keyId, createdMs }) => ({
+    AliasName: name,
+    AliasArn: aliasArn(name, keys.cloud.place),
+    TargetKeyId: keyId,
+    CreationDate: createdMs / 1000,
+  }));
+  return { Aliases, ...more };
+};
 
 /** The caller needs the permission for the alias, and for its key. Throws `AwsError` NotFoundException. */
 const openAlias = (keys: Keys, call: Call, name: string) => {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import { decrypt as decipher, type EncryptionContext, encrypt as encipher, readHeader } from "../cipher";
 import { type Key, keyArn } from "../key";
 import { requireUsable } from "../key-state";
@@ -24,15 +24,13 @@ interface EncryptInput {
 }
 
 /** Behaves as Encrypt. */
-const encrypt =
-  (keys: Keys): Operation =>
-  async (input: EncryptInput, call) => {
-    refuseUnknownParameters(call, input, ["KeyId", "Plaintext", "EncryptionContext", "EncryptionAlgorithm"]);
-    refuseAlgorithm(input.EncryptionAlgorithm);
-    const key = openToUse(keys, call, input.KeyId, input.EncryptionContext);
-    const plaintext = parseBytes("Plaintext", input.Plaintext, MAX_PLAINTEXT_BYTES);
-    return { CiphertextBlob: seal(key, plaintext, input.EncryptionContext), KeyId: key.arn, EncryptionAlgorithm: ALGORITHM };
-  };
+const encrypt: OperationOf<Keys> = async (keys, input: EncryptInput, call) => {
+  refuseUnknownParameters(call, input, ["KeyId", "Plaintext", "EncryptionContext", "EncryptionAlgorithm"]);
+  refuseAlgorithm(input.EncryptionAlgorithm);
+  const key = openToUse(keys, call, input.KeyId, input.EncryptionContext);
+  const plaintext = parseBytes("Plaintext", input.Plaintext, MAX_PLAINTEXT_BYTES);
+  return { CiphertextBlob: seal(key, plaintext, input.EncryptionContext), KeyId: key.arn, EncryptionAlgorithm: ALGORITHM };
+};
 
 interface DecryptInput {
   /** Base64. */
@@ -43,14 +41,12 @@ interface DecryptInput {
 }
 
 /** Behaves as Decrypt. */
-const decrypt =
-  (keys: Keys): Operation =>
-  async (input: DecryptInput, call) => {
-    refuseUnknownParameters(call, input, ["CiphertextBlob", "KeyId", "EncryptionContext", "EncryptionAlgorithm"]);
-    refuseAlgorithm(input.EncryptionAlgorithm);
-    const { key, plaintext } = unseal(keys, call, input);
-    return { KeyId: key.arn, Plaintext: plaintext.toString("base64"), EncryptionAlgorithm: ALGORITHM };
-  };
+const decrypt: OperationOf<Keys> = async (keys, input: DecryptInput, call) => {
+  refuseUnknownParameters(call, input, ["CiphertextBlob", "KeyId", "EncryptionContext", "EncryptionAlgorithm"]);
+  refuseAlgorithm(input.EncryptionAlgorithm);
+  const { key, plaintext } = unseal(keys, call, input);
+  return { KeyId: key.arn, Plaintext: plaintext.toString("base64"), EncryptionAlgorithm: ALGORITHM };
+};
 
 interface ReEncryptInput {
   CiphertextBlob: string;
@@ -61,23 +57,21 @@ interface ReEncryptInput {
 }
 
 /** Behaves as ReEncrypt. */
-const reEncrypt =
-  (keys: Keys): Operation =>
-  async (input: ReEncryptInput, call) => {
-    const known = ["CiphertextBlob", "SourceKeyId", "SourceEncryptionContext", "DestinationKeyId", "DestinationEncryptionContext"];
-    refuseUnknownParameters(call, input, known);
-    const { CiphertextBlob, SourceKeyId, SourceEncryptionContext, DestinationEncryptionContext } = input;
-    const source = { CiphertextBlob, KeyId: SourceKeyId, EncryptionContext: SourceEncryptionContext };
-    const { key, plaintext } = unseal(keys, call, source, "ReEncryptFrom");
-    const to = openToUse(keys, call, input.DestinationKeyId, DestinationEncryptionContext, "ReEncryptTo");
-    return {
-      CiphertextBlob: seal(to, plaintext, DestinationEncryptionContext),
-      KeyId: to.arn,
-      SourceKeyId: key.arn,
-      SourceEncryptionAlgorithm: ALGORITHM,
-      DestinationEncryptionAlgorithm: ALGORITHM,
-    };
+const reEncrypt: OperationOf<Keys> = async (keys, input: ReEncryptInput, call) => {
+  const known = ["CiphertextBlob", "SourceKeyId", "SourceEncryptionContext", "DestinationKeyId", "DestinationEncryptionContext"];
+  refuseUnknownParameters(call, input, known);
+  const { CiphertextBlob, SourceKeyId, SourceEncryptionContext, DestinationEncryptionContext } = input;
+  const source = { CiphertextBlob, KeyId: SourceKeyId, EncryptionContext: SourceEncryptionContext };
+  const { key, plaintext } = unseal(keys, call, source, "ReEncryptFrom");
+  const to = openToUse(keys, call, input.DestinationKeyId, DestinationEncryptionContext, "ReEncryptTo");
+  return {
+    CiphertextBlob: seal(to, plaintext, DestinationEncryptionContext),
+    KeyId: to.arn,
+    SourceKeyId: key.arn,
+    SourceEncryptionAlgorithm: ALGORITHM,
+    DestinationEncryptionAlgorithm: ALGORITHM,
   };
+};
 
 interface DataKeyInput {
   KeyId: string;
@@ -86,19 +80,23 @@ interface DataKeyInput {
   EncryptionContext?: EncryptionContext;
 }
 
-/** Behaves as GenerateDataKey; or as GenerateDataKeyWithoutPlaintext. */
-const generateDataKey =
-  (keys: Keys, { hasPlaintext }: { hasPlaintext: boolean }): Operation =>
-  async (input: DataKeyInput, call) => {
-    refuseUnknownParameters(call, input, ["KeyId", "KeySpec", "NumberOfBytes", "EncryptionContext"]);
-    const key = openToUse(keys, call, input.KeyId, input.EncryptionContext);
-    const plaintext = randomBytes(sizeOf(input));
-    return {
-      CiphertextBlob: seal(key, plaintext, input.EncryptionContext),
-      KeyId: key.arn,
-      ...(hasPlaintext ? { Plaintext: plaintext.toString("base64") } : {}),
-    };
+/** Behaves as GenerateDataKey. */
+const generateDataKey: OperationOf<Keys> = async (keys, input: DataKeyInput, call) => {
+  refuseUnknownParameters(call, input, ["KeyId", "KeySpec", "NumberOfBytes", "EncryptionContext"]);
+  const key = openToUse(keys, call, input.KeyId, input.EncryptionContext);
+  const plaintext = randomBytes(sizeOf(input));
+  return {
+    CiphertextBlob: seal(key, plaintext, input.EncryptionContext),
+    KeyId: key.arn,
+    Plaintext: plaintext.toString("base64"),
   };
+};
+
+/** Behaves as GenerateDataKeyWithoutPlaintext. */
+const generateDataKeyWithoutPlaintext: OperationOf<Keys> = async (keys, input: DataKeyInput, call) => ({
+  ...(await generateDataKey(keys, input, call)),
+  Plaintext: undefined,
+});
 
 const KEY_BYTES: Record<string, number> = { AES_128: 16, AES_256: 32 };
 
@@ -110,7 +108,7 @@ const sizeOf = ({ KeySpec, NumberOfBytes }: DataKeyInput): number => {
 };
 
 /** Behaves as GenerateRandom. */
-const generateRandom = (): Operation => async (input: { NumberOfBytes?: number }, call) => {
+const generateRandom: OperationOf<unknown> = async (_keys, input: { NumberOfBytes?: number }, call) => {
   refuseUnknownParameters(call, input, ["NumberOfBytes"]);
   call.authorize("kms:GenerateRandom", "*");
   return { Plaintext: randomBytes(checkSize(input.NumberOfBytes)).toString("base64") };
@@ -165,4 +163,4 @@ const refuseAlgorithm = (algorithm: string | undefined) => {
 
 const validation = (message: string) => new AwsError("ValidationException", message);
 
-export { decrypt, encrypt, generateDataKey, generateRandom, reEncrypt };
+export { decrypt, encrypt, generateDataKey, generateDataKeyWithoutPlaintext, generateRandom, reEncrypt };
