@@ -1,4 +1,4 @@
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 import type { Functions } from "../store";
 
 /** Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -10,16 +10,14 @@ const ACCOUNT_LIMIT = {
 };
 
 /** Behaves as GetAccountSettings; differs: the account has AWS's defaults, and functions are not held to its concurrency. */
-const getAccountSettings =
-  (functions: Functions): Operation =>
-  async (_input, call) => {
-    call.authorize("lambda:GetAccountSettings", "*");
-    const all = functions.all();
-    const reserved = all.reduce((sum, { configuration }) => sum + (configuration.reservedConcurrency ?? 0), 0);
-    return {
-      AccountLimit: { ...ACCOUNT_LIMIT, UnreservedConcurrentExecutions: ACCOUNT_LIMIT.ConcurrentExecutions - reserved },
-      AccountUsage: { FunctionCount: all.length, TotalCodeSize: all.reduce((sum, { artefact }) => sum + artefact.codeSizeBytes, 0) },
-    };
+const getAccountSettings: OperationOf<Functions> = async (functions, _input, call) => {
+  call.authorize("lambda:GetAccountSettings", "*");
+  const all = functions.all();
+  const reserved = all.reduce((sum, { configuration }) => sum + (configuration.reservedConcurrency ?? 0), 0);
+  return {
+    AccountLimit: { ...ACCOUNT_LIMIT, UnreservedConcurrentExecutions: ACCOUNT_LIMIT.ConcurrentExecutions - reserved },
+    AccountUsage: { FunctionCount: all.length, TotalCodeSize: all.reduce((sum, { artefact }) => sum + artefact.codeSizeBytes, 0) },
   };
+};
 
 export { getAccountSettings };

@@ -1,12 +1,17 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Cloud, Operation } from "../../../kernel/service";
+import type { Cloud, OperationOf } from "../../../kernel/service";
 import { type FunctionConfiguration, knownRuntimes, type LoggingConfiguration, runtimeRefusal } from "../function-configuration";
 import { DEFAULT_MEMORY_MB, DEFAULT_STORAGE_MB, DEFAULT_TIMEOUT_SECONDS, loggingRefusal, rangesRefusal } from "../resources/function";
 import type { Functions } from "../store";
 import { unzip } from "../zip";
 import { invalidParameter } from "./errors";
 import { describeFunction } from "./functions";
+
+interface Parts {
+  cloud: Cloud;
+  functions: Functions;
+}
 
 interface Settings {
   Runtime?: string;
@@ -43,71 +48,71 @@ const settingNames = [
 ];
 
 /** Behaves as CreateFunction; differs: accepts code as `ZipFile` only, and the function is active at once. */
-const createFunction =
-  (cloud: Cloud, functions: Functions): Operation =>
-  async (input: CreateFunctionInput, call) => {
-    refuseUnknownParameters(call, input, [...settingNames, "Code", "PackageType", "Architectures", "Publish", "Tags", "TracingConfig"]);
-    const arn = functions.arnOf(input.FunctionName);
-    call.authorize("lambda:CreateFunction", arn);
-    const name = arn.split(":").at(-1)!;
-    if (functions.get(name) !== undefined)
-      throw new AwsError("ResourceConflictException", `Function already exist: ${name}`, 409, { Type: "User" });
-    if (!/^[\w-]{1,64}$/.test(name))
-      throw invalidParameter(`FunctionName is ${JSON.stringify(name)}, but must be 1 to 64 letters, digits, hyphens and underscores.`);
-    if (!input.Role || !input.Handler) throw invalidParameter("Role and Handler are required.");
-    const fresh: FunctionConfiguration = {
-      name,
-      label: name,
-      arn,
-      description: "",
-      runtime: "",
-      handler: "",
-      roleArn: "",
-      timeoutSeconds: DEFAULT_TIMEOUT_SECONDS,
-      memoryMb: DEFAULT_MEMORY_MB,
-      architecture: "x86_64",
-      ephemeralStorageMb: DEFAULT_STORAGE_MB,
-      variables: {},
-      tracing: "PassThrough",
-      logging: { format: "Text", group: `/aws/lambda/${name}`, applicationLevel: "INFO", systemLevel: "INFO" },
-      lastModified: "",
-    };
-    const configuration = change(fresh, input, cloud.clock.nowMs());
-    const artefact = await functions.unpack(name, readZip(input.Code?.ZipFile));
-    return describeFunction(await functions.deploy({ configuration, artefact, policy: [] }));
+const createFunction: OperationOf<Parts> = async ({ cloud, functions }, input: CreateFunctionInput, call) => {
+  refuseUnknownParameters(call, input, [...settingNames, "Code", "PackageType", "Architectures", "Publish", "Tags", "TracingConfig"]);
+  const arn = functions.arnOf(input.FunctionName);
+  call.authorize("lambda:CreateFunction", arn);
+  const name = arn.split(":").at(-1)!;
+  if (functions.get(name) !== undefined)
+    throw new AwsError("ResourceConflictException", `Function already exist: ${name}`, 409, { Type: "User" });
+  if (!/^[\w-]{1,64}$/.test(name))
+    throw invalidParameter(`FunctionName is ${JSON.stringify(name)}, but must be 1 to 64 letters, digits, hyphens and underscores.`);
+  if (!input.Role || !input.Handler) throw invalidParameter("Role and Handler are required.");
+  const fresh: FunctionConfiguration = {
+    name,
+    label: name,
+    arn,
+    description: "",
+    runtime: "",
+    handler: "",
+    roleArn: "",
+    timeoutSeconds: DEFAULT_TIMEOUT_SECONDS,
+    memoryMb: DEFAULT_MEMORY_MB,
+    architecture: "x86_64",
+    ephemeralStorageMb: DEFAULT_STORAGE_MB,
+    variables: {},
+    tracing: "PassThrough",
+    logging: { format: "Text", group: `/aws/lambda/${name}`, applicationLevel: "INFO", systemLevel: "INFO" },
+    lastModified: "",
   };
+  const configuration = change(fresh, input, cloud.clock.nowMs());
+  const artefact = await functions.unpack(name, readZip(input.Code?.ZipFile));
+  return describeFunction(await functions.deploy({ configuration, artefact, policy: [] }));
+};
 
 /** Behaves as UpdateFunctionCode; differs: as CreateFunction. */
-const updateFunctionCode =
-  (cloud: Cloud, functions: Functions): Operation =>
-  async (input: { FunctionName: string; ZipFile?: Uint8Array | string }, call) => {
-    refuseUnknownParameters(call, input, ["FunctionName", "ZipFile", "Publish"]);
-    call.authorize("lambda:UpdateFunctionCode", functions.arnOf(input.FunctionName));
-    const deployed = functions.find(input.FunctionName);
-    const artefact = await functions.unpack(deployed.configuration.name, readZip(input.ZipFile));
-    const configuration = change(deployed.configuration, {}, cloud.clock.nowMs());
-    return describeFunction(await functions.deploy({ ...deployed, configuration, artefact }));
-  };
+const updateFunctionCode: OperationOf<Parts> = async (
+  { cloud, functions },
+  input: { FunctionName: string; ZipFile?: Uint8Array | string },
+  call,
+) => {
+  refuseUnknownParameters(call, input, ["FunctionName", "ZipFile", "Publish"]);
+  call.authorize("lambda:UpdateFunctionCode", functions.arnOf(input.FunctionName));
+  const deployed = functions.find(input.FunctionName);
+  const artefact = await functions.unpack(deployed.configuration.name, readZip(input.ZipFile));
+  const configuration = change(deployed.configuration, {}, cloud.clock.nowMs());
+  return describeFunction(await functions.deploy({ ...deployed, configuration, artefact }));
+};
 
 /** Behaves as UpdateFunctionConfiguration; differs: at the next start a declared function has its declared configuration again. */
-const updateFunctionConfiguration =
-  (cloud: Cloud, functions: Functions): Operation =>
-  async (input: Settings & { FunctionName: string }, call) => {
-    refuseUnknownParameters(call, input, settingNames);
-    call.authorize("lambda:UpdateFunctionConfiguration", functions.arnOf(input.FunctionName));
-    const deployed = functions.find(input.FunctionName);
-    const configuration = change(deployed.configuration, input, cloud.clock.nowMs());
-    return describeFunction(await functions.deploy({ ...deployed, configuration }));
-  };
+const updateFunctionConfiguration: OperationOf<Parts> = async ({ cloud, functions }, input: Settings & { FunctionName: string }, call) => {
+  refuseUnknownParameters(call, input, settingNames);
+  call.authorize("lambda:UpdateFunctionConfiguration", functions.arnOf(input.FunctionName));
+  const deployed = functions.find(input.FunctionName);
+  const configuration = change(deployed.configuration, input, cloud.clock.nowMs());
+  return describeFunction(await functions.deploy({ ...deployed, configuration }));
+};
 
 /** Behaves as DeleteFunction; differs: a declared function exists again at the next start. */
-const deleteFunction =
-  (functions: Functions): Operation =>
-  async ({ FunctionName, Qualifier }: { FunctionName: string; Qualifier?: string }, call) => {
-    call.authorize("lambda:DeleteFunction", functions.arnOf(FunctionName));
-    await functions.remove(functions.find(FunctionName, Qualifier));
-    return {};
-  };
+const deleteFunction: OperationOf<Parts> = async (
+  { functions },
+  { FunctionName, Qualifier }: { FunctionName: string; Qualifier?: string },
+  call,
+) => {
+  call.authorize("lambda:DeleteFunction", functions.arnOf(FunctionName));
+  await functions.remove(functions.find(FunctionName, Qualifier));
+  return {};
+};
 
 const change = (configuration: FunctionConfiguration, settings: Settings, nowMs: number): FunctionConfiguration => {
   const { Runtime = configuration.runtime, Timeout, MemorySize, Environment, DeadLetterConfig } = settings;

@@ -1,5 +1,5 @@
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 import type { DeployedFunction } from "../deployed-function";
 import { DEFAULT_EVENT_INVOKE, type EventInvokeConfiguration } from "../function-configuration";
 import { eventInvokeConfigurationOf, eventInvokeRefusal } from "../resources/event-invoke-config";
@@ -42,56 +42,52 @@ const readConfig = ({ MaximumRetryAttempts, MaximumEventAgeInSeconds, Destinatio
 };
 
 /** Behaves as GetFunctionEventInvokeConfig. */
-const getFunctionEventInvokeConfig =
-  (functions: Functions): Operation =>
-  async ({ FunctionName, Qualifier }: { FunctionName: string; Qualifier?: string }, call) => {
-    const arn = functions.arnOf(FunctionName);
-    call.authorize("lambda:GetFunctionEventInvokeConfig", arn);
-    const deployed = functions.find(FunctionName, Qualifier);
-    if (deployed.eventInvoke === undefined) throw resourceNotFound(`The function ${arn} doesn't have an EventInvokeConfig`);
-    return describe(deployed, deployed.eventInvoke);
-  };
+const getFunctionEventInvokeConfig: OperationOf<Functions> = async (
+  functions,
+  { FunctionName, Qualifier }: { FunctionName: string; Qualifier?: string },
+  call,
+) => {
+  const arn = functions.arnOf(FunctionName);
+  call.authorize("lambda:GetFunctionEventInvokeConfig", arn);
+  const deployed = functions.find(FunctionName, Qualifier);
+  if (deployed.eventInvoke === undefined) throw resourceNotFound(`The function ${arn} doesn't have an EventInvokeConfig`);
+  return describe(deployed, deployed.eventInvoke);
+};
 
 /** Behaves as PutFunctionEventInvokeConfig; differs: at the next start a declared function has its declared configuration again. */
-const putFunctionEventInvokeConfig =
-  (functions: Functions): Operation =>
-  async (input: ConfigInput, call) => {
-    refuseUnknownParameters(call, input, inputNames);
-    call.authorize("lambda:PutFunctionEventInvokeConfig", functions.arnOf(input.FunctionName));
-    const deployed = functions.find(input.FunctionName);
-    const eventInvoke = readConfig(input);
-    await functions.keep({ ...deployed, eventInvoke });
-    return describe(deployed, eventInvoke);
-  };
+const putFunctionEventInvokeConfig: OperationOf<Functions> = async (functions, input: ConfigInput, call) => {
+  refuseUnknownParameters(call, input, inputNames);
+  call.authorize("lambda:PutFunctionEventInvokeConfig", functions.arnOf(input.FunctionName));
+  const deployed = functions.find(input.FunctionName);
+  const eventInvoke = readConfig(input);
+  await functions.keep({ ...deployed, eventInvoke });
+  return describe(deployed, eventInvoke);
+};
 
 /** Behaves as UpdateFunctionEventInvokeConfig; differs: as PutFunctionEventInvokeConfig. */
-const updateFunctionEventInvokeConfig =
-  (functions: Functions): Operation =>
-  async (input: ConfigInput, call) => {
-    refuseUnknownParameters(call, input, inputNames);
-    call.authorize("lambda:UpdateFunctionEventInvokeConfig", functions.arnOf(input.FunctionName));
-    const deployed = functions.find(input.FunctionName);
-    const read = readConfig(input);
-    const eventInvoke = {
-      ...DEFAULT_EVENT_INVOKE,
-      ...deployed.eventInvoke,
-      ...(input.MaximumRetryAttempts === undefined ? {} : { maximumRetryAttempts: read.maximumRetryAttempts }),
-      ...(input.MaximumEventAgeInSeconds === undefined ? {} : { maximumEventAgeSeconds: read.maximumEventAgeSeconds }),
-      ...(input.DestinationConfig === undefined ? {} : { onSuccessArn: read.onSuccessArn, onFailureArn: read.onFailureArn }),
-    };
-    await functions.keep({ ...deployed, eventInvoke });
-    return describe(deployed, eventInvoke);
+const updateFunctionEventInvokeConfig: OperationOf<Functions> = async (functions, input: ConfigInput, call) => {
+  refuseUnknownParameters(call, input, inputNames);
+  call.authorize("lambda:UpdateFunctionEventInvokeConfig", functions.arnOf(input.FunctionName));
+  const deployed = functions.find(input.FunctionName);
+  const read = readConfig(input);
+  const eventInvoke = {
+    ...DEFAULT_EVENT_INVOKE,
+    ...deployed.eventInvoke,
+    ...(input.MaximumRetryAttempts === undefined ? {} : { maximumRetryAttempts: read.maximumRetryAttempts }),
+    ...(input.MaximumEventAgeInSeconds === undefined ? {} : { maximumEventAgeSeconds: read.maximumEventAgeSeconds }),
+    ...(input.DestinationConfig === undefined ? {} : { onSuccessArn: read.onSuccessArn, onFailureArn: read.onFailureArn }),
   };
+  await functions.keep({ ...deployed, eventInvoke });
+  return describe(deployed, eventInvoke);
+};
 
 /** Behaves as DeleteFunctionEventInvokeConfig; differs: as PutFunctionEventInvokeConfig. */
-const deleteFunctionEventInvokeConfig =
-  (functions: Functions): Operation =>
-  async ({ FunctionName }: { FunctionName: string }, call) => {
-    call.authorize("lambda:DeleteFunctionEventInvokeConfig", functions.arnOf(FunctionName));
-    const { eventInvoke, ...deployed } = functions.find(FunctionName);
-    if (eventInvoke === undefined) throw resourceNotFound();
-    await functions.keep(deployed);
-    return {};
-  };
+const deleteFunctionEventInvokeConfig: OperationOf<Functions> = async (functions, { FunctionName }: { FunctionName: string }, call) => {
+  call.authorize("lambda:DeleteFunctionEventInvokeConfig", functions.arnOf(FunctionName));
+  const { eventInvoke, ...deployed } = functions.find(FunctionName);
+  if (eventInvoke === undefined) throw resourceNotFound();
+  await functions.keep(deployed);
+  return {};
+};
 
 export { deleteFunctionEventInvokeConfig, getFunctionEventInvokeConfig, putFunctionEventInvokeConfig, updateFunctionEventInvokeConfig };

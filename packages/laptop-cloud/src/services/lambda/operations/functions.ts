@@ -1,5 +1,5 @@
 import { notImitated } from "../../../kernel/aws-error";
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 import type { DeployedFunction } from "../deployed-function";
 import type { Functions } from "../store";
 
@@ -39,38 +39,36 @@ const describeFunction = ({ configuration, artefact }: DeployedFunction) => ({
 });
 
 /** Behaves as GetFunction; differs: `Code.Location` is the folder of the unpacked code. */
-const getFunction =
-  (functions: Functions): Operation =>
-  async ({ FunctionName, Qualifier }: Named, call) => {
-    call.authorize("lambda:GetFunction", functions.arnOf(FunctionName));
-    const deployed = functions.find(FunctionName, Qualifier);
-    const { reservedConcurrency } = deployed.configuration;
-    return {
-      Configuration: describeFunction(deployed),
-      Code: { RepositoryType: "LOCAL", Location: `file://${deployed.artefact.taskRoot}` },
-      ...(reservedConcurrency === undefined ? {} : { Concurrency: { ReservedConcurrentExecutions: reservedConcurrency } }),
-    };
+const getFunction: OperationOf<Functions> = async (functions, { FunctionName, Qualifier }: Named, call) => {
+  call.authorize("lambda:GetFunction", functions.arnOf(FunctionName));
+  const deployed = functions.find(FunctionName, Qualifier);
+  const { reservedConcurrency } = deployed.configuration;
+  return {
+    Configuration: describeFunction(deployed),
+    Code: { RepositoryType: "LOCAL", Location: `file://${deployed.artefact.taskRoot}` },
+    ...(reservedConcurrency === undefined ? {} : { Concurrency: { ReservedConcurrentExecutions: reservedConcurrency } }),
   };
+};
 
 /** Behaves as GetFunctionConfiguration. */
-const getFunctionConfiguration =
-  (functions: Functions): Operation =>
-  async ({ FunctionName, Qualifier }: Named, call) => {
-    call.authorize("lambda:GetFunctionConfiguration", functions.arnOf(FunctionName));
-    return describeFunction(functions.find(FunctionName, Qualifier));
-  };
+const getFunctionConfiguration: OperationOf<Functions> = async (functions, { FunctionName, Qualifier }: Named, call) => {
+  call.authorize("lambda:GetFunctionConfiguration", functions.arnOf(FunctionName));
+  return describeFunction(functions.find(FunctionName, Qualifier));
+};
 
 /** Behaves as ListFunctions; differs: `FunctionVersion: "ALL"` lists the one version, $LATEST. */
-const listFunctions =
-  (functions: Functions): Operation =>
-  async ({ Marker, MaxItems, MasterRegion }: { Marker?: string; MaxItems?: string | number; MasterRegion?: string }, call) => {
-    call.authorize("lambda:ListFunctions", "*");
-    if (MasterRegion !== undefined) throw notImitated("MasterRegion of ListFunctions: there is one region");
-    const start = Number(Marker ?? 0);
-    const count = Math.min(Number(MaxItems ?? 50), 50);
-    const all = functions.all();
-    const next = start + count;
-    return { Functions: all.slice(start, next).map(describeFunction), ...(next < all.length ? { NextMarker: String(next) } : {}) };
-  };
+const listFunctions: OperationOf<Functions> = async (
+  functions,
+  { Marker, MaxItems, MasterRegion }: { Marker?: string; MaxItems?: string | number; MasterRegion?: string },
+  call,
+) => {
+  call.authorize("lambda:ListFunctions", "*");
+  if (MasterRegion !== undefined) throw notImitated("MasterRegion of ListFunctions: there is one region");
+  const start = Number(Marker ?? 0);
+  const count = Math.min(Number(MaxItems ?? 50), 50);
+  const all = functions.all();
+  const next = start + count;
+  return { Functions: all.slice(start, next).map(describeFunction), ...(next < all.length ? { NextMarker: String(next) } : {}) };
+};
 
 export { describeFunction, getFunction, getFunctionConfiguration, listFunctions };

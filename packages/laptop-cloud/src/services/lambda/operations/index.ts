@@ -1,27 +1,17 @@
+import { bindOperations } from "../../../kernel/operations";
 import type { Cloud, Service } from "../../../kernel/service";
 import type { EventQueue } from "../event-queue";
 import type { Invoker } from "../invoker";
 import type { QueuePollers } from "../queue-pollers";
 import type { Functions } from "../store";
-import { getAccountSettings } from "./account-settings";
-import { deleteFunctionConcurrency, getFunctionConcurrency, putFunctionConcurrency } from "./concurrency";
-import { createFunction, deleteFunction, updateFunctionCode, updateFunctionConfiguration } from "./deploy";
-import {
-  deleteFunctionEventInvokeConfig,
-  getFunctionEventInvokeConfig,
-  putFunctionEventInvokeConfig,
-  updateFunctionEventInvokeConfig,
-} from "./event-invoke-config";
-import {
-  createEventSourceMapping,
-  deleteEventSourceMapping,
-  getEventSourceMapping,
-  listEventSourceMappings,
-  updateEventSourceMapping,
-} from "./event-source-mappings";
+import * as accountSettings from "./account-settings";
+import * as concurrency from "./concurrency";
+import * as deploy from "./deploy";
+import * as eventInvokeConfig from "./event-invoke-config";
+import * as eventSourceMappings from "./event-source-mappings";
 import { getFunction, getFunctionConfiguration, listFunctions } from "./functions";
 import { invoke } from "./invoke";
-import { addPermission, getPolicy, removePermission } from "./policy";
+import * as policy from "./policy";
 import { readInvocation, runAgain } from "./run-again";
 
 interface Parts {
@@ -33,33 +23,18 @@ interface Parts {
 }
 
 /** The operations by the names that AWS gives them. */
-const createOperations = ({ cloud, functions, invoker, queue, pollers }: Parts): Service["operations"] => ({
-  Invoke: invoke(cloud, functions, invoker, queue),
-  GetAccountSettings: getAccountSettings(functions),
-  ListFunctions: listFunctions(functions),
-  GetFunction: getFunction(functions),
-  GetFunctionConfiguration: getFunctionConfiguration(functions),
-  GetFunctionConcurrency: getFunctionConcurrency(functions),
-  CreateFunction: createFunction(cloud, functions),
-  UpdateFunctionCode: updateFunctionCode(cloud, functions),
-  UpdateFunctionConfiguration: updateFunctionConfiguration(cloud, functions),
-  DeleteFunction: deleteFunction(functions),
-  PutFunctionConcurrency: putFunctionConcurrency(functions),
-  DeleteFunctionConcurrency: deleteFunctionConcurrency(functions),
-  GetPolicy: getPolicy(functions),
-  AddPermission: addPermission(functions),
-  RemovePermission: removePermission(functions),
-  GetFunctionEventInvokeConfig: getFunctionEventInvokeConfig(functions),
-  PutFunctionEventInvokeConfig: putFunctionEventInvokeConfig(functions),
-  UpdateFunctionEventInvokeConfig: updateFunctionEventInvokeConfig(functions),
-  DeleteFunctionEventInvokeConfig: deleteFunctionEventInvokeConfig(functions),
-  ListEventSourceMappings: listEventSourceMappings(cloud, pollers),
-  CreateEventSourceMapping: createEventSourceMapping(cloud, functions, pollers),
-  GetEventSourceMapping: getEventSourceMapping(cloud, pollers),
-  DeleteEventSourceMapping: deleteEventSourceMapping(cloud, pollers),
-  UpdateEventSourceMapping: updateEventSourceMapping(cloud, pollers),
-  "laptop:ReadInvocation": readInvocation(functions, invoker),
-  "laptop:RunAgain": runAgain(cloud, functions, invoker),
+const createOperations = (parts: Parts): Service["operations"] => ({
+  ...bindOperations(parts.functions, {
+    ...accountSettings,
+    ...concurrency,
+    ...eventInvokeConfig,
+    ...policy,
+    getFunction,
+    getFunctionConfiguration,
+    listFunctions,
+  }),
+  ...bindOperations({ ...parts, mappings: parts.pollers }, { ...deploy, ...eventSourceMappings }),
+  ...bindOperations(parts, { invoke, "laptop:ReadInvocation": readInvocation, "laptop:RunAgain": runAgain }),
 });
 
 export { createOperations };

@@ -1,6 +1,6 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { shownNameOf } from "../../../kernel/calls";
-import type { Cloud, Operation, RestReply, RestRequest } from "../../../kernel/service";
+import type { Cloud, OperationOf, RestReply, RestRequest } from "../../../kernel/service";
 import { createTraceRoot } from "../../../kernel/trace";
 import type { EventQueue } from "../event-queue";
 import type { Invoker } from "../invoker";
@@ -35,34 +35,36 @@ const MAX_CLIENT_CONTEXT_BYTES = 3583;
 /**
  * Behaves as Invoke; differs: one version, $LATEST. Calls beyond a function's environments on the laptop wait instead of being throttled.
  */
-const invoke =
-  (cloud: Cloud, functions: Functions, invoker: Invoker, queue: EventQueue): Operation =>
-  async (input: InvokeInput, call): Promise<InvokeOutput> => {
-    const arn = functions.arnOf(input.FunctionName);
-    const policy = functions.get(arn.split(":").at(-1)!)?.policy ?? [];
-    call.authorize("lambda:InvokeFunction", arn, policy.length > 0 ? { resourcePolicy: { Statement: policy } } : {});
-    const deployed = functions.find(input.FunctionName, input.Qualifier);
-    const type = parseInvocationType(input.InvocationType);
-    if (type === "DryRun") return { StatusCode: 204, RequestId: call.id };
+const invoke: OperationOf<{ cloud: Cloud; functions: Functions; invoker: Invoker; queue: EventQueue }> = async (
+  { cloud, functions, invoker, queue },
+  input: InvokeInput,
+  call,
+) => {
+  const arn = functions.arnOf(input.FunctionName);
+  const policy = functions.get(arn.split(":").at(-1)!)?.policy ?? [];
+  call.authorize("lambda:InvokeFunction", arn, policy.length > 0 ? { resourcePolicy: { Statement: policy } } : {});
+  const deployed = functions.find(input.FunctionName, input.Qualifier);
+  const type = parseInvocationType(input.InvocationType);
+  if (type === "DryRun") return { StatusCode: 204, RequestId: call.id };
 
-    const payload = parsePayload(input.Payload, type);
-    const trace = call.caller.trace ?? createTraceRoot(cloud.clock.nowMs());
-    const from = shownNameOf(cloud.inventory, call.caller);
-    if (type === "Event") {
-      await queue.accept({ functionName: deployed.configuration.name, requestId: call.id, payload, trace, from });
-      return { StatusCode: 202, RequestId: call.id };
-    }
-    const clientContext = parseClientContext(input.ClientContext);
-    const outcome = await invoker.run(deployed, { requestId: call.id, payload, trace, clientContext }, { from, type, attempt: 1 });
-    return {
-      StatusCode: 200,
-      ExecutedVersion: "$LATEST",
-      ...(outcome.failed ? { FunctionError: "Unhandled" } : {}),
-      ...(input.LogType === "Tail" ? { LogResult: Buffer.from(outcome.logTail).toString("base64") } : {}),
-      Payload: Buffer.from(outcome.payload),
-      RequestId: call.id,
-    };
+  const payload = parsePayload(input.Payload, type);
+  const trace = call.caller.trace ?? createTraceRoot(cloud.clock.nowMs());
+  const from = shownNameOf(cloud.inventory, call.caller);
+  if (type === "Event") {
+    await queue.accept({ functionName: deployed.configuration.name, requestId: call.id, payload, trace, from });
+    return { StatusCode: 202, RequestId: call.id };
+  }
+  const clientContext = parseClientContext(input.ClientContext);
+  const outcome = await invoker.run(deployed, { requestId: call.id, payload, trace, clientContext }, { from, type, attempt: 1 });
+  return {
+    StatusCode: 200,
+    ExecutedVersion: "$LATEST",
+    ...(outcome.failed ? { FunctionError: "Unhandled" } : {}),
+    ...(input.LogType === "Tail" ? { LogResult: Buffer.from(outcome.logTail).toString("base64") } : {}),
+    Payload: Buffer.from(outcome.payload),
+    RequestId: call.id,
   };
+};
 
 const parseInvocationType = (type = "RequestResponse"): "RequestResponse" | "Event" | "DryRun" => {
   if (type === "RequestResponse" || type === "Event" || type === "DryRun") return type;

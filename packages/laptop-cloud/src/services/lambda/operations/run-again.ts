@@ -1,7 +1,7 @@
 /** The laptop's own operations on past invocations, for its controls. */
 import { AwsError } from "../../../kernel/aws-error";
 import { shownNameOf } from "../../../kernel/calls";
-import type { Cloud, Operation } from "../../../kernel/service";
+import type { Cloud, OperationOf } from "../../../kernel/service";
 import { createTraceRoot } from "../../../kernel/trace";
 import type { Invoker } from "../invoker";
 import type { KeptInvocation } from "../kept-invocations";
@@ -15,25 +15,29 @@ interface PastInvocation {
 }
 
 /** The event and the result of a past invocation. Throws `AwsError` ResourceNotFoundException if it is no longer kept. */
-const readInvocation =
-  (functions: Functions, invoker: Invoker): Operation =>
-  async (input: PastInvocation, call): Promise<KeptInvocation> => {
-    call.authorize("lambda:InvokeFunction", functions.arnOf(input.FunctionName));
-    return findKept(invoker, input);
-  };
+const readInvocation: OperationOf<{ functions: Functions; invoker: Invoker }> = async (
+  { functions, invoker },
+  input: PastInvocation,
+  call,
+) => {
+  call.authorize("lambda:InvokeFunction", functions.arnOf(input.FunctionName));
+  return findKept(invoker, input);
+};
 
 /** Invokes the function of a past invocation with this payload. Resolves when it has ended, also if it failed. */
-const runAgain =
-  (cloud: Cloud, functions: Functions, invoker: Invoker): Operation =>
-  async (input: PastInvocation & { Payload: string }, call): Promise<{ RequestId: string }> => {
-    call.authorize("lambda:InvokeFunction", functions.arnOf(input.FunctionName));
-    findKept(invoker, input);
-    const payload = parsePayload(input.Payload, "RequestResponse");
-    const request = { requestId: call.id, payload, trace: createTraceRoot(cloud.clock.nowMs()) };
-    const from = shownNameOf(cloud.inventory, call.caller);
-    await invoker.run(functions.find(input.FunctionName), request, { from, type: "RequestResponse", attempt: 1, isRunAgain: true });
-    return { RequestId: call.id };
-  };
+const runAgain: OperationOf<{ cloud: Cloud; functions: Functions; invoker: Invoker }> = async (
+  { cloud, functions, invoker },
+  input: PastInvocation & { Payload: string },
+  call,
+) => {
+  call.authorize("lambda:InvokeFunction", functions.arnOf(input.FunctionName));
+  findKept(invoker, input);
+  const payload = parsePayload(input.Payload, "RequestResponse");
+  const request = { requestId: call.id, payload, trace: createTraceRoot(cloud.clock.nowMs()) };
+  const from = shownNameOf(cloud.inventory, call.caller);
+  await invoker.run(functions.find(input.FunctionName), request, { from, type: "RequestResponse", attempt: 1, isRunAgain: true });
+  return { RequestId: call.id };
+};
 
 const findKept = ({ kept }: Invoker, { FunctionName, RequestId, Attempt }: PastInvocation): KeptInvocation => {
   const found = kept.find(FunctionName, RequestId, Attempt);
