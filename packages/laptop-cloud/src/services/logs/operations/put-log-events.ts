@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 import { extractMetrics } from "../embedded-metrics";
 import { type StoredEvent, sizeOf } from "../log-group";
 import type { LogGroups } from "../store";
@@ -19,36 +19,34 @@ const MAX_AGE_MS = 14 * 86_400_000;
 const MAX_AHEAD_MS = 2 * 3_600_000;
 
 /** Behaves as PutLogEvents; differs: sequence tokens are neither returned nor checked; AWS has ignored them since 2023. */
-const putLogEvents =
-  (groups: LogGroups): Operation =>
-  async (input: PutLogEventsInput, call) => {
-    refuseUnknownParameters(call, input, ["logGroupName", "logStreamName", "logEvents", "sequenceToken", "entity"]);
-    const { logGroupName, logStreamName, logEvents } = input;
-    call.authorize("logs:PutLogEvents", `${groups.arnOf(logGroupName)}:log-stream:${logStreamName}`);
-    const group = groups.find(logGroupName);
-    if (!group.streams.has(logStreamName)) throw new AwsError("ResourceNotFoundException", "The specified log stream does not exist.");
-    validate(logEvents);
-    const nowMs = groups.cloud.clock.nowMs();
-    const tooOld = logEvents.findLastIndex(({ timestamp }) => timestamp < nowMs - MAX_AGE_MS);
-    const tooNew = logEvents.findIndex(({ timestamp }) => timestamp > nowMs + MAX_AHEAD_MS);
-    const taken = logEvents.slice(tooOld + 1, tooNew === -1 ? undefined : tooNew);
-    groups.append(
-      group,
-      taken.map(({ timestamp, message }) => toStored(logStreamName, timestamp, message, nowMs)),
-    );
-    await extractMetrics(
-      groups,
-      logGroupName,
-      taken.map(({ message }) => message),
-    );
-    if (tooOld === -1 && tooNew === -1) return {};
-    return {
-      rejectedLogEventsInfo: {
-        ...(tooOld === -1 ? {} : { tooOldLogEventEndIndex: tooOld + 1 }),
-        ...(tooNew === -1 ? {} : { tooNewLogEventStartIndex: tooNew }),
-      },
-    };
+const putLogEvents: OperationOf<LogGroups> = async (groups, input: PutLogEventsInput, call) => {
+  refuseUnknownParameters(call, input, ["logGroupName", "logStreamName", "logEvents", "sequenceToken", "entity"]);
+  const { logGroupName, logStreamName, logEvents } = input;
+  call.authorize("logs:PutLogEvents", `${groups.arnOf(logGroupName)}:log-stream:${logStreamName}`);
+  const group = groups.find(logGroupName);
+  if (!group.streams.has(logStreamName)) throw new AwsError("ResourceNotFoundException", "The specified log stream does not exist.");
+  validate(logEvents);
+  const nowMs = groups.cloud.clock.nowMs();
+  const tooOld = logEvents.findLastIndex(({ timestamp }) => timestamp < nowMs - MAX_AGE_MS);
+  const tooNew = logEvents.findIndex(({ timestamp }) => timestamp > nowMs + MAX_AHEAD_MS);
+  const taken = logEvents.slice(tooOld + 1, tooNew === -1 ? undefined : tooNew);
+  groups.append(
+    group,
+    taken.map(({ timestamp, message }) => toStored(logStreamName, timestamp, message, nowMs)),
+  );
+  await extractMetrics(
+    groups,
+    logGroupName,
+    taken.map(({ message }) => message),
+  );
+  if (tooOld === -1 && tooNew === -1) return {};
+  return {
+    rejectedLogEventsInfo: {
+      ...(tooOld === -1 ? {} : { tooOldLogEventEndIndex: tooOld + 1 }),
+      ...(tooNew === -1 ? {} : { tooNewLogEventStartIndex: tooNew }),
+    },
   };
+};
 
 const validate = (events: PutLogEventsInput["logEvents"]) => {
   if (!Array.isArray(events) || events.length === 0 || events.length > MAX_EVENTS) {

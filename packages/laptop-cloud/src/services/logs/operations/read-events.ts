@@ -1,6 +1,6 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 import { compileFilterPattern } from "../filter-pattern";
 import type { LogGroup, StoredEvent } from "../log-group";
 import { paginate } from "../page";
@@ -36,37 +36,34 @@ const MAX_EVENTS = 10_000;
  * Behaves as GetLogEvents; differs: answers are not limited to 1 MB. Tokens are positions, so a reader can continue with the events
  * that arrived since.
  */
-const getLogEvents =
-  (groups: LogGroups): Operation =>
-  async (input: GetLogEventsInput, call) => {
-    refuseUnknownParameters(call, input, [
-      "logGroupName",
-      "logGroupIdentifier",
-      "logStreamName",
-      "startTime",
-      "endTime",
-      "limit",
-      "nextToken",
-      "startFromHead",
-      "unmask",
-    ]);
-    const name = groupNameIn(input);
-    call.authorize("logs:GetLogEvents", `${groups.arnOf(name)}:log-stream:${input.logStreamName}`);
-    const group = groups.find(name);
-    if (!group.streams.has(input.logStreamName))
-      throw new AwsError("ResourceNotFoundException", "The specified log stream does not exist.");
-    const events = select(group, groups.cloud.clock.nowMs(), input, ({ stream }) => stream === input.logStreamName);
-    const [start, end] = windowOf(input, events.length);
-    return {
-      events: events.slice(start, end).map(({ timestampMs, message, ingestionMs }) => ({
-        timestamp: timestampMs,
-        message,
-        ingestionTime: ingestionMs,
-      })),
-      nextForwardToken: `f/${end}`,
-      nextBackwardToken: `b/${start}`,
-    };
+const getLogEvents: OperationOf<LogGroups> = async (groups, input: GetLogEventsInput, call) => {
+  refuseUnknownParameters(call, input, [
+    "logGroupName",
+    "logGroupIdentifier",
+    "logStreamName",
+    "startTime",
+    "endTime",
+    "limit",
+    "nextToken",
+    "startFromHead",
+    "unmask",
+  ]);
+  const name = groupNameIn(input);
+  call.authorize("logs:GetLogEvents", `${groups.arnOf(name)}:log-stream:${input.logStreamName}`);
+  const group = groups.find(name);
+  if (!group.streams.has(input.logStreamName)) throw new AwsError("ResourceNotFoundException", "The specified log stream does not exist.");
+  const events = select(group, groups.cloud.clock.nowMs(), input, ({ stream }) => stream === input.logStreamName);
+  const [start, end] = windowOf(input, events.length);
+  return {
+    events: events.slice(start, end).map(({ timestampMs, message, ingestionMs }) => ({
+      timestamp: timestampMs,
+      message,
+      ingestionTime: ingestionMs,
+    })),
+    nextForwardToken: `f/${end}`,
+    nextBackwardToken: `b/${start}`,
   };
+};
 
 /** The range of an answer: forwards or backwards from a token, or from the head or the tail. */
 const windowOf = ({ nextToken, limit = MAX_EVENTS, startFromHead = false }: GetLogEventsInput, length: number): [number, number] => {
@@ -78,45 +75,43 @@ const windowOf = ({ nextToken, limit = MAX_EVENTS, startFromHead = false }: GetL
 };
 
 /** Behaves as FilterLogEvents; differs: see `compileFilterPattern` for the patterns. */
-const filterLogEvents =
-  (groups: LogGroups): Operation =>
-  async (input: FilterLogEventsInput, call) => {
-    refuseUnknownParameters(call, input, [
-      "logGroupName",
-      "logGroupIdentifier",
-      "logStreamNames",
-      "logStreamNamePrefix",
-      "startTime",
-      "endTime",
-      "filterPattern",
-      "limit",
-      "nextToken",
-      "interleaved",
-      "unmask",
-    ]);
-    const name = groupNameIn(input);
-    call.authorize("logs:FilterLogEvents", `${groups.arnOf(name)}:log-stream:`);
-    const { logStreamNames, logStreamNamePrefix } = input;
-    if (logStreamNames !== undefined && logStreamNamePrefix !== undefined) {
-      throw new AwsError("InvalidParameterException", "logStreamNames and logStreamNamePrefix can't be used together.");
-    }
-    const matches = compileFilterPattern(input.filterPattern);
-    const isWanted = ({ stream, message }: StoredEvent) =>
-      (logStreamNames?.includes(stream) ?? true) && stream.startsWith(logStreamNamePrefix ?? "") && matches(message);
-    const events = select(groups.find(name), groups.cloud.clock.nowMs(), input, isWanted);
-    const { page, nextToken } = paginate(events, input.nextToken, input.limit, MAX_EVENTS);
-    return {
-      events: page.map(({ id, stream, timestampMs, message, ingestionMs }) => ({
-        logStreamName: stream,
-        timestamp: timestampMs,
-        message,
-        ingestionTime: ingestionMs,
-        eventId: id,
-      })),
-      searchedLogStreams: [],
-      nextToken,
-    };
+const filterLogEvents: OperationOf<LogGroups> = async (groups, input: FilterLogEventsInput, call) => {
+  refuseUnknownParameters(call, input, [
+    "logGroupName",
+    "logGroupIdentifier",
+    "logStreamNames",
+    "logStreamNamePrefix",
+    "startTime",
+    "endTime",
+    "filterPattern",
+    "limit",
+    "nextToken",
+    "interleaved",
+    "unmask",
+  ]);
+  const name = groupNameIn(input);
+  call.authorize("logs:FilterLogEvents", `${groups.arnOf(name)}:log-stream:`);
+  const { logStreamNames, logStreamNamePrefix } = input;
+  if (logStreamNames !== undefined && logStreamNamePrefix !== undefined) {
+    throw new AwsError("InvalidParameterException", "logStreamNames and logStreamNamePrefix can't be used together.");
+  }
+  const matches = compileFilterPattern(input.filterPattern);
+  const isWanted = ({ stream, message }: StoredEvent) =>
+    (logStreamNames?.includes(stream) ?? true) && stream.startsWith(logStreamNamePrefix ?? "") && matches(message);
+  const events = select(groups.find(name), groups.cloud.clock.nowMs(), input, isWanted);
+  const { page, nextToken } = paginate(events, input.nextToken, input.limit, MAX_EVENTS);
+  return {
+    events: page.map(({ id, stream, timestampMs, message, ingestionMs }) => ({
+      logStreamName: stream,
+      timestamp: timestampMs,
+      message,
+      ingestionTime: ingestionMs,
+      eventId: id,
+    })),
+    searchedLogStreams: [],
+    nextToken,
   };
+};
 
 /** Sorted by timestamp, then by arrival. The end is exclusive. */
 const select = (
