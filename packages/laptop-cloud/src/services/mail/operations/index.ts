@@ -1,8 +1,9 @@
+import { bindOperations } from "../../../kernel/operations";
 import type { Service } from "../../../kernel/service";
 import type { Mailbox } from "../store";
-import { send } from "./send";
+import * as send from "./send";
 
 /** The operations by name. */
-const createOperations = (mailbox: Mailbox): Service["operations"] => ({ Send: send(mailbox) });
+const createOperations = (mailbox: Mailbox): Service["operations"] => bindOperations(mailbox, { ...send });
 
 export { createOperations };
