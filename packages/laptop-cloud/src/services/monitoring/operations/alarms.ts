@@ -1,6 +1,6 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import { type AlarmDefinition, parseAlarm, type StateValue } from "../alarm";
 import type { Alarm, Alarms } from "../alarms";
 import { alarmArn } from "../notification";
@@ -10,71 +10,68 @@ const states: readonly StateValue[] = ["OK", "ALARM", "INSUFFICIENT_DATA"];
 /** DescribeAlarms, "MaxRecords". */
 const MAX_PAGE_SIZE = 100;
 
-const putMetricAlarm =
-  (alarms: Alarms): Operation =>
-  async (input: Record<string, unknown>, call) => {
-    const definition = parseAlarm(input);
-    authorizeAlarm(alarms, call, "PutMetricAlarm", definition.AlarmName);
-    await alarms.put(definition, { declared: alarms.find(definition.AlarmName)?.declared ?? false });
-    return {};
-  };
+const putMetricAlarm: OperationOf<Alarms> = async (alarms, input: Record<string, unknown>, call) => {
+  const definition = parseAlarm(input);
+  authorizeAlarm(alarms, call, "PutMetricAlarm", definition.AlarmName);
+  await alarms.put(definition, { declared: alarms.find(definition.AlarmName)?.declared ?? false });
+  return {};
+};
 
-const deleteAlarms =
-  (alarms: Alarms): Operation =>
-  async (input: { AlarmNames: string[] }, call) => {
-    for (const name of input.AlarmNames) authorizeAlarm(alarms, call, "DeleteAlarms", name);
-    for (const name of input.AlarmNames) alarms.get(name);
-    for (const name of input.AlarmNames) await alarms.delete(name);
-    return {};
-  };
+const deleteAlarms: OperationOf<Alarms> = async (alarms, input: { AlarmNames: string[] }, call) => {
+  for (const name of input.AlarmNames) authorizeAlarm(alarms, call, "DeleteAlarms", name);
+  for (const name of input.AlarmNames) alarms.get(name);
+  for (const name of input.AlarmNames) await alarms.delete(name);
+  return {};
+};
 
-const describeAlarms =
-  (alarms: Alarms): Operation =>
-  async (
-    input: {
-      AlarmNames?: string[];
-      AlarmNamePrefix?: string;
-      StateValue?: StateValue;
-      AlarmTypes?: string[];
-      MaxRecords?: number;
-      NextToken?: string;
-    },
-    call,
-  ) => {
-    refuseUnknownParameters(call, input, ["AlarmNames", "AlarmNamePrefix", "StateValue", "AlarmTypes", "MaxRecords", "NextToken"]);
-    authorizeAlarm(alarms, call, "DescribeAlarms", "*");
-    const { AlarmNames, AlarmNamePrefix = "", StateValue, MaxRecords = MAX_PAGE_SIZE, NextToken = "" } = input;
-    const found = alarms
-      .all()
-      .filter(
-        ({ definition: { AlarmName }, state }) =>
-          (AlarmNames?.includes(AlarmName) ?? true) &&
-          AlarmName.startsWith(AlarmNamePrefix) &&
-          (StateValue === undefined || state === StateValue) &&
-          AlarmName > NextToken,
-      )
-      .sort((a, b) => (a.definition.AlarmName < b.definition.AlarmName ? -1 : 1));
-    const page = found.slice(0, MaxRecords);
-    return {
-      MetricAlarms: page.map(alarm => describeAlarm(alarms, alarm)),
-      CompositeAlarms: [],
-      NextToken: found.length > page.length ? page.at(-1)!.definition.AlarmName : undefined,
-    };
+const describeAlarms: OperationOf<Alarms> = async (
+  alarms,
+  input: {
+    AlarmNames?: string[];
+    AlarmNamePrefix?: string;
+    StateValue?: StateValue;
+    AlarmTypes?: string[];
+    MaxRecords?: number;
+    NextToken?: string;
+  },
+  call,
+) => {
+  refuseUnknownParameters(call, input, ["AlarmNames", "AlarmNamePrefix", "StateValue", "AlarmTypes", "MaxRecords", "NextToken"]);
+  authorizeAlarm(alarms, call, "DescribeAlarms", "*");
+  const { AlarmNames, AlarmNamePrefix = "", StateValue, MaxRecords = MAX_PAGE_SIZE, NextToken = "" } = input;
+  const found = alarms
+    .all()
+    .filter(
+      ({ definition: { AlarmName }, state }) =>
+        (AlarmNames?.includes(AlarmName) ?? true) &&
+        AlarmName.startsWith(AlarmNamePrefix) &&
+        (StateValue === undefined || state === StateValue) &&
+        AlarmName > NextToken,
+    )
+    .sort((a, b) => (a.definition.AlarmName < b.definition.AlarmName ? -1 : 1));
+  const page = found.slice(0, MaxRecords);
+  return {
+    MetricAlarms: page.map(alarm => describeAlarm(alarms, alarm)),
+    CompositeAlarms: [],
+    NextToken: found.length > page.length ? page.at(-1)!.definition.AlarmName : undefined,
   };
+};
 
-const setAlarmState =
-  (alarms: Alarms): Operation =>
-  async (input: { AlarmName: string; StateValue: StateValue; StateReason: string }, call) => {
-    refuseUnknownParameters(call, input, ["AlarmName", "StateValue", "StateReason", "StateReasonData"]);
-    authorizeAlarm(alarms, call, "SetAlarmState", input.AlarmName);
-    if (!states.includes(input.StateValue))
-      throw new AwsError(
-        "InvalidParameterValueException",
-        `StateValue is ${JSON.stringify(input.StateValue)}, but must be one of ${states.join(", ")}.`,
-      );
-    await alarms.setState(input.AlarmName, input.StateValue, input.StateReason);
-    return {};
-  };
+const setAlarmState: OperationOf<Alarms> = async (
+  alarms,
+  input: { AlarmName: string; StateValue: StateValue; StateReason: string },
+  call,
+) => {
+  refuseUnknownParameters(call, input, ["AlarmName", "StateValue", "StateReason", "StateReasonData"]);
+  authorizeAlarm(alarms, call, "SetAlarmState", input.AlarmName);
+  if (!states.includes(input.StateValue))
+    throw new AwsError(
+      "InvalidParameterValueException",
+      `StateValue is ${JSON.stringify(input.StateValue)}, but must be one of ${states.join(", ")}.`,
+    );
+  await alarms.setState(input.AlarmName, input.StateValue, input.StateReason);
+  return {};
+};
 
 const authorizeAlarm = ({ cloud }: Alarms, call: Call, action: string, name: string) =>
   call.authorize(`cloudwatch:${action}`, alarmArn(cloud.place, name));

@@ -1,6 +1,6 @@
 import { AwsError, notImitated } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Cloud, Operation } from "../../../kernel/service";
+import type { Cloud, OperationOf } from "../../../kernel/service";
 import { isStatistic, parsePercentile, percentileOf, type StatisticSet, setOf, statisticOf } from "../statistic";
 import type { Dimension, Metric, Metrics } from "../store";
 
@@ -21,98 +21,108 @@ interface MetricStat {
   Stat: string;
 }
 
-const putMetricData =
-  ({ clock }: Cloud, metrics: Metrics): Operation =>
-  async (input: { Namespace: string; MetricData?: Datum[] }, call) => {
-    refuseUnknownParameters(call, input, ["Namespace", "MetricData"]);
-    const { Namespace, MetricData = [] } = input;
-    // AWS services report their own metrics without permissions.
-    if (call.caller.kind !== "service") call.authorize("cloudwatch:PutMetricData", "*", { context: { "cloudwatch:namespace": Namespace } });
-    if (Namespace.startsWith("AWS/") && call.caller.kind === "function")
-      throw new AwsError("InvalidParameterValueException", `The namespace ${Namespace} is kept for AWS's own metrics.`);
-    const nowMs = clock.nowMs();
-    await metrics.put(
-      MetricData.map(datum => ({
-        metric: { Namespace, MetricName: datum.MetricName, Dimensions: datum.Dimensions ?? [] },
-        atMs: datum.Timestamp === undefined ? nowMs : datum.Timestamp * 1000,
-        set: readDatum(datum),
-      })),
+interface Parts {
+  cloud: Cloud;
+  metrics: Metrics;
+}
+
+const putMetricData: OperationOf<Parts> = async (
+  { cloud: { clock }, metrics },
+  input: { Namespace: string; MetricData?: Datum[] },
+  call,
+) => {
+  refuseUnknownParameters(call, input, ["Namespace", "MetricData"]);
+  const { Namespace, MetricData = [] } = input;
+  // AWS services report their own metrics without permissions.
+  if (call.caller.kind !== "service") call.authorize("cloudwatch:PutMetricData", "*", { context: { "cloudwatch:namespace": Namespace } });
+  if (Namespace.startsWith("AWS/") && call.caller.kind === "function")
+    throw new AwsError("InvalidParameterValueException", `The namespace ${Namespace} is kept for AWS's own metrics.`);
+  const nowMs = clock.nowMs();
+  await metrics.put(
+    MetricData.map(datum => ({
+      metric: { Namespace, MetricName: datum.MetricName, Dimensions: datum.Dimensions ?? [] },
+      atMs: datum.Timestamp === undefined ? nowMs : datum.Timestamp * 1000,
+      set: readDatum(datum),
+    })),
+  );
+  return {};
+};
+
+const listMetrics: OperationOf<Parts> = async (
+  { metrics },
+  input: { Namespace?: string; MetricName?: string; Dimensions?: Partial<Dimension>[] },
+  call,
+) => {
+  refuseUnknownParameters(call, input, ["Namespace", "MetricName", "Dimensions"]);
+  call.authorize("cloudwatch:ListMetrics", "*");
+  const { Namespace, MetricName, Dimensions = [] } = input;
+  const found = metrics
+    .all()
+    .filter(
+      metric =>
+        (Namespace === undefined || metric.Namespace === Namespace) &&
+        (MetricName === undefined || metric.MetricName === MetricName) &&
+        Dimensions.every(({ Name, Value }) =>
+          metric.Dimensions.some(each => each.Name === Name && (Value === undefined || each.Value === Value)),
+        ),
     );
-    return {};
-  };
+  return { Metrics: found };
+};
 
-const listMetrics =
-  (metrics: Metrics): Operation =>
-  async (input: { Namespace?: string; MetricName?: string; Dimensions?: Partial<Dimension>[] }, call) => {
-    refuseUnknownParameters(call, input, ["Namespace", "MetricName", "Dimensions"]);
-    call.authorize("cloudwatch:ListMetrics", "*");
-    const { Namespace, MetricName, Dimensions = [] } = input;
-    const found = metrics
-      .all()
-      .filter(
-        metric =>
-          (Namespace === undefined || metric.Namespace === Namespace) &&
-          (MetricName === undefined || metric.MetricName === MetricName) &&
-          Dimensions.every(({ Name, Value }) =>
-            metric.Dimensions.some(each => each.Name === Name && (Value === undefined || each.Value === Value)),
-          ),
-      );
-    return { Metrics: found };
+const getMetricStatistics: OperationOf<Parts> = async (
+  { metrics },
+  input: Metric & { StartTime: number; EndTime: number; Period: number; Statistics?: string[] },
+  call,
+) => {
+  refuseUnknownParameters(call, input, ["Namespace", "MetricName", "Dimensions", "StartTime", "EndTime", "Period", "Statistics", "Unit"]);
+  call.authorize("cloudwatch:GetMetricStatistics", "*");
+  const chosen = (input.Statistics ?? []).map(readStatistic);
+  const metric = { ...input, Dimensions: input.Dimensions ?? [] };
+  const points = metrics.read(metric, input.StartTime * 1000, input.EndTime * 1000, readPeriodMs(input.Period));
+  return {
+    Label: input.MetricName,
+    Datapoints: points.map(({ atMs, set }) => ({
+      Timestamp: atMs / 1000,
+      Unit: "None",
+      ...Object.fromEntries(chosen.map(statistic => [statistic, statisticOf(set, statistic)])),
+    })),
   };
+};
 
-const getMetricStatistics =
-  (metrics: Metrics): Operation =>
-  async (input: Metric & { StartTime: number; EndTime: number; Period: number; Statistics?: string[] }, call) => {
-    refuseUnknownParameters(call, input, ["Namespace", "MetricName", "Dimensions", "StartTime", "EndTime", "Period", "Statistics", "Unit"]);
-    call.authorize("cloudwatch:GetMetricStatistics", "*");
-    const chosen = (input.Statistics ?? []).map(readStatistic);
-    const metric = { ...input, Dimensions: input.Dimensions ?? [] };
-    const points = metrics.read(metric, input.StartTime * 1000, input.EndTime * 1000, readPeriodMs(input.Period));
-    return {
-      Label: input.MetricName,
-      Datapoints: points.map(({ atMs, set }) => ({
-        Timestamp: atMs / 1000,
-        Unit: "None",
-        ...Object.fromEntries(chosen.map(statistic => [statistic, statisticOf(set, statistic)])),
-      })),
-    };
+const getMetricData: OperationOf<Parts> = async (
+  { metrics },
+  input: {
+    MetricDataQueries: { Id: string; Label?: string; MetricStat?: MetricStat }[];
+    StartTime: number;
+    EndTime: number;
+    ScanBy?: string;
+  },
+  call,
+) => {
+  refuseUnknownParameters(call, input, ["MetricDataQueries", "StartTime", "EndTime", "ScanBy"]);
+  call.authorize("cloudwatch:GetMetricData", "*");
+  return {
+    MetricDataResults: input.MetricDataQueries.map(({ Id, Label, MetricStat }) => {
+      if (MetricStat === undefined) throw notImitated(`the expression of the metric query ${Id}`);
+      const { Metric, Period, Stat } = MetricStat;
+      const metric = { ...Metric, Dimensions: Metric.Dimensions ?? [] };
+      const readValue = readStat(Stat);
+      const points = metrics
+        .read(metric, input.StartTime * 1000, input.EndTime * 1000, readPeriodMs(Period))
+        .map(({ atMs, set }) => ({ atMs, value: readValue(set) }))
+        .filter(({ value }) => value !== undefined);
+      if (input.ScanBy !== "TimestampAscending") points.reverse();
+      return {
+        Id,
+        Label: Label ?? Metric.MetricName,
+        Timestamps: points.map(({ atMs }) => atMs / 1000),
+        Values: points.map(({ value }) => value),
+        StatusCode: "Complete",
+      };
+    }),
+    Messages: [],
   };
-
-const getMetricData =
-  (metrics: Metrics): Operation =>
-  async (
-    input: {
-      MetricDataQueries: { Id: string; Label?: string; MetricStat?: MetricStat }[];
-      StartTime: number;
-      EndTime: number;
-      ScanBy?: string;
-    },
-    call,
-  ) => {
-    refuseUnknownParameters(call, input, ["MetricDataQueries", "StartTime", "EndTime", "ScanBy"]);
-    call.authorize("cloudwatch:GetMetricData", "*");
-    return {
-      MetricDataResults: input.MetricDataQueries.map(({ Id, Label, MetricStat }) => {
-        if (MetricStat === undefined) throw notImitated(`the expression of the metric query ${Id}`);
-        const { Metric, Period, Stat } = MetricStat;
-        const metric = { ...Metric, Dimensions: Metric.Dimensions ?? [] };
-        const readValue = readStat(Stat);
-        const points = metrics
-          .read(metric, input.StartTime * 1000, input.EndTime * 1000, readPeriodMs(Period))
-          .map(({ atMs, set }) => ({ atMs, value: readValue(set) }))
-          .filter(({ value }) => value !== undefined);
-        if (input.ScanBy !== "TimestampAscending") points.reverse();
-        return {
-          Id,
-          Label: Label ?? Metric.MetricName,
-          Timestamps: points.map(({ atMs }) => atMs / 1000),
-          Values: points.map(({ value }) => value),
-          StatusCode: "Complete",
-        };
-      }),
-      Messages: [],
-    };
-  };
+};
 
 /** Throws `AwsError` for a datum without a value. */
 const readDatum = ({ MetricName, Value, Values, Counts, StatisticValues }: Datum): StatisticSet => {
