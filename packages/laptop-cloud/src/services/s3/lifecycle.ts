@@ -1,7 +1,6 @@
 import type { Timer } from "../../kernel/clock";
 import type { Bucket, StoredObject, Version } from "./bucket";
 import { DAY_MS, type LifecycleRule } from "./lifecycle-rule";
-import { abort } from "./operations/multipart-upload";
 import type { Store } from "./store";
 
 /** S3 checks once a day; here it is more often, because time may be moved. */
@@ -59,7 +58,7 @@ class Lifecycle {
     if (days === undefined) return;
     for (const { key, uploadId, initiatedMs } of this.store.uploads.ofBucket(bucket.name))
       if (key.startsWith(prefixOf(rule)) && nowMs >= dueMs(initiatedMs, days))
-        await abort(this.store, this.store.uploads.find(bucket.name, key, uploadId));
+        await this.store.abortUpload(this.store.uploads.find(bucket.name, key, uploadId));
   }
 
   #rulesOf(bucket: string): LifecycleRule[] {

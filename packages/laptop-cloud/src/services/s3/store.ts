@@ -7,7 +7,7 @@ import { Bodies, type Segment } from "./bodies";
 import { Bucket, type BucketRecord, type DeleteMarker, type StoredObject, type Version } from "./bucket";
 import type { Cause } from "./cause";
 import { errors } from "./errors";
-import { MultipartUploads } from "./multipart-uploads";
+import { MultipartUploads, type Upload } from "./multipart-uploads";
 import { Notifications, type ObjectEvent } from "./notifications";
 import { Sequencer } from "./sequencer";
 import { type BucketSettings, type ChangedSettings, mergeSettings, readSettings, replacedSettings } from "./settings";
@@ -207,6 +207,12 @@ class Store {
     for (const bucket of this.buckets.values())
       for (const key of bucket.keys()) for (const version of bucket.versions(key)) if (!version.deleteMarker) yield* version.segments;
     yield* this.uploads.segments();
+  }
+
+  async abortUpload(upload: Upload) {
+    await this.state.batch(this.uploads.endingOf(upload));
+    this.uploads.forget(upload);
+    await this.bodies.remove([...upload.parts.values()].flatMap(part => part.segments));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 import { authorizeBucket } from "../access";
 import { type CorsRule, verifyCorsRules } from "../cors-rule";
 import { errors } from "../errors";
@@ -6,27 +6,27 @@ import type { Store } from "../store";
 import type { BucketAddress } from "./buckets";
 
 /** Behaves as GetBucketCors (Amazon S3 API Reference). */
-const getBucketCors =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    authorizeBucket(store, call, "s3:GetBucketCORS", Bucket);
-    const { corsRules } = store.settings(store.bucket(Bucket).name);
-    if (corsRules === undefined) throw errors.noSuchSetting("NoSuchCORSConfiguration", Bucket);
-    return { CORSRules: corsRules };
-  };
+const getBucketCors: OperationOf<Store> = async (store, { Bucket }: BucketAddress, call) => {
+  authorizeBucket(store, call, "s3:GetBucketCORS", Bucket);
+  const { corsRules } = store.settings(store.bucket(Bucket).name);
+  if (corsRules === undefined) throw errors.noSuchSetting("NoSuchCORSConfiguration", Bucket);
+  return { CORSRules: corsRules };
+};
 
 /** Behaves as PutBucketCors (Amazon S3 API Reference); a restart restores declared rules. */
-const putBucketCors =
-  (store: Store): Operation =>
-  async ({ Bucket, CORSConfiguration }: BucketAddress & { CORSConfiguration: { CORSRules?: CorsRule[] } }, call) => {
-    authorizeBucket(store, call, "s3:PutBucketCORS", Bucket);
-    const { CORSRules = [] } = CORSConfiguration;
-    verifyCorsRules(CORSRules);
-    await store.change(Bucket, { corsRules: CORSRules });
-    return {};
-  };
+const putBucketCors: OperationOf<Store> = async (
+  store,
+  { Bucket, CORSConfiguration }: BucketAddress & { CORSConfiguration: { CORSRules?: CorsRule[] } },
+  call,
+) => {
+  authorizeBucket(store, call, "s3:PutBucketCORS", Bucket);
+  const { CORSRules = [] } = CORSConfiguration;
+  verifyCorsRules(CORSRules);
+  await store.change(Bucket, { corsRules: CORSRules });
+  return {};
+};
 
 /** Behaves as "OPTIONS object": a browser asks before it sends a request of another origin. All requests get the headers that answer it. */
-const preflight = (): Operation => async () => ({});
+const preflight: OperationOf<unknown> = async () => ({});
 
 export { getBucketCors, preflight, putBucketCors };

@@ -1,4 +1,4 @@
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 import { authorizeBucket } from "../access";
 import { errors } from "../errors";
 import { type LifecycleRule, verifyLifecycleRules } from "../lifecycle-rule";
@@ -8,27 +8,27 @@ import type { BucketAddress } from "./buckets";
 const MINIMUM_SIZE = { TransitionDefaultMinimumObjectSize: "all_storage_classes_128K" };
 
 /** Behaves as GetBucketLifecycleConfiguration (Amazon S3 API Reference). */
-const getBucketLifecycle =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    authorizeBucket(store, call, "s3:GetLifecycleConfiguration", Bucket);
-    const { lifecycleRules = [] } = store.settings(store.bucket(Bucket).name);
-    if (lifecycleRules.length === 0) throw errors.noSuchSetting("NoSuchLifecycleConfiguration", Bucket);
-    return { ...MINIMUM_SIZE, Rules: lifecycleRules };
-  };
+const getBucketLifecycleConfiguration: OperationOf<Store> = async (store, { Bucket }: BucketAddress, call) => {
+  authorizeBucket(store, call, "s3:GetLifecycleConfiguration", Bucket);
+  const { lifecycleRules = [] } = store.settings(store.bucket(Bucket).name);
+  if (lifecycleRules.length === 0) throw errors.noSuchSetting("NoSuchLifecycleConfiguration", Bucket);
+  return { ...MINIMUM_SIZE, Rules: lifecycleRules };
+};
 
 /**
  * Behaves as PutBucketLifecycleConfiguration (Amazon S3 API Reference); differs: transitions are kept without effect. A restart restores
  * declared rules.
  */
-const putBucketLifecycle =
-  (store: Store): Operation =>
-  async ({ Bucket, LifecycleConfiguration }: BucketAddress & { LifecycleConfiguration: { Rules?: LifecycleRule[] } }, call) => {
-    authorizeBucket(store, call, "s3:PutLifecycleConfiguration", Bucket);
-    const { Rules = [] } = LifecycleConfiguration;
-    verifyLifecycleRules(Rules);
-    await store.change(Bucket, { lifecycleRules: Rules.map((rule, index) => ({ ...rule, ID: rule.ID ?? `rule-${index + 1}` })) });
-    return MINIMUM_SIZE;
-  };
+const putBucketLifecycleConfiguration: OperationOf<Store> = async (
+  store,
+  { Bucket, LifecycleConfiguration }: BucketAddress & { LifecycleConfiguration: { Rules?: LifecycleRule[] } },
+  call,
+) => {
+  authorizeBucket(store, call, "s3:PutLifecycleConfiguration", Bucket);
+  const { Rules = [] } = LifecycleConfiguration;
+  verifyLifecycleRules(Rules);
+  await store.change(Bucket, { lifecycleRules: Rules.map((rule, index) => ({ ...rule, ID: rule.ID ?? `rule-${index + 1}` })) });
+  return MINIMUM_SIZE;
+};
 
-export { getBucketLifecycle, putBucketLifecycle };
+export { getBucketLifecycleConfiguration, putBucketLifecycleConfiguration };

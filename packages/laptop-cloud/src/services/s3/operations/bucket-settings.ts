@@ -1,122 +1,105 @@
 import { notImitated } from "../../../kernel/aws-error";
 import { parsePolicy } from "../../../kernel/policy-text";
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import { authorizeBucket } from "../access";
 import { errors } from "../errors";
-import type { BucketSettings, ChangedSettings } from "../settings";
+import type { BucketSettings } from "../settings";
 import type { Store } from "../store";
 import type { BucketAddress } from "./buckets";
 
 /** Behaves as GetBucketLocation (Amazon S3 API Reference): an empty value means us-east-1. */
-const getBucketLocation =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    open(store, call, "s3:GetBucketLocation", Bucket);
-    const { region } = store.cloud.place;
-    return { LocationConstraint: region === "us-east-1" ? "" : region };
-  };
+const getBucketLocation: OperationOf<Store> = async (store, { Bucket }: BucketAddress, call) => {
+  open(store, call, "s3:GetBucketLocation", Bucket);
+  const { region } = store.cloud.place;
+  return { LocationConstraint: region === "us-east-1" ? "" : region };
+};
 
 /** Behaves as GetBucketVersioning (Amazon S3 API Reference). */
-const getBucketVersioning =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    open(store, call, "s3:GetBucketVersioning", Bucket);
-    return { Status: store.bucket(Bucket).record.versioning };
-  };
+const getBucketVersioning: OperationOf<Store> = async (store, { Bucket }: BucketAddress, call) => {
+  open(store, call, "s3:GetBucketVersioning", Bucket);
+  return { Status: store.bucket(Bucket).record.versioning };
+};
 
 /** Behaves as PutBucketVersioning (Amazon S3 API Reference); a restart restores what the program declares. */
-const putBucketVersioning =
-  (store: Store): Operation =>
-  async ({ Bucket, VersioningConfiguration }: BucketAddress & { VersioningConfiguration: { Status?: string } }, call) => {
-    open(store, call, "s3:PutBucketVersioning", Bucket);
-    const { Status } = VersioningConfiguration;
-    if (Status !== "Enabled" && Status !== "Suspended") throw errors.invalidArgument("Status", Status, "Enabled or Suspended");
-    await store.setVersioning(Bucket, Status);
-    return {};
-  };
+const putBucketVersioning: OperationOf<Store> = async (
+  store,
+  { Bucket, VersioningConfiguration }: BucketAddress & { VersioningConfiguration: { Status?: string } },
+  call,
+) => {
+  open(store, call, "s3:PutBucketVersioning", Bucket);
+  const { Status } = VersioningConfiguration;
+  if (Status !== "Enabled" && Status !== "Suspended") throw errors.invalidArgument("Status", Status, "Enabled or Suspended");
+  await store.setVersioning(Bucket, Status);
+  return {};
+};
 
 /** Behaves as GetBucketNotificationConfiguration (Amazon S3 API Reference). */
-const getBucketNotification =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    const { notification } = open(store, call, "s3:GetBucketNotification", Bucket);
-    return {
-      LambdaFunctionConfigurations: (notification?.["lambdaFunctions"] ?? []).map(describe("LambdaFunctionArn", "lambdaFunctionArn")),
-      QueueConfigurations: (notification?.["queues"] ?? []).map(describe("QueueArn", "queueArn")),
-      TopicConfigurations: (notification?.["topics"] ?? []).map(describe("TopicArn", "topicArn")),
-      ...(notification?.["eventbridge"] === true ? { EventBridgeConfiguration: {} } : {}),
-    };
+const getBucketNotificationConfiguration: OperationOf<Store> = async (store, { Bucket }: BucketAddress, call) => {
+  const { notification } = open(store, call, "s3:GetBucketNotification", Bucket);
+  return {
+    LambdaFunctionConfigurations: (notification?.["lambdaFunctions"] ?? []).map(describe("LambdaFunctionArn", "lambdaFunctionArn")),
+    QueueConfigurations: (notification?.["queues"] ?? []).map(describe("QueueArn", "queueArn")),
+    TopicConfigurations: (notification?.["topics"] ?? []).map(describe("TopicArn", "topicArn")),
+    ...(notification?.["eventbridge"] === true ? { EventBridgeConfiguration: {} } : {}),
   };
+};
 
 /** Behaves as GetBucketPolicy (Amazon S3 API Reference). `Policy` is JSON. */
-const getBucketPolicy =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    const { policy } = open(store, call, "s3:GetBucketPolicy", Bucket);
-    if (policy === undefined) throw errors.noSuchSetting("NoSuchBucketPolicy", Bucket);
-    return { Policy: JSON.stringify(policy) };
-  };
+const getBucketPolicy: OperationOf<Store> = async (store, { Bucket }: BucketAddress, call) => {
+  const { policy } = open(store, call, "s3:GetBucketPolicy", Bucket);
+  if (policy === undefined) throw errors.noSuchSetting("NoSuchBucketPolicy", Bucket);
+  return { Policy: JSON.stringify(policy) };
+};
 
 /** Behaves as PutBucketPolicy (Amazon S3 API Reference); a restart restores a declared policy. */
-const putBucketPolicy =
-  (store: Store): Operation =>
-  async ({ Bucket, Policy }: BucketAddress & { Policy: string }, call) => {
-    open(store, call, "s3:PutBucketPolicy", Bucket);
-    await store.change(Bucket, { policy: parsePolicy(Policy, "MalformedPolicy", "Policies must be valid JSON and have statements.") });
-    return {};
-  };
+const putBucketPolicy: OperationOf<Store> = async (store, { Bucket, Policy }: BucketAddress & { Policy: string }, call) => {
+  open(store, call, "s3:PutBucketPolicy", Bucket);
+  await store.change(Bucket, { policy: parsePolicy(Policy, "MalformedPolicy", "Policies must be valid JSON and have statements.") });
+  return {};
+};
 
 /** Behaves as GetPublicAccessBlock (Amazon S3 API Reference). */
-const getPublicAccessBlock =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    const { publicAccessBlock } = open(store, call, "s3:GetBucketPublicAccessBlock", Bucket);
-    if (publicAccessBlock === undefined) throw errors.noSuchSetting("NoSuchPublicAccessBlockConfiguration", Bucket);
-    return { PublicAccessBlockConfiguration: publicAccessBlock };
-  };
+const getPublicAccessBlock: OperationOf<Store> = async (store, { Bucket }: BucketAddress, call) => {
+  const { publicAccessBlock } = open(store, call, "s3:GetBucketPublicAccessBlock", Bucket);
+  if (publicAccessBlock === undefined) throw errors.noSuchSetting("NoSuchPublicAccessBlockConfiguration", Bucket);
+  return { PublicAccessBlockConfiguration: publicAccessBlock };
+};
 
 /** Behaves as PutPublicAccessBlock (Amazon S3 API Reference); a restart restores a declared one. */
-const putPublicAccessBlock =
-  (store: Store): Operation =>
-  async ({ Bucket, PublicAccessBlockConfiguration }: BucketAddress & { PublicAccessBlockConfiguration: Record<string, boolean> }, call) => {
-    open(store, call, "s3:PutBucketPublicAccessBlock", Bucket);
-    const nothing = { BlockPublicAcls: false, IgnorePublicAcls: false, BlockPublicPolicy: false, RestrictPublicBuckets: false };
-    await store.change(Bucket, { publicAccessBlock: { ...nothing, ...PublicAccessBlockConfiguration } });
-    return {};
-  };
+const putPublicAccessBlock: OperationOf<Store> = async (
+  store,
+  { Bucket, PublicAccessBlockConfiguration }: BucketAddress & { PublicAccessBlockConfiguration: Record<string, boolean> },
+  call,
+) => {
+  open(store, call, "s3:PutBucketPublicAccessBlock", Bucket);
+  const nothing = { BlockPublicAcls: false, IgnorePublicAcls: false, BlockPublicPolicy: false, RestrictPublicBuckets: false };
+  await store.change(Bucket, { publicAccessBlock: { ...nothing, ...PublicAccessBlockConfiguration } });
+  return {};
+};
 
 /** Behaves as GetBucketOwnershipControls (Amazon S3 API Reference): the default is BucketOwnerEnforced. */
-const getBucketOwnershipControls =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    const { ownership = "BucketOwnerEnforced" } = open(store, call, "s3:GetBucketOwnershipControls", Bucket);
-    if (store.bucket(Bucket).record.ownership === null) throw errors.noSuchSetting("OwnershipControlsNotFoundError", Bucket);
-    return { OwnershipControls: { Rules: [{ ObjectOwnership: ownership }] } };
-  };
+const getBucketOwnershipControls: OperationOf<Store> = async (store, { Bucket }: BucketAddress, call) => {
+  const { ownership = "BucketOwnerEnforced" } = open(store, call, "s3:GetBucketOwnershipControls", Bucket);
+  if (store.bucket(Bucket).record.ownership === null) throw errors.noSuchSetting("OwnershipControlsNotFoundError", Bucket);
+  return { OwnershipControls: { Rules: [{ ObjectOwnership: ownership }] } };
+};
 
 /** Without ACLs, these two mean the same here. */
 const OWNERSHIPS = ["BucketOwnerEnforced", "BucketOwnerPreferred"];
 
 /** Behaves as PutBucketOwnershipControls (Amazon S3 API Reference); a restart restores a declared one. */
-const putBucketOwnershipControls =
-  (store: Store): Operation =>
-  async (input: BucketAddress & { OwnershipControls: { Rules?: { ObjectOwnership?: string }[] } }, call) => {
-    open(store, call, "s3:PutBucketOwnershipControls", input.Bucket);
-    const ownership = input.OwnershipControls.Rules?.[0]?.ObjectOwnership;
-    if (ownership === undefined) throw errors.malformedXml("want an <ObjectOwnership>.");
-    if (!OWNERSHIPS.includes(ownership)) throw notImitated(`<ObjectOwnership>${ownership}</ObjectOwnership>`);
-    await store.change(input.Bucket, { ownership });
-    return {};
-  };
-
-/** Behaves as the operations that delete one setting of a bucket (Amazon S3 API Reference). What the program declares comes back at a restart. */
-const deleteSetting =
-  (store: Store, action: string, setting: keyof ChangedSettings): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    authorizeBucket(store, call, action, Bucket);
-    await store.change(Bucket, { [setting]: null });
-    return {};
-  };
+const putBucketOwnershipControls: OperationOf<Store> = async (
+  store,
+  input: BucketAddress & { OwnershipControls: { Rules?: { ObjectOwnership?: string }[] } },
+  call,
+) => {
+  open(store, call, "s3:PutBucketOwnershipControls", input.Bucket);
+  const ownership = input.OwnershipControls.Rules?.[0]?.ObjectOwnership;
+  if (ownership === undefined) throw errors.malformedXml("want an <ObjectOwnership>.");
+  if (!OWNERSHIPS.includes(ownership)) throw notImitated(`<ObjectOwnership>${ownership}</ObjectOwnership>`);
+  await store.change(input.Bucket, { ownership });
+  return {};
+};
 
 const open = (store: Store, call: Call, action: string, bucket: string): BucketSettings => {
   authorizeBucket(store, call, action, bucket);
@@ -140,9 +123,8 @@ const describe =
   };
 
 export {
-  deleteSetting,
   getBucketLocation,
-  getBucketNotification,
+  getBucketNotificationConfiguration,
   getBucketOwnershipControls,
   getBucketPolicy,
   getBucketVersioning,

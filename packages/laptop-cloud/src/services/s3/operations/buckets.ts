@@ -1,4 +1,4 @@
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 import { authorizeBucket } from "../access";
 import { errors } from "../errors";
 import { isBucketName } from "../names";
@@ -17,17 +17,15 @@ interface CreateBucketInput extends BucketAddress {
 const FIRST_REGION = "us-east-1";
 
 /** Behaves as CreateBucket (Amazon S3 API Reference); differs: one Region, the laptop's, and tags of the request are not kept. */
-const createBucket =
-  (store: Store): Operation =>
-  async ({ Bucket, CreateBucketConfiguration, ObjectOwnership }: CreateBucketInput, call) => {
-    const { region } = store.cloud.place;
-    authorizeBucket(store, call, "s3:CreateBucket", Bucket);
-    if (!isBucketName(Bucket)) throw errors.invalidBucketName(Bucket);
-    checkLocation(region, CreateBucketConfiguration?.LocationConstraint);
-    if (!store.buckets.has(Bucket)) await store.create(Bucket, ObjectOwnership);
-    else if (region !== FIRST_REGION) throw errors.bucketAlreadyOwnedByYou(Bucket);
-    return { Location: `/${Bucket}` };
-  };
+const createBucket: OperationOf<Store> = async (store, { Bucket, CreateBucketConfiguration, ObjectOwnership }: CreateBucketInput, call) => {
+  const { region } = store.cloud.place;
+  authorizeBucket(store, call, "s3:CreateBucket", Bucket);
+  if (!isBucketName(Bucket)) throw errors.invalidBucketName(Bucket);
+  checkLocation(region, CreateBucketConfiguration?.LocationConstraint);
+  if (!store.buckets.has(Bucket)) await store.create(Bucket, ObjectOwnership);
+  else if (region !== FIRST_REGION) throw errors.bucketAlreadyOwnedByYou(Bucket);
+  return { Location: `/${Bucket}` };
+};
 
 /** Throws `AwsError` InvalidLocationConstraint, IllegalLocationConstraintException. */
 const checkLocation = (region: string, constraint: string | undefined) => {
@@ -37,35 +35,29 @@ const checkLocation = (region: string, constraint: string | undefined) => {
 };
 
 /** Behaves as DeleteBucket (Amazon S3 API Reference); a declared bucket is created again at the next start. */
-const deleteBucket =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    authorizeBucket(store, call, "s3:DeleteBucket", Bucket);
-    if (!store.bucket(Bucket).isEmpty || store.uploads.ofBucket(Bucket).length > 0) throw errors.bucketNotEmpty(Bucket);
-    await store.removeBucket(Bucket);
-    return {};
-  };
+const deleteBucket: OperationOf<Store> = async (store, { Bucket }: BucketAddress, call) => {
+  authorizeBucket(store, call, "s3:DeleteBucket", Bucket);
+  if (!store.bucket(Bucket).isEmpty || store.uploads.ofBucket(Bucket).length > 0) throw errors.bucketNotEmpty(Bucket);
+  await store.removeBucket(Bucket);
+  return {};
+};
 
 /** Behaves as HeadBucket (Amazon S3 API Reference). */
-const headBucket =
-  (store: Store): Operation =>
-  async ({ Bucket }: BucketAddress, call) => {
-    authorizeBucket(store, call, "s3:ListBucket", Bucket);
-    store.bucket(Bucket);
-    return { BucketRegion: store.cloud.place.region };
-  };
+const headBucket: OperationOf<Store> = async (store, { Bucket }: BucketAddress, call) => {
+  authorizeBucket(store, call, "s3:ListBucket", Bucket);
+  store.bucket(Bucket);
+  return { BucketRegion: store.cloud.place.region };
+};
 
 /** Behaves as ListBuckets (Amazon S3 API Reference); differs: returns one page. */
-const listBuckets =
-  (store: Store): Operation =>
-  async ({ Prefix = "" }: { Prefix?: string }, call) => {
-    call.authorize("s3:ListAllMyBuckets", "*");
-    const buckets = [...store.buckets.values()].filter(({ name }) => name.startsWith(Prefix)).sort((a, b) => (a.name < b.name ? -1 : 1));
-    return {
-      Buckets: buckets.map(({ name, record }) => ({ Name: name, CreationDate: new Date(record.createdMs) })),
-      Owner: { ID: store.cloud.place.account },
-    };
+const listBuckets: OperationOf<Store> = async (store, { Prefix = "" }: { Prefix?: string }, call) => {
+  call.authorize("s3:ListAllMyBuckets", "*");
+  const buckets = [...store.buckets.values()].filter(({ name }) => name.startsWith(Prefix)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    Buckets: buckets.map(({ name, record }) => ({ Name: name, CreationDate: new Date(record.createdMs) })),
+    Owner: { ID: store.cloud.place.account },
   };
+};
 
 export type { BucketAddress };
 export { createBucket, deleteBucket, headBucket, listBuckets };

@@ -1,4 +1,4 @@
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import { authorizeObject } from "../access";
 import type { ObjectDescription, StoredChecksum, StoredObject } from "../bucket";
 import { checksumMember } from "../checksum";
@@ -30,36 +30,34 @@ interface CopySourceInput {
 }
 
 /** Behaves as CopyObject (Amazon S3 API Reference); differs: the copy of a multipart object keeps its ETag and parts. */
-const copyObject =
-  (store: Store): Operation =>
-  async (input: CopyObjectInput, call) => {
-    const { Bucket, Key } = input;
-    const { source, address } = findSource(store, input, call);
-    authorizeObject(store, call, "s3:PutObject", { Bucket, Key });
-    const description = describe(store, input, source, address, call);
-    verifyKey(Key);
-    const target = store.bucket(Bucket);
-    checkWrite(target.current(Key), Key, input);
+const copyObject: OperationOf<Store> = async (store, input: CopyObjectInput, call) => {
+  const { Bucket, Key } = input;
+  const { source, address } = findSource(store, input, call);
+  authorizeObject(store, call, "s3:PutObject", { Bucket, Key });
+  const description = describe(store, input, source, address, call);
+  verifyKey(Key);
+  const target = store.bucket(Bucket);
+  checkWrite(target.current(Key), Key, input);
 
-    const { segments, checksum } = await duplicate(store, source, input);
-    const { sizeBytes, etag } = source;
-    const version = await store.put(
-      Bucket,
-      { key: Key, ...description, segments, sizeBytes, etag, checksum, partBytes: source.partBytes },
-      { eventName: "ObjectCreated:Copy", call },
-      current => checkWrite(current, Key, input),
-    );
-    return {
-      CopyObjectResult: {
-        ETag: `"${version.etag}"`,
-        LastModified: new Date(version.modifiedMs),
-        ...(checksum === undefined ? {} : { [checksumMember(checksum.algorithm)]: checksum.value, ChecksumType: checksum.type }),
-      },
-      ...(address.VersionId === undefined ? {} : { CopySourceVersionId: address.VersionId }),
-      ServerSideEncryption: "AES256",
-      ...versionOutput(target, version),
-    };
+  const { segments, checksum } = await duplicate(store, source, input);
+  const { sizeBytes, etag } = source;
+  const version = await store.put(
+    Bucket,
+    { key: Key, ...description, segments, sizeBytes, etag, checksum, partBytes: source.partBytes },
+    { eventName: "ObjectCreated:Copy", call },
+    current => checkWrite(current, Key, input),
+  );
+  return {
+    CopyObjectResult: {
+      ETag: `"${version.etag}"`,
+      LastModified: new Date(version.modifiedMs),
+      ...(checksum === undefined ? {} : { [checksumMember(checksum.algorithm)]: checksum.value, ChecksumType: checksum.type }),
+    },
+    ...(address.VersionId === undefined ? {} : { CopySourceVersionId: address.VersionId }),
+    ServerSideEncryption: "AES256",
+    ...versionOutput(target, version),
   };
+};
 
 /** Finds the source. Throws `AwsError` PreconditionFailed, also where a read would answer "not modified". */
 const findSource = (store: Store, input: CopySourceInput, call: Call) => {

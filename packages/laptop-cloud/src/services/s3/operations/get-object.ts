@@ -1,5 +1,5 @@
 import { AwsError } from "../../../kernel/aws-error";
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import type { StoredObject } from "../bucket";
 import { type ByteRange, parseByteRange } from "../byte-range";
 import { errors } from "../errors";
@@ -28,18 +28,13 @@ interface Overrides {
 }
 
 /** Behaves as GetObject (Amazon S3 API Reference). `Body` is a stream. */
-const getObject =
-  (store: Store): Operation =>
-  async (input: GetObjectInput, call) => {
-    const { version, range, output } = find(store, input, call);
-    return { ...output, Body: store.bodies.read(version.segments, range?.start ?? 0, range?.end ?? version.sizeBytes - 1) };
-  };
+const getObject: OperationOf<Store> = async (store, input: GetObjectInput, call) => {
+  const { version, range, output } = find(store, input, call);
+  return { ...output, Body: store.bodies.read(version.segments, range?.start ?? 0, range?.end ?? version.sizeBytes - 1) };
+};
 
 /** Behaves as HeadObject (Amazon S3 API Reference). */
-const headObject =
-  (store: Store): Operation =>
-  async (input: GetObjectInput, call) =>
-    find(store, input, call).output;
+const headObject: OperationOf<Store> = async (store, input: GetObjectInput, call) => find(store, input, call).output;
 
 const find = (store: Store, input: GetObjectInput, call: Call) => {
   const version = findObject(store, call, input, "s3:GetObject");

@@ -1,95 +1,40 @@
 import { AwsError } from "../../../kernel/aws-error";
+import { bindOperations } from "../../../kernel/operations";
 import { isPageOrigin } from "../../../kernel/origins";
 import type { Operation } from "../../../kernel/service";
 import { type CrossOrigin, corsForbidden, corsHeadersOf } from "../cors-rule";
 import type { Presigned } from "../request";
 import type { Store } from "../store";
-import { getBucketCors, preflight, putBucketCors } from "./bucket-cors";
-import { getBucketEncryption, putBucketEncryption } from "./bucket-encryption";
-import { getBucketLifecycle, putBucketLifecycle } from "./bucket-lifecycle";
-import {
-  deleteSetting,
-  getBucketLocation,
-  getBucketNotification,
-  getBucketOwnershipControls,
-  getBucketPolicy,
-  getBucketVersioning,
-  getPublicAccessBlock,
-  putBucketOwnershipControls,
-  putBucketPolicy,
-  putBucketVersioning,
-  putPublicAccessBlock,
-} from "./bucket-settings";
-import { createBucket, deleteBucket, headBucket, listBuckets } from "./buckets";
+import * as bucketCors from "./bucket-cors";
+import * as bucketEncryption from "./bucket-encryption";
+import * as bucketLifecycle from "./bucket-lifecycle";
+import * as bucketSettings from "./bucket-settings";
+import * as buckets from "./buckets";
 import { copyObject } from "./copy-object";
-import { deleteObject, deleteObjects } from "./delete-object";
-import { getObject, headObject } from "./get-object";
-import { listObjects, listObjectsV2, listObjectVersions } from "./list-objects";
-import {
-  abortMultipartUpload,
-  completeMultipartUpload,
-  createMultipartUpload,
-  listMultipartUploads,
-  listParts,
-  uploadPart,
-  uploadPartCopy,
-} from "./multipart-upload";
+import * as deletions from "./delete-object";
+import { deleteSetting } from "./delete-setting";
+import * as getObject from "./get-object";
+import * as lists from "./list-objects";
+import * as multipartUpload from "./multipart-upload";
 import { putObject } from "./put-object";
-import { deleteObjectTagging, getBucketTagging, getObjectTagging, putBucketTagging, putObjectTagging } from "./tagging";
+import * as tagging from "./tagging";
+
+const deletedSettings = {
+  deleteBucketCors: deleteSetting("s3:PutBucketCORS", "corsRules"),
+  deleteBucketEncryption: deleteSetting("s3:PutEncryptionConfiguration", "encryption"),
+  deleteBucketLifecycle: deleteSetting("s3:PutLifecycleConfiguration", "lifecycleRules"),
+  deleteBucketOwnershipControls: deleteSetting("s3:PutBucketOwnershipControls", "ownership"),
+  deleteBucketPolicy: deleteSetting("s3:DeleteBucketPolicy", "policy"),
+  deleteBucketTagging: deleteSetting("s3:PutBucketTagging", "tags"),
+  deletePublicAccessBlock: deleteSetting("s3:PutBucketPublicAccessBlock", "publicAccessBlock"),
+};
 
 /** The operations by the names that AWS gives them. */
-const createOperations = (store: Store): Record<string, Operation> =>
-  guardAll(store, {
-    AbortMultipartUpload: abortMultipartUpload(store),
-    CompleteMultipartUpload: completeMultipartUpload(store),
-    CopyObject: copyObject(store),
-    CreateBucket: createBucket(store),
-    CreateMultipartUpload: createMultipartUpload(store),
-    DeleteBucket: deleteBucket(store),
-    DeleteBucketCors: deleteSetting(store, "s3:PutBucketCORS", "corsRules"),
-    DeleteBucketEncryption: deleteSetting(store, "s3:PutEncryptionConfiguration", "encryption"),
-    DeleteBucketLifecycle: deleteSetting(store, "s3:PutLifecycleConfiguration", "lifecycleRules"),
-    DeleteBucketOwnershipControls: deleteSetting(store, "s3:PutBucketOwnershipControls", "ownership"),
-    DeleteBucketPolicy: deleteSetting(store, "s3:DeleteBucketPolicy", "policy"),
-    DeleteBucketTagging: deleteSetting(store, "s3:PutBucketTagging", "tags"),
-    DeleteObject: deleteObject(store),
-    DeleteObjects: deleteObjects(store),
-    DeleteObjectTagging: deleteObjectTagging(store),
-    DeletePublicAccessBlock: deleteSetting(store, "s3:PutBucketPublicAccessBlock", "publicAccessBlock"),
-    GetBucketCors: getBucketCors(store),
-    GetBucketEncryption: getBucketEncryption(store),
-    GetBucketLifecycleConfiguration: getBucketLifecycle(store),
-    GetBucketLocation: getBucketLocation(store),
-    GetBucketNotificationConfiguration: getBucketNotification(store),
-    GetBucketOwnershipControls: getBucketOwnershipControls(store),
-    GetBucketPolicy: getBucketPolicy(store),
-    GetBucketTagging: getBucketTagging(store),
-    GetBucketVersioning: getBucketVersioning(store),
-    GetObject: getObject(store),
-    GetObjectTagging: getObjectTagging(store),
-    GetPublicAccessBlock: getPublicAccessBlock(store),
-    HeadBucket: headBucket(store),
-    HeadObject: headObject(store),
-    ListBuckets: listBuckets(store),
-    ListMultipartUploads: listMultipartUploads(store),
-    ListObjects: listObjects(store),
-    ListObjectsV2: listObjectsV2(store),
-    ListObjectVersions: listObjectVersions(store),
-    ListParts: listParts(store),
-    Preflight: preflight(),
-    PutBucketCors: putBucketCors(store),
-    PutBucketEncryption: putBucketEncryption(store),
-    PutBucketLifecycleConfiguration: putBucketLifecycle(store),
-    PutBucketOwnershipControls: putBucketOwnershipControls(store),
-    PutBucketPolicy: putBucketPolicy(store),
-    PutBucketTagging: putBucketTagging(store),
-    PutBucketVersioning: putBucketVersioning(store),
-    PutObject: putObject(store),
-    PutObjectTagging: putObjectTagging(store),
-    PutPublicAccessBlock: putPublicAccessBlock(store),
-    UploadPart: uploadPart(store),
-    UploadPartCopy: uploadPartCopy(store),
-  });
+const createOperations = (store: Store): Record<string, Operation> => {
+  const ofBuckets = { ...buckets, ...bucketSettings, ...deletedSettings, ...bucketCors, ...bucketEncryption, ...bucketLifecycle };
+  const ofObjects = { ...getObject, putObject, copyObject, ...deletions, ...lists, ...multipartUpload, ...tagging };
+  return guardAll(store, bindOperations(store, { ...ofBuckets, ...ofObjects }));
+};
 
 interface GuardedInput {
   Bucket?: string;

@@ -1,4 +1,4 @@
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import { authorizeBucket } from "../access";
 import type { Bucket, StoredObject, Version } from "../bucket";
 import { errors } from "../errors";
@@ -29,72 +29,66 @@ interface Listed {
 const MAX_KEYS = 1000;
 
 /** Behaves as ListObjectsV2 (Amazon S3 API Reference). */
-const listObjectsV2 =
-  (store: Store): Operation =>
-  async (input: ListV2Input, call) => {
-    const bucket = open(store, input, "s3:ListBucket", call);
-    const after = input.ContinuationToken === undefined ? (input.StartAfter ?? "") : decodeToken(input.ContinuationToken);
-    const page = listPage(bucket, input, after, input.ContinuationToken !== undefined);
-    return {
-      ...echo(input, page.next),
-      ...(input.StartAfter === undefined ? {} : { StartAfter: encoder(input)(input.StartAfter) }),
-      ...(input.ContinuationToken === undefined ? {} : { ContinuationToken: input.ContinuationToken }),
-      ...(page.next === undefined ? {} : { NextContinuationToken: encodeToken(page.next) }),
-      KeyCount: page.keys.length + page.commonPrefixes.length,
-      ...contents(store, bucket, input, page, input.FetchOwner === true),
-    };
+const listObjectsV2: OperationOf<Store> = async (store, input: ListV2Input, call) => {
+  const bucket = open(store, input, "s3:ListBucket", call);
+  const after = input.ContinuationToken === undefined ? (input.StartAfter ?? "") : decodeToken(input.ContinuationToken);
+  const page = listPage(bucket, input, after, input.ContinuationToken !== undefined);
+  return {
+    ...echo(input, page.next),
+    ...(input.StartAfter === undefined ? {} : { StartAfter: encoder(input)(input.StartAfter) }),
+    ...(input.ContinuationToken === undefined ? {} : { ContinuationToken: input.ContinuationToken }),
+    ...(page.next === undefined ? {} : { NextContinuationToken: encodeToken(page.next) }),
+    KeyCount: page.keys.length + page.commonPrefixes.length,
+    ...contents(store, bucket, input, page, input.FetchOwner === true),
   };
+};
 
 /** Behaves as ListObjects (Amazon S3 API Reference). */
-const listObjects =
-  (store: Store): Operation =>
-  async (input: ListV1Input, call) => {
-    const bucket = open(store, input, "s3:ListBucket", call);
-    const page = listPage(bucket, input, input.Marker ?? "", true);
-    return {
-      ...echo(input, page.next),
-      Marker: encoder(input)(input.Marker ?? ""),
-      // Without a delimiter the last key is the next marker.
-      ...(page.next === undefined || input.Delimiter === undefined ? {} : { NextMarker: encoder(input)(page.next) }),
-      ...contents(store, bucket, input, page, true),
-    };
+const listObjects: OperationOf<Store> = async (store, input: ListV1Input, call) => {
+  const bucket = open(store, input, "s3:ListBucket", call);
+  const page = listPage(bucket, input, input.Marker ?? "", true);
+  return {
+    ...echo(input, page.next),
+    Marker: encoder(input)(input.Marker ?? ""),
+    // Without a delimiter the last key is the next marker.
+    ...(page.next === undefined || input.Delimiter === undefined ? {} : { NextMarker: encoder(input)(page.next) }),
+    ...contents(store, bucket, input, page, true),
   };
+};
 
 /** Behaves as ListObjectVersions (Amazon S3 API Reference). */
-const listObjectVersions =
-  (store: Store): Operation =>
-  async (input: ListVersionsInput, call) => {
-    const bucket = open(store, input, "s3:ListBucketVersions", call);
-    const { KeyMarker = "", VersionIdMarker } = input;
-    const left = VersionIdMarker === undefined ? [] : versionsBehind(bucket, KeyMarker, VersionIdMarker);
-    const page = listKeys(bucket.keys(), { ...scopeOf(input), after: KeyMarker, afterPrefix: true, max: Number.POSITIVE_INFINITY });
-    const behind = [...page.keys, ...page.commonPrefixes]
-      .sort(compareKeys)
-      .flatMap((listed): Listed[] =>
-        page.commonPrefixes.includes(listed) ? [{ key: listed }] : bucket.versions(listed).map(version => ({ key: listed, version })),
-      );
-    const found = [...left.map(version => ({ key: version.key, version })), ...behind];
-    const shown = found.slice(0, maxOf(input));
-    const last = shown.length < found.length ? shown.at(-1) : undefined;
-    const versions = shown.map(({ version }) => version).filter(version => version !== undefined);
-    const encode = encoder(input);
-    const describe = (version: Version) => ({
-      Key: encode(version.key),
-      VersionId: version.versionId,
-      IsLatest: bucket.versions(version.key)[0] === version,
-      LastModified: new Date(version.modifiedMs),
-      Owner: ownerOf(store),
-    });
-    return {
-      ...echo(input, last?.key),
-      KeyMarker: encode(KeyMarker),
-      VersionIdMarker: VersionIdMarker ?? "",
-      ...(last === undefined ? {} : { NextKeyMarker: encode(last.key), NextVersionIdMarker: last.version?.versionId }),
-      Versions: versions.flatMap(version => (version.deleteMarker ? [] : [{ ...describe(version), ...contentOf(version) }])),
-      DeleteMarkers: versions.filter(version => version.deleteMarker).map(describe),
-      CommonPrefixes: shown.filter(({ version }) => version === undefined).map(({ key }) => ({ Prefix: encode(key) })),
-    };
+const listObjectVersions: OperationOf<Store> = async (store, input: ListVersionsInput, call) => {
+  const bucket = open(store, input, "s3:ListBucketVersions", call);
+  const { KeyMarker = "", VersionIdMarker } = input;
+  const left = VersionIdMarker === undefined ? [] : versionsBehind(bucket, KeyMarker, VersionIdMarker);
+  const page = listKeys(bucket.keys(), { ...scopeOf(input), after: KeyMarker, afterPrefix: true, max: Number.POSITIVE_INFINITY });
+  const behind = [...page.keys, ...page.commonPrefixes]
+    .sort(compareKeys)
+    .flatMap((listed): Listed[] =>
+      page.commonPrefixes.includes(listed) ? [{ key: listed }] : bucket.versions(listed).map(version => ({ key: listed, version })),
+    );
+  const found = [...left.map(version => ({ key: version.key, version })), ...behind];
+  const shown = found.slice(0, maxOf(input));
+  const last = shown.length < found.length ? shown.at(-1) : undefined;
+  const versions = shown.map(({ version }) => version).filter(version => version !== undefined);
+  const encode = encoder(input);
+  const describe = (version: Version) => ({
+    Key: encode(version.key),
+    VersionId: version.versionId,
+    IsLatest: bucket.versions(version.key)[0] === version,
+    LastModified: new Date(version.modifiedMs),
+    Owner: ownerOf(store),
+  });
+  return {
+    ...echo(input, last?.key),
+    KeyMarker: encode(KeyMarker),
+    VersionIdMarker: VersionIdMarker ?? "",
+    ...(last === undefined ? {} : { NextKeyMarker: encode(last.key), NextVersionIdMarker: last.version?.versionId }),
+    Versions: versions.flatMap(version => (version.deleteMarker ? [] : [{ ...describe(version), ...contentOf(version) }])),
+    DeleteMarkers: versions.filter(version => version.deleteMarker).map(describe),
+    CommonPrefixes: shown.filter(({ version }) => version === undefined).map(({ key }) => ({ Prefix: encode(key) })),
   };
+};
 
 const open = (store: Store, input: ListInput, action: string, call: Call): Bucket => {
   authorizeBucket(store, call, action, input.Bucket, {
