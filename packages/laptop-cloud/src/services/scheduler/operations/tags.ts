@@ -1,32 +1,30 @@
 import { AwsError } from "../../../kernel/aws-error";
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 import { listTags, readTags, type Tag, withoutTags } from "../../../kernel/tags";
 import type { Group, Schedules } from "../store";
 
-const listTagsForResource =
-  (schedules: Schedules): Operation =>
-  async ({ ResourceArn }: { ResourceArn: string }, call) => {
-    call.authorize("scheduler:ListTagsForResource", ResourceArn);
-    return { Tags: listTags(groupOf(schedules, ResourceArn).tags) };
-  };
+const listTagsForResource: OperationOf<Schedules> = async (schedules, { ResourceArn }: { ResourceArn: string }, call) => {
+  call.authorize("scheduler:ListTagsForResource", ResourceArn);
+  return { Tags: listTags(groupOf(schedules, ResourceArn).tags) };
+};
 
-const tagResource =
-  (schedules: Schedules): Operation =>
-  async ({ ResourceArn, Tags }: { ResourceArn: string; Tags: Tag[] }, call) => {
-    call.authorize("scheduler:TagResource", ResourceArn);
-    const { name, tags } = groupOf(schedules, ResourceArn);
-    await schedules.putGroup(name, { tags: { ...tags, ...readTags(Tags) } });
-    return {};
-  };
+const tagResource: OperationOf<Schedules> = async (schedules, { ResourceArn, Tags }: { ResourceArn: string; Tags: Tag[] }, call) => {
+  call.authorize("scheduler:TagResource", ResourceArn);
+  const { name, tags } = groupOf(schedules, ResourceArn);
+  await schedules.putGroup(name, { tags: { ...tags, ...readTags(Tags) } });
+  return {};
+};
 
-const untagResource =
-  (schedules: Schedules): Operation =>
-  async ({ ResourceArn, TagKeys }: { ResourceArn: string; TagKeys: string[] }, call) => {
-    call.authorize("scheduler:UntagResource", ResourceArn);
-    const { name, tags } = groupOf(schedules, ResourceArn);
-    await schedules.putGroup(name, { tags: withoutTags(tags, TagKeys) });
-    return {};
-  };
+const untagResource: OperationOf<Schedules> = async (
+  schedules,
+  { ResourceArn, TagKeys }: { ResourceArn: string; TagKeys: string[] },
+  call,
+) => {
+  call.authorize("scheduler:UntagResource", ResourceArn);
+  const { name, tags } = groupOf(schedules, ResourceArn);
+  await schedules.putGroup(name, { tags: withoutTags(tags, TagKeys) });
+  return {};
+};
 
 /** Throws `AwsError` ValidationException, ResourceNotFoundException. */
 const groupOf = (schedules: Schedules, arn: string): Group => {
