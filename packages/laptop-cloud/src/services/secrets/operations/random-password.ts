@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 
 interface PasswordInput {
   PasswordLength?: number;
@@ -33,7 +33,7 @@ const DEFAULT_LENGTH = 32;
 const MAX_LENGTH = 4096;
 
 /** Behaves as GetRandomPassword. */
-const getRandomPassword = (): Operation => async (input: PasswordInput, call) => {
+const getRandomPassword: OperationOf<unknown> = async (_secrets, input: PasswordInput, call) => {
   refuseUnknownParameters(call, input, PARTS);
   call.authorize("secretsmanager:GetRandomPassword", "*");
   const { PasswordLength = DEFAULT_LENGTH, RequireEachIncludedType = true } = input;

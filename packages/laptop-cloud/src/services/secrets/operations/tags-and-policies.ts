@@ -1,6 +1,6 @@
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import { parsePolicy } from "../../../kernel/policy-text";
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 import { readTags, type Tag, withoutTags } from "../../../kernel/tags";
 import type { Secrets } from "../store";
 
@@ -9,54 +9,44 @@ interface OfSecret {
 }
 
 /** Behaves as TagResource. */
-const tagResource =
-  (secrets: Secrets): Operation =>
-  async (input: OfSecret & { Tags: Tag[] }, call) => {
-    refuseUnknownParameters(call, input, ["SecretId", "Tags"]);
-    const { name, tags } = secrets.openActive(call, input.SecretId);
-    await secrets.put(name, { tags: { ...tags, ...readTags(input.Tags) } });
-    return {};
-  };
+const tagResource: OperationOf<Secrets> = async (secrets, input: OfSecret & { Tags: Tag[] }, call) => {
+  refuseUnknownParameters(call, input, ["SecretId", "Tags"]);
+  const { name, tags } = secrets.openActive(call, input.SecretId);
+  await secrets.put(name, { tags: { ...tags, ...readTags(input.Tags) } });
+  return {};
+};
 
 /** Behaves as UntagResource. */
-const untagResource =
-  (secrets: Secrets): Operation =>
-  async (input: OfSecret & { TagKeys: string[] }, call) => {
-    refuseUnknownParameters(call, input, ["SecretId", "TagKeys"]);
-    const { name, tags } = secrets.openActive(call, input.SecretId);
-    await secrets.put(name, { tags: withoutTags(tags, input.TagKeys) });
-    return {};
-  };
+const untagResource: OperationOf<Secrets> = async (secrets, input: OfSecret & { TagKeys: string[] }, call) => {
+  refuseUnknownParameters(call, input, ["SecretId", "TagKeys"]);
+  const { name, tags } = secrets.openActive(call, input.SecretId);
+  await secrets.put(name, { tags: withoutTags(tags, input.TagKeys) });
+  return {};
+};
 
 /** Behaves as GetResourcePolicy. */
-const getResourcePolicy =
-  (secrets: Secrets): Operation =>
-  async (input: OfSecret, call) => {
-    refuseUnknownParameters(call, input, ["SecretId"]);
-    const { name, arn, policy } = secrets.openActive(call, input.SecretId);
-    return { ARN: arn, Name: name, ResourcePolicy: policy === undefined ? undefined : JSON.stringify(policy) };
-  };
+const getResourcePolicy: OperationOf<Secrets> = async (secrets, input: OfSecret, call) => {
+  refuseUnknownParameters(call, input, ["SecretId"]);
+  const { name, arn, policy } = secrets.openActive(call, input.SecretId);
+  return { ARN: arn, Name: name, ResourcePolicy: policy === undefined ? undefined : JSON.stringify(policy) };
+};
 
 const MALFORMED = "This resource policy contains invalid Json, or has no statements.";
 
 /** Behaves as PutResourcePolicy; differs: a public policy is not looked for. */
-const putResourcePolicy =
-  (secrets: Secrets): Operation =>
-  async (input: OfSecret & { ResourcePolicy: string }, call) => {
-    refuseUnknownParameters(call, input, ["SecretId", "ResourcePolicy", "BlockPublicPolicy"]);
-    const { name, arn } = secrets.openActive(call, input.SecretId);
-    await secrets.put(name, { policy: parsePolicy(input.ResourcePolicy, "MalformedPolicyDocumentException", MALFORMED) });
-    return { ARN: arn, Name: name };
-  };
+const putResourcePolicy: OperationOf<Secrets> = async (secrets, input: OfSecret & { ResourcePolicy: string }, call) => {
+  refuseUnknownParameters(call, input, ["SecretId", "ResourcePolicy", "BlockPublicPolicy"]);
+  const { name, arn } = secrets.openActive(call, input.SecretId);
+  await secrets.put(name, { policy: parsePolicy(input.ResourcePolicy, "MalformedPolicyDocumentException", MALFORMED) });
+  return { ARN: arn, Name: name };
+};
 
 /** Behaves as DeleteResourcePolicy. */
-const deleteResourcePolicy =
-  (secrets: Secrets): Operation =>
-  async (input: OfSecret, call) => {
-    refuseUnknownParameters(call, input, ["SecretId"]);
-    const { name, arn } = secrets.openActive(call, input.SecretId);
-    await secrets.put(name, { policy: undefined });
-    return { ARN: arn, Name: name };
-  };
+const deleteResourcePolicy: OperationOf<Secrets> = async (secrets, input: OfSecret, call) => {
+  refuseUnknownParameters(call, input, ["SecretId"]);
+  const { name, arn } = secrets.openActive(call, input.SecretId);
+  await secrets.put(name, { policy: undefined });
+  return { ARN: arn, Name: name };
+};
 
 export { deleteResourcePolicy, getResourcePolicy, putResourcePolicy, tagResource, untagResource };

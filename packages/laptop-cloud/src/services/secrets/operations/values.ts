@@ -1,7 +1,7 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { paginate } from "../../../kernel/paginate";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import { addVersion, CURRENT, parseValue, type Secret, type SecretValue, type SecretVersion } from "../secret";
 import type { Secrets } from "../store";
 import { type SecretFilter, selects } from "./filters";
@@ -13,12 +13,10 @@ interface VersionAddress {
 }
 
 /** Behaves as GetSecretValue. */
-const getSecretValue =
-  (secrets: Secrets): Operation =>
-  async (input: VersionAddress, call) => {
-    refuseUnknownParameters(call, input, ["SecretId", "VersionId", "VersionStage"]);
-    return readValue(secrets, call, input);
-  };
+const getSecretValue: OperationOf<Secrets> = async (secrets, input: VersionAddress, call) => {
+  refuseUnknownParameters(call, input, ["SecretId", "VersionId", "VersionStage"]);
+  return readValue(secrets, call, input);
+};
 
 const readValue = (secrets: Secrets, call: Call, address: VersionAddress) => {
   const secret = secrets.openActive(call, address.SecretId, "GetSecretValue");
@@ -34,28 +32,26 @@ interface BatchInput {
 }
 
 /** Behaves as BatchGetSecretValue: a secret that can't be read is listed in `Errors`. */
-const batchGetSecretValue =
-  (secrets: Secrets): Operation =>
-  async (input: BatchInput, call) => {
-    refuseUnknownParameters(call, input, ["SecretIdList", "Filters", "MaxResults", "NextToken"]);
-    call.authorize("secretsmanager:BatchGetSecretValue", "*");
-    const { SecretIdList, Filters = [] } = input;
-    if ((SecretIdList === undefined) === (Filters.length === 0))
-      throw new AwsError("InvalidParameterException", "You must provide either SecretIdList or Filters.");
-    const chosen =
-      SecretIdList ??
-      secrets
-        .all()
-        .filter(secret => secret.deletedMs === undefined && selects(Filters, secret))
-        .map(({ name }) => name);
-    const { page, NextToken } = paginate(chosen, id => id, input);
-    const read = page.map(id => readOrError(secrets, call, id));
-    return {
-      SecretValues: read.flatMap(each => ("value" in each ? [each.value] : [])),
-      Errors: read.flatMap(each => ("error" in each ? [each.error] : [])),
-      NextToken,
-    };
+const batchGetSecretValue: OperationOf<Secrets> = async (secrets, input: BatchInput, call) => {
+  refuseUnknownParameters(call, input, ["SecretIdList", "Filters", "MaxResults", "NextToken"]);
+  call.authorize("secretsmanager:BatchGetSecretValue", "*");
+  const { SecretIdList, Filters = [] } = input;
+  if ((SecretIdList === undefined) === (Filters.length === 0))
+    throw new AwsError("InvalidParameterException", "You must provide either SecretIdList or Filters.");
+  const chosen =
+    SecretIdList ??
+    secrets
+      .all()
+      .filter(secret => secret.deletedMs === undefined && selects(Filters, secret))
+      .map(({ name }) => name);
+  const { page, NextToken } = paginate(chosen, id => id, input);
+  const read = page.map(id => readOrError(secrets, call, id));
+  return {
+    SecretValues: read.flatMap(each => ("value" in each ? [each.value] : [])),
+    Errors: read.flatMap(each => ("error" in each ? [each.error] : [])),
+    NextToken,
   };
+};
 
 const readOrError = (secrets: Secrets, call: Call, SecretId: string) => {
   try {
@@ -83,16 +79,14 @@ interface PutInput extends SecretValue {
 }
 
 /** Behaves as PutSecretValue. */
-const putSecretValue =
-  (secrets: Secrets): Operation =>
-  async (input: PutInput, call) => {
-    refuseUnknownParameters(call, input, ["SecretId", "ClientRequestToken", "SecretString", "SecretBinary", "VersionStages"]);
-    const { name, arn, versions } = secrets.openActive(call, input.SecretId);
-    const { ClientRequestToken: id, VersionStages: stages } = input;
-    const changed = addVersion(versions, { value: parseValue(input), id, stages, nowMs: secrets.cloud.clock.nowMs() });
-    await secrets.put(name, { versions: changed });
-    const version = changed.find(each => each.id === id) ?? changed.at(-1)!;
-    return { ARN: arn, Name: name, VersionId: version.id, VersionStages: version.stages };
-  };
+const putSecretValue: OperationOf<Secrets> = async (secrets, input: PutInput, call) => {
+  refuseUnknownParameters(call, input, ["SecretId", "ClientRequestToken", "SecretString", "SecretBinary", "VersionStages"]);
+  const { name, arn, versions } = secrets.openActive(call, input.SecretId);
+  const { ClientRequestToken: id, VersionStages: stages } = input;
+  const changed = addVersion(versions, { value: parseValue(input), id, stages, nowMs: secrets.cloud.clock.nowMs() });
+  await secrets.put(name, { versions: changed });
+  const version = changed.find(each => each.id === id) ?? changed.at(-1)!;
+  return { ARN: arn, Name: name, VersionId: version.id, VersionStages: version.stages };
+};
 
 export { batchGetSecretValue, getSecretValue, putSecretValue };

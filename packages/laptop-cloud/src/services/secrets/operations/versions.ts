@@ -1,6 +1,6 @@
 import { paginate } from "../../../kernel/paginate";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 import { moveStage } from "../secret";
 import type { Secrets } from "../store";
 
@@ -12,20 +12,18 @@ interface ListInput {
 }
 
 /** Behaves as ListSecretVersionIds. */
-const listSecretVersionIds =
-  (secrets: Secrets): Operation =>
-  async (input: ListInput, call) => {
-    refuseUnknownParameters(call, input, ["SecretId", "IncludeDeprecated", "MaxResults", "NextToken"]);
-    const { name, arn, versions } = secrets.open(call, input.SecretId);
-    const listed = versions.filter(({ stages }) => stages.length > 0 || input.IncludeDeprecated === true);
-    const { page, NextToken } = paginate(listed, ({ id }) => id, input);
-    return {
-      ARN: arn,
-      Name: name,
-      Versions: page.map(({ id, stages, createdMs }) => ({ VersionId: id, VersionStages: stages, CreatedDate: createdMs / 1000 })),
-      NextToken,
-    };
+const listSecretVersionIds: OperationOf<Secrets> = async (secrets, input: ListInput, call) => {
+  refuseUnknownParameters(call, input, ["SecretId", "IncludeDeprecated", "MaxResults", "NextToken"]);
+  const { name, arn, versions } = secrets.open(call, input.SecretId);
+  const listed = versions.filter(({ stages }) => stages.length > 0 || input.IncludeDeprecated === true);
+  const { page, NextToken } = paginate(listed, ({ id }) => id, input);
+  return {
+    ARN: arn,
+    Name: name,
+    Versions: page.map(({ id, stages, createdMs }) => ({ VersionId: id, VersionStages: stages, CreatedDate: createdMs / 1000 })),
+    NextToken,
   };
+};
 
 interface MoveInput {
   SecretId: string;
@@ -35,14 +33,12 @@ interface MoveInput {
 }
 
 /** Behaves as UpdateSecretVersionStage. */
-const updateSecretVersionStage =
-  (secrets: Secrets): Operation =>
-  async (input: MoveInput, call) => {
-    refuseUnknownParameters(call, input, ["SecretId", "VersionStage", "MoveToVersionId", "RemoveFromVersionId"]);
-    const { name, arn, versions } = secrets.openActive(call, input.SecretId);
-    const { VersionStage: stage, MoveToVersionId: to, RemoveFromVersionId: from } = input;
-    await secrets.put(name, { versions: moveStage(versions, { stage, to, from }) });
-    return { ARN: arn, Name: name };
-  };
+const updateSecretVersionStage: OperationOf<Secrets> = async (secrets, input: MoveInput, call) => {
+  refuseUnknownParameters(call, input, ["SecretId", "VersionStage", "MoveToVersionId", "RemoveFromVersionId"]);
+  const { name, arn, versions } = secrets.openActive(call, input.SecretId);
+  const { VersionStage: stage, MoveToVersionId: to, RemoveFromVersionId: from } = input;
+  await secrets.put(name, { versions: moveStage(versions, { stage, to, from }) });
+  return { ARN: arn, Name: name };
+};
 
 export { listSecretVersionIds, updateSecretVersionStage };
