@@ -1,7 +1,7 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { shownNameOf } from "../../../kernel/calls";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import { createTraceRoot } from "../../../kernel/trace";
 import type { Deliveries } from "../deliveries";
 import { invalidParameter } from "../errors";
@@ -15,36 +15,32 @@ const draftParameters = ["Message", "Subject", "MessageStructure", "MessageAttri
 const MAX_ENTRIES = 10;
 
 /** Behaves as Publish, to topics: answers when every delivery is durable. Differs: no phone numbers, no FIFO topics. */
-const publish =
-  (topics: Topics, deliveries: Deliveries): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["TopicArn", "TargetArn", ...draftParameters]);
-    const topic = authorizePublish(topics, input.TopicArn ?? input.TargetArn, call);
-    const message = read(topics, topic, input, call);
-    await hand(topics, deliveries, [message], call);
-    return { MessageId: message.id };
-  };
+const publish: OperationOf<{ topics: Topics; deliveries: Deliveries }> = async ({ topics, deliveries }, input, call) => {
+  refuseUnknownParameters(call, input, ["TopicArn", "TargetArn", ...draftParameters]);
+  const topic = authorizePublish(topics, input.TopicArn ?? input.TargetArn, call);
+  const message = read(topics, topic, input, call);
+  await hand(topics, deliveries, [message], call);
+  return { MessageId: message.id };
+};
 
 /** Behaves as PublishBatch. */
-const publishBatch =
-  (topics: Topics, deliveries: Deliveries): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["TopicArn", "PublishBatchRequestEntries"]);
-    const topic = authorizePublish(topics, input.TopicArn, call);
-    const entries = parseEntries(input.PublishBatchRequestEntries);
-    const outcomes = entries.map(entry => readEntry(topics, topic, entry, call));
-    const good = outcomes.flatMap(outcome => ("message" in outcome ? [outcome] : []));
-    await hand(
-      topics,
-      deliveries,
-      good.map(({ message }) => message),
-      call,
-    );
-    return {
-      Successful: good.map(({ Id, message }) => ({ Id, MessageId: message.id })),
-      Failed: outcomes.flatMap(outcome => ("failed" in outcome ? [outcome.failed] : [])),
-    };
+const publishBatch: OperationOf<{ topics: Topics; deliveries: Deliveries }> = async ({ topics, deliveries }, input, call) => {
+  refuseUnknownParameters(call, input, ["TopicArn", "PublishBatchRequestEntries"]);
+  const topic = authorizePublish(topics, input.TopicArn, call);
+  const entries = parseEntries(input.PublishBatchRequestEntries);
+  const outcomes = entries.map(entry => readEntry(topics, topic, entry, call));
+  const good = outcomes.flatMap(outcome => ("message" in outcome ? [outcome] : []));
+  await hand(
+    topics,
+    deliveries,
+    good.map(({ message }) => message),
+    call,
+  );
+  return {
+    Successful: good.map(({ Id, message }) => ({ Id, MessageId: message.id })),
+    Failed: outcomes.flatMap(outcome => ("failed" in outcome ? [outcome.failed] : [])),
   };
+};
 
 type Entry = Draft & { Id: string };
 

@@ -1,38 +1,32 @@
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 import { listTags, readTags, withoutTags } from "../../../kernel/tags";
 import type { Topics } from "../store";
 
 /** Behaves as TagResource, on topics. */
-const tagResource =
-  (topics: Topics): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["ResourceArn", "Tags"]);
-    const topic = topics.get(input.ResourceArn);
-    call.authorize("sns:TagResource", topic.arn);
-    await topics.put({ ...topic, tags: { ...topic.tags, ...readTags(input.Tags) } });
-    return {};
-  };
+const tagResource: OperationOf<Topics> = async (topics, input, call) => {
+  refuseUnknownParameters(call, input, ["ResourceArn", "Tags"]);
+  const topic = topics.get(input.ResourceArn);
+  call.authorize("sns:TagResource", topic.arn);
+  await topics.put({ ...topic, tags: { ...topic.tags, ...readTags(input.Tags) } });
+  return {};
+};
 
 /** Behaves as UntagResource, on topics. */
-const untagResource =
-  (topics: Topics): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["ResourceArn", "TagKeys"]);
-    const topic = topics.get(input.ResourceArn);
-    call.authorize("sns:UntagResource", topic.arn);
-    await topics.put({ ...topic, tags: withoutTags(topic.tags, input.TagKeys) });
-    return {};
-  };
+const untagResource: OperationOf<Topics> = async (topics, input, call) => {
+  refuseUnknownParameters(call, input, ["ResourceArn", "TagKeys"]);
+  const topic = topics.get(input.ResourceArn);
+  call.authorize("sns:UntagResource", topic.arn);
+  await topics.put({ ...topic, tags: withoutTags(topic.tags, input.TagKeys) });
+  return {};
+};
 
 /** Behaves as ListTagsForResource, on topics. */
-const listTagsForResource =
-  (topics: Topics): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["ResourceArn"]);
-    const topic = topics.get(input.ResourceArn);
-    call.authorize("sns:ListTagsForResource", topic.arn);
-    return { Tags: listTags(topic.tags) };
-  };
+const listTagsForResource: OperationOf<Topics> = async (topics, input, call) => {
+  refuseUnknownParameters(call, input, ["ResourceArn"]);
+  const topic = topics.get(input.ResourceArn);
+  call.authorize("sns:ListTagsForResource", topic.arn);
+  return { Tags: listTags(topic.tags) };
+};
 
 export { listTagsForResource, tagResource, untagResource };
