@@ -1,6 +1,6 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import { type BatchEntry, runBatch } from "../batch";
 import { invalidValue, missingParameter } from "../errors";
 import { parseInteger } from "../integer";
@@ -12,24 +12,20 @@ import type { Queues } from "../store";
 const MAX_VISIBILITY_SECONDS = 43_200;
 
 /** Behaves as ChangeMessageVisibility. */
-const changeMessageVisibility =
-  (queues: Queues): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["QueueUrl", "ReceiptHandle", "VisibilityTimeout"]);
-    const queue = queues.byUrl(input.QueueUrl);
-    authorizeChange(call, queue);
-    return changeOne(queues, queue, input);
-  };
+const changeMessageVisibility: OperationOf<Queues> = async (queues, input, call) => {
+  refuseUnknownParameters(call, input, ["QueueUrl", "ReceiptHandle", "VisibilityTimeout"]);
+  const queue = queues.byUrl(input.QueueUrl);
+  authorizeChange(call, queue);
+  return changeOne(queues, queue, input);
+};
 
 /** Behaves as ChangeMessageVisibilityBatch. */
-const changeMessageVisibilityBatch =
-  (queues: Queues): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["QueueUrl", "Entries"]);
-    const queue = queues.byUrl(input.QueueUrl);
-    authorizeChange(call, queue);
-    return runBatch<BatchEntry & Change>(input.Entries, entry => changeOne(queues, queue, entry));
-  };
+const changeMessageVisibilityBatch: OperationOf<Queues> = async (queues, input, call) => {
+  refuseUnknownParameters(call, input, ["QueueUrl", "Entries"]);
+  const queue = queues.byUrl(input.QueueUrl);
+  authorizeChange(call, queue);
+  return runBatch<BatchEntry & Change>(input.Entries, entry => changeOne(queues, queue, entry));
+};
 
 interface Change {
   ReceiptHandle?: unknown;

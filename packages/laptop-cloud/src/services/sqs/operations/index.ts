@@ -1,48 +1,28 @@
+import { bindOperations } from "../../../kernel/operations";
 import type { Service } from "../../../kernel/service";
 import type { MoveTasks } from "../move-tasks";
 import type { Queues } from "../store";
-import { changeMessageVisibility, changeMessageVisibilityBatch } from "./change-message-visibility";
-import { deleteMessage, deleteMessageBatch } from "./delete-message";
-import { cancelMessageMoveTask, listMessageMoveTasks, startMessageMoveTask } from "./message-move-task";
+import * as changeMessageVisibility from "./change-message-visibility";
+import * as deleteMessage from "./delete-message";
+import * as messageMoveTask from "./message-move-task";
 import { peekMessages } from "./peek-messages";
-import {
-  createQueue,
-  deleteQueue,
-  getQueueAttributes,
-  getQueueUrl,
-  listDeadLetterSourceQueues,
-  listQueues,
-  purgeQueue,
-  setQueueAttributes,
-} from "./queues";
-import { receiveMessage } from "./receive-message";
-import { sendMessage, sendMessageBatch } from "./send-message";
-import { listQueueTags, tagQueue, untagQueue } from "./tags";
+import * as queueOperations from "./queues";
+import * as receiveMessage from "./receive-message";
+import * as sendMessage from "./send-message";
+import * as tags from "./tags";
 
 /** The operations by the names that AWS gives them. */
 const createOperations = (queues: Queues, tasks: MoveTasks): Service["operations"] => ({
-  SendMessage: sendMessage(queues),
-  SendMessageBatch: sendMessageBatch(queues),
-  ReceiveMessage: receiveMessage(queues),
-  DeleteMessage: deleteMessage(queues),
-  DeleteMessageBatch: deleteMessageBatch(queues),
-  ChangeMessageVisibility: changeMessageVisibility(queues),
-  ChangeMessageVisibilityBatch: changeMessageVisibilityBatch(queues),
-  CreateQueue: createQueue(queues),
-  DeleteQueue: deleteQueue(queues),
-  PurgeQueue: purgeQueue(queues),
-  GetQueueUrl: getQueueUrl(queues),
-  ListQueues: listQueues(queues),
-  GetQueueAttributes: getQueueAttributes(queues),
-  SetQueueAttributes: setQueueAttributes(queues),
-  ListDeadLetterSourceQueues: listDeadLetterSourceQueues(queues),
-  TagQueue: tagQueue(queues),
-  UntagQueue: untagQueue(queues),
-  ListQueueTags: listQueueTags(queues),
-  StartMessageMoveTask: startMessageMoveTask(queues, tasks),
-  ListMessageMoveTasks: listMessageMoveTasks(queues, tasks),
-  CancelMessageMoveTask: cancelMessageMoveTask(queues, tasks),
-  "laptop:PeekMessages": peekMessages(queues),
+  ...bindOperations(queues, {
+    ...changeMessageVisibility,
+    ...deleteMessage,
+    ...queueOperations,
+    ...receiveMessage,
+    ...sendMessage,
+    ...tags,
+    "laptop:PeekMessages": peekMessages,
+  }),
+  ...bindOperations({ queues, tasks }, { ...messageMoveTask }),
 });
 
 export { createOperations };

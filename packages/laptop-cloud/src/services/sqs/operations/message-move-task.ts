@@ -1,6 +1,6 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import { missingParameter } from "../errors";
 import { parseInteger } from "../integer";
 import type { MoveTask, MoveTasks } from "../move-tasks";
@@ -8,24 +8,22 @@ import type { Queue } from "../queue";
 import type { Queues } from "../store";
 
 /** Behaves as StartMessageMoveTask: accepts dead-letter queues of other queues; without a destination, each message returns to its source queue. */
-const startMessageMoveTask =
-  (queues: Queues, tasks: MoveTasks): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["SourceArn", "DestinationArn", "MaxNumberOfMessagesPerSecond"]);
-    const source = queueOfArn(queues, input.SourceArn, "SourceArn");
-    for (const action of ["sqs:StartMessageMoveTask", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"])
-      call.authorize(action, source.arn, { resourcePolicy: source.settings.policy });
-    const mostPerSecond = parseInteger(input.MaxNumberOfMessagesPerSecond, "MaxNumberOfMessagesPerSecond", 1, 500);
-    for (const destination of destinationsOf(queues, source, input.DestinationArn))
-      call.authorize("sqs:SendMessage", destination.arn, { resourcePolicy: destination.settings.policy });
-    if (tasks.of(source.arn).some(({ status }) => status === "RUNNING"))
-      throw new AwsError(
-        "UnsupportedOperation",
-        "There is already a task running. Only one active task is allowed for a source queue arn at a given time.",
-      );
-    const task = await tasks.start(source, input.DestinationArn, mostPerSecond);
-    return { TaskHandle: task.handle };
-  };
+const startMessageMoveTask: OperationOf<{ queues: Queues; tasks: MoveTasks }> = async ({ queues, tasks }, input, call) => {
+  refuseUnknownParameters(call, input, ["SourceArn", "DestinationArn", "MaxNumberOfMessagesPerSecond"]);
+  const source = queueOfArn(queues, input.SourceArn, "SourceArn");
+  for (const action of ["sqs:StartMessageMoveTask", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"])
+    call.authorize(action, source.arn, { resourcePolicy: source.settings.policy });
+  const mostPerSecond = parseInteger(input.MaxNumberOfMessagesPerSecond, "MaxNumberOfMessagesPerSecond", 1, 500);
+  for (const destination of destinationsOf(queues, source, input.DestinationArn))
+    call.authorize("sqs:SendMessage", destination.arn, { resourcePolicy: destination.settings.policy });
+  if (tasks.of(source.arn).some(({ status }) => status === "RUNNING"))
+    throw new AwsError(
+      "UnsupportedOperation",
+      "There is already a task running. Only one active task is allowed for a source queue arn at a given time.",
+    );
+  const task = await tasks.start(source, input.DestinationArn, mostPerSecond);
+  return { TaskHandle: task.handle };
+};
 
 /** Throws `AwsError` for a source that is not a dead-letter queue, and for a missing destination. */
 const destinationsOf = (queues: Queues, source: Queue, destinationArn: unknown): Queue[] => {
@@ -43,15 +41,13 @@ const queueOfArn = (queues: Queues, arn: unknown, parameter: string): Queue => {
 };
 
 /** Behaves as ListMessageMoveTasks. */
-const listMessageMoveTasks =
-  (queues: Queues, tasks: MoveTasks): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["SourceArn", "MaxResults"]);
-    const source = queueOfArn(queues, input.SourceArn, "SourceArn");
-    authorizeOn(call, "sqs:ListMessageMoveTasks", source);
-    const most = parseInteger(input.MaxResults, "MaxResults", 1, 10) ?? 1;
-    return { Results: tasks.of(source.arn).slice(0, most).map(viewOf) };
-  };
+const listMessageMoveTasks: OperationOf<{ queues: Queues; tasks: MoveTasks }> = async ({ queues, tasks }, input, call) => {
+  refuseUnknownParameters(call, input, ["SourceArn", "MaxResults"]);
+  const source = queueOfArn(queues, input.SourceArn, "SourceArn");
+  authorizeOn(call, "sqs:ListMessageMoveTasks", source);
+  const most = parseInteger(input.MaxResults, "MaxResults", 1, 10) ?? 1;
+  return { Results: tasks.of(source.arn).slice(0, most).map(viewOf) };
+};
 
 const viewOf = (task: MoveTask) => ({
   // AWS returns the handle only if the task can still be cancelled.
@@ -67,17 +63,15 @@ const viewOf = (task: MoveTask) => ({
 });
 
 /** Behaves as CancelMessageMoveTask: messages that were moved stay moved. */
-const cancelMessageMoveTask =
-  (queues: Queues, tasks: MoveTasks): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["TaskHandle"]);
-    const task = tasks.find(String(input.TaskHandle));
-    if (task === undefined) throw new AwsError("ResourceNotFoundException", "Task does not exist.", 404);
-    authorizeOn(call, "sqs:CancelMessageMoveTask", queueOfArn(queues, task.sourceArn, "SourceArn"));
-    if (task.status !== "RUNNING") throw new AwsError("UnsupportedOperation", "Only active tasks can be cancelled.");
-    await tasks.cancel(task);
-    return { ApproximateNumberOfMessagesMoved: task.moved };
-  };
+const cancelMessageMoveTask: OperationOf<{ queues: Queues; tasks: MoveTasks }> = async ({ queues, tasks }, input, call) => {
+  refuseUnknownParameters(call, input, ["TaskHandle"]);
+  const task = tasks.find(String(input.TaskHandle));
+  if (task === undefined) throw new AwsError("ResourceNotFoundException", "Task does not exist.", 404);
+  authorizeOn(call, "sqs:CancelMessageMoveTask", queueOfArn(queues, task.sourceArn, "SourceArn"));
+  if (task.status !== "RUNNING") throw new AwsError("UnsupportedOperation", "Only active tasks can be cancelled.");
+  await tasks.cancel(task);
+  return { ApproximateNumberOfMessagesMoved: task.moved };
+};
 
 const authorizeOn = (call: Call, action: string, queue: Queue) =>
   call.authorize(action, queue.arn, { resourcePolicy: queue.settings.policy });

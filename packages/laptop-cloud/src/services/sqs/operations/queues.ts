@@ -1,6 +1,6 @@
 import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 import { queueDoesNotExist } from "../errors";
 import { parseInteger } from "../integer";
 import { isQueueName, type Queue } from "../queue";
@@ -8,23 +8,21 @@ import { type Attributes, defaultAttributes, parseAttributes } from "../queue-at
 import type { Queues } from "../store";
 
 /** Behaves as CreateQueue; differs: the name of a deleted queue is free at once; refuses FIFO queues. */
-const createQueue =
-  (queues: Queues): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["QueueName", "Attributes", "tags"]);
-    const name: unknown = input.QueueName;
-    if (!isQueueName(name))
-      throw new AwsError(
-        "InvalidParameterValue",
-        "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length. The laptop cloud does not imitate FIFO queues.",
-      );
-    call.authorize("sqs:CreateQueue", queues.arnOf(name));
-    const attributes = parseAttributes(input.Attributes ?? {});
-    const existing = queues.find(name);
-    if (existing === undefined) await queues.create(name, attributes, input.tags ?? {});
-    else checkSame(existing, input.Attributes ?? {});
-    return { QueueUrl: queues.urlOf(name) };
-  };
+const createQueue: OperationOf<Queues> = async (queues, input, call) => {
+  refuseUnknownParameters(call, input, ["QueueName", "Attributes", "tags"]);
+  const name: unknown = input.QueueName;
+  if (!isQueueName(name))
+    throw new AwsError(
+      "InvalidParameterValue",
+      "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length. The laptop cloud does not imitate FIFO queues.",
+    );
+  call.authorize("sqs:CreateQueue", queues.arnOf(name));
+  const attributes = parseAttributes(input.Attributes ?? {});
+  const existing = queues.find(name);
+  if (existing === undefined) await queues.create(name, attributes, input.tags ?? {});
+  else checkSame(existing, input.Attributes ?? {});
+  return { QueueUrl: queues.urlOf(name) };
+};
 
 /** Creating an existing queue with the same attributes succeeds. */
 const checkSame = (queue: Queue, requested: Record<string, unknown>) => {
@@ -34,87 +32,75 @@ const checkSame = (queue: Queue, requested: Record<string, unknown>) => {
 };
 
 /** Behaves as DeleteQueue; differs: takes effect at once, where AWS takes up to a minute; a declared queue is created again at the next start. */
-const deleteQueue =
-  (queues: Queues): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["QueueUrl"]);
-    const queue = queues.byUrl(input.QueueUrl);
-    call.authorize("sqs:DeleteQueue", queue.arn, { resourcePolicy: queue.settings.policy });
-    await queues.delete(queue);
-    return {};
-  };
+const deleteQueue: OperationOf<Queues> = async (queues, input, call) => {
+  refuseUnknownParameters(call, input, ["QueueUrl"]);
+  const queue = queues.byUrl(input.QueueUrl);
+  call.authorize("sqs:DeleteQueue", queue.arn, { resourcePolicy: queue.settings.policy });
+  await queues.delete(queue);
+  return {};
+};
 
 /** Behaves as PurgeQueue; differs: takes effect at once, where AWS takes up to a minute. */
-const purgeQueue =
-  (queues: Queues): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["QueueUrl"]);
-    const queue = queues.byUrl(input.QueueUrl);
-    call.authorize("sqs:PurgeQueue", queue.arn, { resourcePolicy: queue.settings.policy });
-    await queues.state.batch(queue.purge());
-    return {};
-  };
+const purgeQueue: OperationOf<Queues> = async (queues, input, call) => {
+  refuseUnknownParameters(call, input, ["QueueUrl"]);
+  const queue = queues.byUrl(input.QueueUrl);
+  call.authorize("sqs:PurgeQueue", queue.arn, { resourcePolicy: queue.settings.policy });
+  await queues.state.batch(queue.purge());
+  return {};
+};
 
 /** Behaves as GetQueueUrl. */
-const getQueueUrl =
-  (queues: Queues): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["QueueName", "QueueOwnerAWSAccountId"]);
-    const { account } = queues.cloud.place;
-    const queue = (input.QueueOwnerAWSAccountId ?? account) === account ? queues.find(String(input.QueueName)) : undefined;
-    call.authorize("sqs:GetQueueUrl", queues.arnOf(String(input.QueueName)), { resourcePolicy: queue?.settings.policy });
-    if (queue === undefined) throw queueDoesNotExist();
-    return { QueueUrl: queues.urlOf(queue.name) };
-  };
+const getQueueUrl: OperationOf<Queues> = async (queues, input, call) => {
+  refuseUnknownParameters(call, input, ["QueueName", "QueueOwnerAWSAccountId"]);
+  const { account } = queues.cloud.place;
+  const queue = (input.QueueOwnerAWSAccountId ?? account) === account ? queues.find(String(input.QueueName)) : undefined;
+  call.authorize("sqs:GetQueueUrl", queues.arnOf(String(input.QueueName)), { resourcePolicy: queue?.settings.policy });
+  if (queue === undefined) throw queueDoesNotExist();
+  return { QueueUrl: queues.urlOf(queue.name) };
+};
 
 /** Behaves as ListQueues. */
-const listQueues =
-  (queues: Queues): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["QueueNamePrefix", "MaxResults", "NextToken"]);
-    call.authorize("sqs:ListQueues", queues.arnOf("*"));
-    const most = parseInteger(input.MaxResults, "MaxResults", 1, 1000) ?? 1000;
-    const after: string = input.NextToken ?? "";
-    const names = queues
-      .all()
-      .map(({ name }) => name)
-      .filter(name => name.startsWith(input.QueueNamePrefix ?? "") && name > after)
-      .sort();
-    const page = names.slice(0, most);
-    return {
-      QueueUrls: page.map(name => queues.urlOf(name)),
-      // AWS returns pages only if the request has MaxResults.
-      NextToken: input.MaxResults !== undefined && names.length > most ? page.at(-1) : undefined,
-    };
+const listQueues: OperationOf<Queues> = async (queues, input, call) => {
+  refuseUnknownParameters(call, input, ["QueueNamePrefix", "MaxResults", "NextToken"]);
+  call.authorize("sqs:ListQueues", queues.arnOf("*"));
+  const most = parseInteger(input.MaxResults, "MaxResults", 1, 1000) ?? 1000;
+  const after: string = input.NextToken ?? "";
+  const names = queues
+    .all()
+    .map(({ name }) => name)
+    .filter(name => name.startsWith(input.QueueNamePrefix ?? "") && name > after)
+    .sort();
+  const page = names.slice(0, most);
+  return {
+    QueueUrls: page.map(name => queues.urlOf(name)),
+    // AWS returns pages only if the request has MaxResults.
+    NextToken: input.MaxResults !== undefined && names.length > most ? page.at(-1) : undefined,
   };
+};
 
 /** Behaves as ListDeadLetterSourceQueues; differs: one page. */
-const listDeadLetterSourceQueues =
-  (queues: Queues): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["QueueUrl", "MaxResults"]);
-    const queue = queues.byUrl(input.QueueUrl);
-    call.authorize("sqs:ListDeadLetterSourceQueues", queue.arn, { resourcePolicy: queue.settings.policy });
-    return { queueUrls: queues.sourcesOf(queue).map(({ name }) => queues.urlOf(name)) };
-  };
+const listDeadLetterSourceQueues: OperationOf<Queues> = async (queues, input, call) => {
+  refuseUnknownParameters(call, input, ["QueueUrl", "MaxResults"]);
+  const queue = queues.byUrl(input.QueueUrl);
+  call.authorize("sqs:ListDeadLetterSourceQueues", queue.arn, { resourcePolicy: queue.settings.policy });
+  return { queueUrls: queues.sourcesOf(queue).map(({ name }) => queues.urlOf(name)) };
+};
 
 /**
  * Behaves as GetQueueAttributes; differs: the counts are exact. ApproximateAgeOfOldestMessage, in seconds, which AWS has only as a
  * metric, is returned if requested by name.
  */
-const getQueueAttributes =
-  (queues: Queues): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["QueueUrl", "AttributeNames"]);
-    const queue = queues.byUrl(input.QueueUrl);
-    call.authorize("sqs:GetQueueAttributes", queue.arn, { resourcePolicy: queue.settings.policy });
-    const wanted: string[] = input.AttributeNames ?? [];
-    const all = attributesOf(queue);
-    const unknown = wanted.find(name => name !== "All" && !Object.hasOwn(all, name) && !optionalAttributes.includes(name));
-    if (unknown !== undefined) throw new AwsError("InvalidAttributeName", `Unknown Attribute ${unknown}.`);
-    const chosen = Object.entries(all).filter(([name]) => (wanted.includes("All") && name !== ageAttribute) || wanted.includes(name));
-    return chosen.length === 0 ? {} : { Attributes: Object.fromEntries(chosen) };
-  };
+const getQueueAttributes: OperationOf<Queues> = async (queues, input, call) => {
+  refuseUnknownParameters(call, input, ["QueueUrl", "AttributeNames"]);
+  const queue = queues.byUrl(input.QueueUrl);
+  call.authorize("sqs:GetQueueAttributes", queue.arn, { resourcePolicy: queue.settings.policy });
+  const wanted: string[] = input.AttributeNames ?? [];
+  const all = attributesOf(queue);
+  const unknown = wanted.find(name => name !== "All" && !Object.hasOwn(all, name) && !optionalAttributes.includes(name));
+  if (unknown !== undefined) throw new AwsError("InvalidAttributeName", `Unknown Attribute ${unknown}.`);
+  const chosen = Object.entries(all).filter(([name]) => (wanted.includes("All") && name !== ageAttribute) || wanted.includes(name));
+  return chosen.length === 0 ? {} : { Attributes: Object.fromEntries(chosen) };
+};
 
 /** Valid names of attributes that may be absent. */
 const optionalAttributes = ["Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "FifoQueue"];
@@ -137,17 +123,15 @@ const attributesOf = (queue: Queue): Attributes => {
 };
 
 /** Behaves as SetQueueAttributes; differs: takes effect at once, where AWS takes up to a minute. Each start restores what the program declares. */
-const setQueueAttributes =
-  (queues: Queues): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["QueueUrl", "Attributes"]);
-    const queue = queues.byUrl(input.QueueUrl);
-    call.authorize("sqs:SetQueueAttributes", queue.arn, { resourcePolicy: queue.settings.policy });
-    const attributes = parseAttributes(input.Attributes ?? {}, { ...defaultAttributes, ...queue.record.attributes });
-    queues.checkRedrive(queue.arn, attributes);
-    await queues.state.batch([queue.change({ attributes })]);
-    return {};
-  };
+const setQueueAttributes: OperationOf<Queues> = async (queues, input, call) => {
+  refuseUnknownParameters(call, input, ["QueueUrl", "Attributes"]);
+  const queue = queues.byUrl(input.QueueUrl);
+  call.authorize("sqs:SetQueueAttributes", queue.arn, { resourcePolicy: queue.settings.policy });
+  const attributes = parseAttributes(input.Attributes ?? {}, { ...defaultAttributes, ...queue.record.attributes });
+  queues.checkRedrive(queue.arn, attributes);
+  await queues.state.batch([queue.change({ attributes })]);
+  return {};
+};
 
 export {
   createQueue,

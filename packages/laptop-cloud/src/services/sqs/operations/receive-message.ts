@@ -1,6 +1,6 @@
 import { nameOf } from "../../../kernel/calls";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import { deadLetterQueueOf, moveToDeadLetters } from "../dead-letters";
 import { parseInteger } from "../integer";
 import { type StoredMessage, writeHandle } from "../message";
@@ -13,31 +13,29 @@ import { tracingOf } from "../tracing";
  * Behaves as ReceiveMessage; differs: returns any of the first fifty messages, by a seed, and always finds every visible
  * message, where AWS samples its servers. If the client disconnects, a long poll ends and receives nothing.
  */
-const receiveMessage =
-  (queues: Queues): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, [
-      "QueueUrl",
-      "MaxNumberOfMessages",
-      "VisibilityTimeout",
-      "WaitTimeSeconds",
-      "AttributeNames",
-      "MessageSystemAttributeNames",
-      "MessageAttributeNames",
-    ]);
-    const queue = queues.byUrl(input.QueueUrl);
-    call.authorize("sqs:ReceiveMessage", queue.arn, { resourcePolicy: queue.settings.policy });
-    const most = parseInteger(input.MaxNumberOfMessages, "MaxNumberOfMessages", 1, 10) ?? 1;
-    const visibilitySeconds = parseInteger(input.VisibilityTimeout, "VisibilityTimeout", 0, 43_200) ?? queue.settings.visibilitySeconds;
-    const waitSeconds = parseInteger(input.WaitTimeSeconds, "WaitTimeSeconds", 0, 20) ?? queue.settings.receiveWaitSeconds;
+const receiveMessage: OperationOf<Queues> = async (queues, input, call) => {
+  refuseUnknownParameters(call, input, [
+    "QueueUrl",
+    "MaxNumberOfMessages",
+    "VisibilityTimeout",
+    "WaitTimeSeconds",
+    "AttributeNames",
+    "MessageSystemAttributeNames",
+    "MessageAttributeNames",
+  ]);
+  const queue = queues.byUrl(input.QueueUrl);
+  call.authorize("sqs:ReceiveMessage", queue.arn, { resourcePolicy: queue.settings.policy });
+  const most = parseInteger(input.MaxNumberOfMessages, "MaxNumberOfMessages", 1, 10) ?? 1;
+  const visibilitySeconds = parseInteger(input.VisibilityTimeout, "VisibilityTimeout", 0, 43_200) ?? queue.settings.visibilitySeconds;
+  const waitSeconds = parseInteger(input.WaitTimeSeconds, "WaitTimeSeconds", 0, 20) ?? queue.settings.receiveWaitSeconds;
 
-    const deadlineMs = queues.cloud.clock.nowMs() + waitSeconds * 1000;
-    const messages = await poll(queues, queue, { most, visibilityMs: visibilitySeconds * 1000 }, deadlineMs, call);
-    if (messages.length === 0) return {};
-    const systemNames: string[] = [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])];
-    const attributeNames: string[] = input.MessageAttributeNames ?? [];
-    return { Messages: messages.map(message => viewOf(message, queue, systemNames, attributeNames)) };
-  };
+  const deadlineMs = queues.cloud.clock.nowMs() + waitSeconds * 1000;
+  const messages = await poll(queues, queue, { most, visibilityMs: visibilitySeconds * 1000 }, deadlineMs, call);
+  if (messages.length === 0) return {};
+  const systemNames: string[] = [...(input.AttributeNames ?? []), ...(input.MessageSystemAttributeNames ?? [])];
+  const attributeNames: string[] = input.MessageAttributeNames ?? [];
+  return { Messages: messages.map(message => viewOf(message, queue, systemNames, attributeNames)) };
+};
 
 /** The parsed parameters of a receive. */
 interface Wanted {

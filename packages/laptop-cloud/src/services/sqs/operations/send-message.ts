@@ -4,7 +4,7 @@ import type { Caller } from "../../../kernel/caller";
 import { shownNameOf } from "../../../kernel/calls";
 import { isGroupId } from "../../../kernel/group-id";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import { type BatchEntry, runBatch } from "../batch";
 import { invalidValue, missingParameter } from "../errors";
 import { parseInteger } from "../integer";
@@ -31,33 +31,29 @@ const MAX_BATCH_BYTES = 1_048_576;
 const unacceptable = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /** Behaves as SendMessage. */
-const sendMessage =
-  (queues: Queues): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["QueueUrl", ...draftParameters]);
-    const queue = queues.byUrl(input.QueueUrl);
-    authorizeSend(call, queue);
-    return send(queues, queue, input, call);
-  };
+const sendMessage: OperationOf<Queues> = async (queues, input, call) => {
+  refuseUnknownParameters(call, input, ["QueueUrl", ...draftParameters]);
+  const queue = queues.byUrl(input.QueueUrl);
+  authorizeSend(call, queue);
+  return send(queues, queue, input, call);
+};
 
 /** Behaves as SendMessageBatch. */
-const sendMessageBatch =
-  (queues: Queues): Operation =>
-  async (input, call) => {
-    refuseUnknownParameters(call, input, ["QueueUrl", "Entries"]);
-    const queue = queues.byUrl(input.QueueUrl);
-    authorizeSend(call, queue);
-    const sizeBytes = ((input.Entries ?? []) as Draft[]).reduce((sum, draft) => sum + sizeOf(draft), 0);
-    if (sizeBytes > MAX_BATCH_BYTES)
-      throw new AwsError(
-        "BatchRequestTooLong",
-        `Batch requests cannot be longer than ${MAX_BATCH_BYTES} bytes. You have sent ${sizeBytes} bytes.`,
-      );
-    return runBatch<Draft & BatchEntry>(input.Entries, entry => {
-      refuseUnknownParameters(call, entry, ["Id", ...draftParameters]);
-      return send(queues, queue, entry, call);
-    });
-  };
+const sendMessageBatch: OperationOf<Queues> = async (queues, input, call) => {
+  refuseUnknownParameters(call, input, ["QueueUrl", "Entries"]);
+  const queue = queues.byUrl(input.QueueUrl);
+  authorizeSend(call, queue);
+  const sizeBytes = ((input.Entries ?? []) as Draft[]).reduce((sum, draft) => sum + sizeOf(draft), 0);
+  if (sizeBytes > MAX_BATCH_BYTES)
+    throw new AwsError(
+      "BatchRequestTooLong",
+      `Batch requests cannot be longer than ${MAX_BATCH_BYTES} bytes. You have sent ${sizeBytes} bytes.`,
+    );
+  return runBatch<Draft & BatchEntry>(input.Entries, entry => {
+    refuseUnknownParameters(call, entry, ["Id", ...draftParameters]);
+    return send(queues, queue, entry, call);
+  });
+};
 
 const authorizeSend = (call: Call, queue: Queue) => call.authorize("sqs:SendMessage", queue.arn, { resourcePolicy: queue.settings.policy });
 
