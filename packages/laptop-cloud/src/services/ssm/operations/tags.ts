@@ -1,6 +1,6 @@
 import { AwsError, notImitated } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import { listTags, readTags, type Tag, withoutTags } from "../../../kernel/tags";
 import type { Parameter } from "../parameter";
 import type { Parameters } from "../store";
@@ -11,33 +11,27 @@ interface TagAddress {
 }
 
 /** Behaves as AddTagsToResource, for parameters. */
-const addTagsToResource =
-  (parameters: Parameters): Operation =>
-  async (input: TagAddress & { Tags: Tag[] }, call) => {
-    refuseUnknownParameters(call, input, ["ResourceType", "ResourceId", "Tags"]);
-    const parameter = open(parameters, call, input);
-    await parameters.put({ ...parameter, tags: { ...parameter.tags, ...readTags(input.Tags) } });
-    return {};
-  };
+const addTagsToResource: OperationOf<Parameters> = async (parameters, input: TagAddress & { Tags: Tag[] }, call) => {
+  refuseUnknownParameters(call, input, ["ResourceType", "ResourceId", "Tags"]);
+  const parameter = open(parameters, call, input);
+  await parameters.put({ ...parameter, tags: { ...parameter.tags, ...readTags(input.Tags) } });
+  return {};
+};
 
 /** Behaves as RemoveTagsFromResource, for parameters. */
-const removeTagsFromResource =
-  (parameters: Parameters): Operation =>
-  async (input: TagAddress & { TagKeys: string[] }, call) => {
-    refuseUnknownParameters(call, input, ["ResourceType", "ResourceId", "TagKeys"]);
-    const parameter = open(parameters, call, input);
-    await parameters.put({ ...parameter, tags: withoutTags(parameter.tags, input.TagKeys) });
-    return {};
-  };
+const removeTagsFromResource: OperationOf<Parameters> = async (parameters, input: TagAddress & { TagKeys: string[] }, call) => {
+  refuseUnknownParameters(call, input, ["ResourceType", "ResourceId", "TagKeys"]);
+  const parameter = open(parameters, call, input);
+  await parameters.put({ ...parameter, tags: withoutTags(parameter.tags, input.TagKeys) });
+  return {};
+};
 
 /** Behaves as ListTagsForResource, for parameters. */
-const listTagsForResource =
-  (parameters: Parameters): Operation =>
-  async (input: TagAddress, call) => {
-    refuseUnknownParameters(call, input, ["ResourceType", "ResourceId"]);
-    const { tags } = open(parameters, call, input);
-    return { TagList: listTags(tags) };
-  };
+const listTagsForResource: OperationOf<Parameters> = async (parameters, input: TagAddress, call) => {
+  refuseUnknownParameters(call, input, ["ResourceType", "ResourceId"]);
+  const { tags } = open(parameters, call, input);
+  return { TagList: listTags(tags) };
+};
 
 /** Throws `AwsError` InvalidResourceId. */
 const open = (parameters: Parameters, call: Call, { ResourceType, ResourceId }: TagAddress): Parameter => {
