@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../../../kernel/aws-error";
-import type { Call, Operation } from "../../../kernel/service";
+import type { Call, OperationOf } from "../../../kernel/service";
 import type { ExecutionRecord } from "../execution";
 import type { Executions } from "../executions";
 import { withoutData } from "../history";
@@ -12,79 +12,88 @@ interface ExecutionAddress {
   executionArn: string;
 }
 
+interface Parts {
+  machines: Machines;
+  executions: Executions;
+}
+
 /** "Quotas related to state machine executions": 256 KB of input. */
 const MAX_INPUT_BYTES = 262_144;
 
 /** Behaves as StartExecution (AWS Step Functions API Reference). */
-const startExecution =
-  (machines: Machines, executions: Executions): Operation =>
-  async ({ stateMachineArn, name = randomUUID(), input = "{}" }: { stateMachineArn: string; name?: string; input?: string }, call) => {
-    call.authorize("states:StartExecution", stateMachineArn);
-    const machine = machines.find(stateMachineArn);
-    verifyName(name);
-    verifyInput(input);
-    const { executionArn, startMs } = await executions.start(machine, name, input, call.caller.trace);
-    return { executionArn, startDate: startMs / 1000 };
-  };
+const startExecution: OperationOf<Parts> = async (
+  { machines, executions },
+  { stateMachineArn, name = randomUUID(), input = "{}" }: { stateMachineArn: string; name?: string; input?: string },
+  call,
+) => {
+  call.authorize("states:StartExecution", stateMachineArn);
+  const machine = machines.find(stateMachineArn);
+  verifyName(name);
+  verifyInput(input);
+  const { executionArn, startMs } = await executions.start(machine, name, input, call.caller.trace);
+  return { executionArn, startDate: startMs / 1000 };
+};
 
 /** Behaves as StopExecution (AWS Step Functions API Reference). */
-const stopExecution =
-  (executions: Executions): Operation =>
-  async ({ executionArn, error, cause }: ExecutionAddress & { error?: string; cause?: string }, call) => {
-    const record = find(executions, executionArn, call, "states:StopExecution");
-    await executions.abort(record, error, cause);
-    return { stopDate: (record.stopMs ?? 0) / 1000 };
-  };
+const stopExecution: OperationOf<Parts> = async (
+  { executions },
+  { executionArn, error, cause }: ExecutionAddress & { error?: string; cause?: string },
+  call,
+) => {
+  const record = find(executions, executionArn, call, "states:StopExecution");
+  await executions.abort(record, error, cause);
+  return { stopDate: (record.stopMs ?? 0) / 1000 };
+};
 
 /** Behaves as DescribeExecution (AWS Step Functions API Reference). */
-const describeExecution =
-  (executions: Executions): Operation =>
-  async ({ executionArn }: ExecutionAddress, call) => {
-    const { input, output, error, cause, ...record } = find(executions, executionArn, call, "states:DescribeExecution");
-    return {
-      ...summaryOf(record),
-      input,
-      inputDetails: { included: true },
-      ...(output === undefined ? {} : { output, outputDetails: { included: true } }),
-      ...(error === undefined ? {} : { error }),
-      ...(cause === undefined ? {} : { cause }),
-      redriveCount: 0,
-      redriveStatus: "NOT_REDRIVABLE",
-    };
+const describeExecution: OperationOf<Parts> = async ({ executions }, { executionArn }: ExecutionAddress, call) => {
+  const { input, output, error, cause, ...record } = find(executions, executionArn, call, "states:DescribeExecution");
+  return {
+    ...summaryOf(record),
+    input,
+    inputDetails: { included: true },
+    ...(output === undefined ? {} : { output, outputDetails: { included: true } }),
+    ...(error === undefined ? {} : { error }),
+    ...(cause === undefined ? {} : { cause }),
+    redriveCount: 0,
+    redriveStatus: "NOT_REDRIVABLE",
   };
+};
 
 /** Behaves as DescribeStateMachineForExecution (AWS Step Functions API Reference). */
-const describeStateMachineForExecution =
-  (executions: Executions): Operation =>
-  async ({ executionArn }: ExecutionAddress, call) => {
-    const { stateMachineArn, machine, definition, roleArn, startMs } = find(
-      executions,
-      executionArn,
-      call,
-      "states:DescribeStateMachineForExecution",
-    );
-    return { stateMachineArn, name: machine, definition, roleArn, updateDate: startMs / 1000 };
-  };
+const describeStateMachineForExecution: OperationOf<Parts> = async ({ executions }, { executionArn }: ExecutionAddress, call) => {
+  const { stateMachineArn, machine, definition, roleArn, startMs } = find(
+    executions,
+    executionArn,
+    call,
+    "states:DescribeStateMachineForExecution",
+  );
+  return { stateMachineArn, name: machine, definition, roleArn, updateDate: startMs / 1000 };
+};
 
 /** Behaves as ListExecutions (AWS Step Functions API Reference): newest first. */
-const listExecutions =
-  (machines: Machines, executions: Executions): Operation =>
-  async ({ stateMachineArn, statusFilter, ...paging }: { stateMachineArn: string; statusFilter?: string } & Paging, call) => {
-    call.authorize("states:ListExecutions", stateMachineArn);
-    const { name } = machines.find(stateMachineArn);
-    const all = executions.ofMachine(name).filter(({ status }) => statusFilter === undefined || status === statusFilter);
-    const { page, ...more } = pageOf(all, paging, 100);
-    return { executions: page.map(summaryOf), ...more };
-  };
+const listExecutions: OperationOf<Parts> = async (
+  { machines, executions },
+  { stateMachineArn, statusFilter, ...paging }: { stateMachineArn: string; statusFilter?: string } & Paging,
+  call,
+) => {
+  call.authorize("states:ListExecutions", stateMachineArn);
+  const { name } = machines.find(stateMachineArn);
+  const all = executions.ofMachine(name).filter(({ status }) => statusFilter === undefined || status === statusFilter);
+  const { page, ...more } = pageOf(all, paging, 100);
+  return { executions: page.map(summaryOf), ...more };
+};
 
 /** Behaves as GetExecutionHistory (AWS Step Functions API Reference). */
-const getExecutionHistory =
-  (executions: Executions): Operation =>
-  async ({ executionArn, reverseOrder, includeExecutionData = true, ...paging }: ExecutionAddress & HistoryInput, call) => {
-    const events = await executions.history(find(executions, executionArn, call, "states:GetExecutionHistory"));
-    const { page, ...more } = pageOf(reverseOrder === true ? events.reverse() : events, paging, 100);
-    return { events: includeExecutionData ? page : page.map(withoutData), ...more };
-  };
+const getExecutionHistory: OperationOf<Parts> = async (
+  { executions },
+  { executionArn, reverseOrder, includeExecutionData = true, ...paging }: ExecutionAddress & HistoryInput,
+  call,
+) => {
+  const events = await executions.history(find(executions, executionArn, call, "states:GetExecutionHistory"));
+  const { page, ...more } = pageOf(reverseOrder === true ? events.reverse() : events, paging, 100);
+  return { events: includeExecutionData ? page : page.map(withoutData), ...more };
+};
 
 /** Throws `AwsError` InvalidArn, ExecutionDoesNotExist. */
 const find = (executions: Executions, arn: string, call: Call, action: string): ExecutionRecord => {
