@@ -1,8 +1,8 @@
 import { notImitated } from "../../../kernel/aws-error";
-import type { Operation } from "../../../kernel/service";
+import type { OperationOf } from "../../../kernel/service";
 
 /** Always refuses: the laptop cloud creates the sessions itself, one for each execution environment. */
-const assumeRole: Operation = async () => {
+const assumeRole: OperationOf<unknown> = async () => {
   throw notImitated('sts:AssumeRole: functions have their roles already, and the access key "test" may do everything');
 };
 

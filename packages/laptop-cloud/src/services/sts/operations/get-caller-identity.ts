@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { AwsError } from "../../../kernel/aws-error";
 import type { Caller } from "../../../kernel/caller";
-import type { Cloud, Operation } from "../../../kernel/service";
+import type { Cloud, OperationOf } from "../../../kernel/service";
 
 /** Behaves as GetCallerIdentity: needs no permission. The access key `test` belongs to the user of that name. */
-const getCallerIdentity =
-  ({ place }: Cloud): Operation =>
-  async (_input, call) => ({ ...identityOf(call.caller, place.account), Account: place.account });
+const getCallerIdentity: OperationOf<Cloud> = async ({ place }, _input, call) => ({
+  ...identityOf(call.caller, place.account),
+  Account: place.account,
+});
 
 const identityOf = (caller: Caller, account: string): { Arn: string; UserId: string } => {
   switch (caller.kind) {

@@ -1,11 +1,9 @@
+import { bindOperations } from "../../../kernel/operations";
 import type { Cloud, Service } from "../../../kernel/service";
-import { assumeRole } from "./assume-role";
-import { getCallerIdentity } from "./get-caller-identity";
+import * as assumeRole from "./assume-role";
+import * as getCallerIdentity from "./get-caller-identity";
 
 /** The operations by the names that AWS gives them. */
-const createOperations = (cloud: Cloud): Service["operations"] => ({
-  GetCallerIdentity: getCallerIdentity(cloud),
-  AssumeRole: assumeRole,
-});
+const createOperations = (cloud: Cloud): Service["operations"] => bindOperations(cloud, { ...assumeRole, ...getCallerIdentity });
 
 export { createOperations };
