@@ -46,7 +46,7 @@ class Declarations {
       );
     }
     for (const [property, value] of Object.entries(declared.inputs)) {
-      if (value !== undefined && !Object.hasOwn(kind.properties, property)) {
+      if (value !== undefined && property !== "region" && !Object.hasOwn(kind.properties, property)) {
         throw new NotImitated(`"${declared.name}" (${declared.type}) sets ${property}, which the laptop cloud does not imitate.`);
       }
     }

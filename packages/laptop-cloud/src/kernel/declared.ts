@@ -1,5 +1,5 @@
 import { AwsError } from "./aws-error";
-import type { Declared } from "./service";
+import type { Declared, ResourceKind } from "./service";
 
 /** A resource's name on AWS: its `name`, or else `namePrefix` and its Pulumi name. Differs: AWS's provider appends digits. */
 const physicalName = ({ name, inputs }: Declared): string => inputs["name"] ?? `${inputs["namePrefix"] ?? ""}${name}`;
@@ -18,4 +18,11 @@ const refusalOf = (read: () => unknown): string | undefined => {
   }
 };
 
-export { automaticName, physicalName, refusalOf };
+/** Properties that act. */
+const acts = (...properties: string[]): ResourceKind["properties"] => Object.fromEntries(properties.map(property => [property, "acts"]));
+
+/** Properties without effect on a laptop, and the reason. */
+const inert = (reason: string, ...properties: string[]): ResourceKind["properties"] =>
+  Object.fromEntries(properties.map(property => [property, reason]));
+
+export { acts, automaticName, inert, physicalName, refusalOf };

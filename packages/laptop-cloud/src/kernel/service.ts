@@ -95,8 +95,8 @@ interface PolicyStatement {
 
 /** A Pulumi resource type. A property that is not listed is refused by name. */
 interface ResourceKind {
-  /** The known input properties: "acts", or the reason why one has no effect on a laptop. */
-  properties: Record<string, "acts" | Inert>;
+  /** The known input properties: "acts", or the reason why one has no effect on a laptop. `region` is always known: there is one. */
+  properties: Record<string, string>;
   /** The input that is the path of a folder: the program's folder if it is missing. A service reads it as an archive's `path`. */
   folder?: string;
   /** For resources that keep data, which a replacement would lose. */
@@ -112,11 +112,6 @@ interface ResourceKind {
   parts?(resource: Declared, place: Place): Declared[];
   /** The id and the outputs that AWS would compute. Inputs are outputs already. */
   outputs(resource: Declared, place: Place): { id: string; [output: string]: unknown };
-}
-
-/** The reason why a property has no effect here. */
-interface Inert {
-  inert: string;
 }
 
 /** A resource as the program declares it. `name` is its Pulumi name; inputs are resolved, secrets unwrapped. */
@@ -241,7 +236,6 @@ export type {
   Cloud,
   Declared,
   HttpHandler,
-  Inert,
   Inspection,
   Operation,
   OperationOf,

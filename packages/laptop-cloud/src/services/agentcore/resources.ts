@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { physicalName } from "../../kernel/declared";
-import type { Inert, ResourceKind } from "../../kernel/service";
+import { acts, inert, physicalName } from "../../kernel/declared";
+import type { ResourceKind } from "../../kernel/service";
 
 /** The form of a tool's arguments as a target declares it: a list of properties instead of an object. */
 interface ToolProperty {
@@ -18,17 +18,11 @@ interface Tool {
   inputSchema: ToolProperty;
 }
 
-const region: Inert = { inert: "there is one region" };
-
 const gateway: ResourceKind = {
   properties: {
-    authorizerType: "acts",
-    name: "acts",
-    protocolType: "acts",
-    roleArn: "acts",
-    description: { inert: "for people" },
-    region,
-    tags: { inert: "no condition asks for them" },
+    ...acts("authorizerType", "name", "protocolType", "roleArn"),
+    ...inert("for people", "description"),
+    ...inert("no condition asks for them", "tags"),
   },
   check: ({ inputs: { authorizerType, protocolType } }) => {
     if (authorizerType !== "AWS_IAM")
@@ -50,12 +44,8 @@ const gateway: ResourceKind = {
 
 const target: ResourceKind = {
   properties: {
-    credentialProviderConfiguration: "acts",
-    gatewayIdentifier: "acts",
-    name: "acts",
-    targetConfiguration: "acts",
-    description: { inert: "for people" },
-    region,
+    ...acts("credentialProviderConfiguration", "gatewayIdentifier", "name", "targetConfiguration"),
+    ...inert("for people", "description"),
   },
   check: ({ inputs: { credentialProviderConfiguration, targetConfiguration } }) => {
     if (credentialProviderConfiguration?.gatewayIamRole === undefined)

@@ -1,5 +1,5 @@
 import { pageReader } from "../../kernel/caller";
-import { automaticName } from "../../kernel/declared";
+import { acts, automaticName, inert } from "../../kernel/declared";
 import type { Declared, ResourceKind } from "../../kernel/service";
 import { arnOf } from "./engine";
 import { type KeySchemaElement, type SecondaryIndex, type TableSpec, typeOf } from "./store";
@@ -33,41 +33,19 @@ interface IndexInputs {
   writeCapacity?: number;
 }
 
-const oneMachine = { inert: "there is one machine" };
-const asMuchAsThereIs = { inert: "the laptop does not limit the throughput" };
+const asMuchAsThereIs = "the laptop does not limit the throughput";
 
 /** `aws:dynamodb/table:Table`. Not imitated: streams, replicas, imports, restores, and index keys of several attributes. */
 const table: ResourceKind = {
   properties: {
-    attributes: "acts",
-    billingMode: "acts",
-    deletionProtectionEnabled: "acts",
-    globalSecondaryIndexes: "acts",
-    globalTableWitness: "acts",
-    hashKey: "acts",
-    importTable: "acts",
-    localSecondaryIndexes: "acts",
-    name: "acts",
-    onDemandThroughput: asMuchAsThereIs,
-    pointInTimeRecovery: "acts",
-    rangeKey: "acts",
-    readCapacity: asMuchAsThereIs,
-    region: oneMachine,
-    replicas: "acts",
-    restoreBackupArn: "acts",
-    restoreDateTime: "acts",
-    restoreSourceName: "acts",
-    restoreSourceTableArn: "acts",
-    restoreToLatestTime: "acts",
-    serverSideEncryption: { inert: "the laptop does not encrypt the table" },
-    streamEnabled: "acts",
-    streamViewType: "acts",
-    tableClass: { inert: "storage costs nothing here" },
-    tags: "acts",
-    tagsAll: { inert: "the page shows `tags`" },
-    ttl: "acts",
-    warmThroughput: asMuchAsThereIs,
-    writeCapacity: asMuchAsThereIs,
+    ...acts("attributes", "billingMode", "deletionProtectionEnabled", "globalSecondaryIndexes", "globalTableWitness", "hashKey"),
+    ...acts("importTable", "localSecondaryIndexes", "name", "pointInTimeRecovery", "rangeKey", "replicas", "restoreBackupArn"),
+    ...acts("restoreDateTime", "restoreSourceName", "restoreSourceTableArn", "restoreToLatestTime", "streamEnabled"),
+    ...acts("streamViewType", "tags", "ttl"),
+    ...inert(asMuchAsThereIs, "onDemandThroughput", "readCapacity", "warmThroughput", "writeCapacity"),
+    ...inert("the laptop does not encrypt the table", "serverSideEncryption"),
+    ...inert("storage costs nothing here", "tableClass"),
+    ...inert("the page shows `tags`", "tagsAll"),
   },
   data: {
     // A table with another name is another table.

@@ -1,25 +1,19 @@
 import { createHash } from "node:crypto";
-import { physicalName } from "../../kernel/declared";
-import type { Declared, Inert, ResourceKind } from "../../kernel/service";
+import { acts, inert, physicalName } from "../../kernel/declared";
+import type { Declared, ResourceKind } from "../../kernel/service";
 import { arnOf, readContainerService, refuseContainerService, serviceType } from "./container-definition";
 
 const clusterType = "aws:ecs/cluster:Cluster";
 const imageType = "awsx:ecr:Image";
 const targetType = "aws:appautoscaling/target:Target";
 
-/** Lists properties without effect, with a common reason. */
-const inertFor = (reason: string, ...properties: string[]): Record<string, Inert> =>
-  Object.fromEntries(properties.map(property => [property, { inert: reason }]));
-
-const shownOnly = inertFor("shown only", "tags", "tagsAll");
-const oneRegion = inertFor("there is one region", "region");
+const shownOnly = inert("shown only", "tags", "tagsAll");
 
 const cluster: ResourceKind = {
   properties: {
-    ...oneRegion,
+    ...acts("name"),
     ...shownOnly,
-    ...inertFor("processes run on this machine", "configuration", "settings", "serviceConnectDefaults"),
-    name: "acts",
+    ...inert("processes run on this machine", "configuration", "settings", "serviceConnectDefaults"),
   },
   outputs(declared, place) {
     const name = physicalName(declared);
@@ -30,11 +24,10 @@ const cluster: ResourceKind = {
 
 const repository: ResourceKind = {
   properties: {
-    ...oneRegion,
+    ...acts("name"),
     ...shownOnly,
-    ...inertFor("images are not kept", "encryptionConfigurations", "forceDelete", "imageScanningConfiguration", "imageTagMutability"),
-    ...inertFor("images are not kept", "imageTagMutabilityExclusionFilters", "lifecyclePolicy"),
-    name: "acts",
+    ...inert("images are not kept", "encryptionConfigurations", "forceDelete", "imageScanningConfiguration"),
+    ...inert("images are not kept", "imageTagMutability", "imageTagMutabilityExclusionFilters", "lifecyclePolicy"),
   },
   outputs(declared, { account, region }) {
     const name = physicalName(declared);
@@ -46,13 +39,10 @@ const repository: ResourceKind = {
 const image: ResourceKind = {
   folder: "context",
   properties: {
-    ...inertFor("nothing is built: the folder is run as it is", "args", "builderVersion", "cacheFrom", "dockerfile", "target"),
-    ...inertFor("there is one registry", "registryId"),
-    ...inertFor("it runs on this machine's own", "platform"),
-    context: "acts",
-    imageName: "acts",
-    imageTag: "acts",
-    repositoryUrl: "acts",
+    ...acts("context", "imageName", "imageTag", "repositoryUrl"),
+    ...inert("nothing is built: the folder is run as it is", "args", "builderVersion", "cacheFrom", "dockerfile", "target"),
+    ...inert("there is one registry", "registryId"),
+    ...inert("it runs on this machine's own", "platform"),
   },
   check: ({ inputs }) => (inputs["repositoryUrl"] === undefined ? "repositoryUrl is missing" : undefined),
   // Differs: awsx returns the digest of the built image, `URL@sha256:...`.
@@ -64,32 +54,18 @@ const image: ResourceKind = {
 
 const fargateService: ResourceKind = {
   properties: {
-    ...oneRegion,
+    ...acts("cluster", "desiredCount", "name", "taskDefinitionArgs"),
     ...shownOnly,
-    ...inertFor(
-      "a process that ends is started again, whatever is deployed",
-      "alarms",
-      "deploymentCircuitBreaker",
-      "deploymentConfiguration",
-    ),
-    ...inertFor(
-      "every start deploys",
-      "continueBeforeSteadyState",
-      "deploymentController",
-      "forceNewDeployment",
-      "sigintRollback",
-      "triggers",
-    ),
-    ...inertFor("every start deploys", "deploymentMaximumPercent", "deploymentMinimumHealthyPercent", "forceDelete"),
-    ...inertFor("processes run on this machine", "assignPublicIp", "availabilityZoneRebalancing", "capacityProviderStrategies"),
-    ...inertFor("processes run on this machine", "networkConfiguration", "placementConstraints", "platformVersion", "schedulingStrategy"),
-    ...inertFor("processes run on this machine", "enableExecuteCommand", "useClusterDefaultCapacityProviderStrategy"),
-    ...inertFor("a process that lives is taken for healthy", "healthCheckGracePeriodSeconds"),
-    ...inertFor("shown only", "enableEcsManagedTags", "propagateTags"),
-    cluster: "acts",
-    desiredCount: "acts",
-    name: "acts",
-    taskDefinitionArgs: "acts",
+    ...inert("a process that ends is started again, whatever is deployed", "alarms", "deploymentCircuitBreaker"),
+    ...inert("a process that ends is started again, whatever is deployed", "deploymentConfiguration"),
+    ...inert("every start deploys", "continueBeforeSteadyState", "deploymentController", "forceNewDeployment", "sigintRollback"),
+    ...inert("every start deploys", "triggers", "deploymentMaximumPercent", "deploymentMinimumHealthyPercent", "forceDelete"),
+    ...inert("processes run on this machine", "assignPublicIp", "availabilityZoneRebalancing", "capacityProviderStrategies"),
+    ...inert("processes run on this machine", "networkConfiguration", "placementConstraints", "platformVersion"),
+    ...inert("processes run on this machine", "schedulingStrategy", "enableExecuteCommand"),
+    ...inert("processes run on this machine", "useClusterDefaultCapacityProviderStrategy"),
+    ...inert("a process that lives is taken for healthy", "healthCheckGracePeriodSeconds"),
+    ...inert("shown only", "enableEcsManagedTags", "propagateTags"),
   },
   check: refuseContainerService,
   outputs(declared, place) {
@@ -107,13 +83,9 @@ const fargateService: ResourceKind = {
 /** Only the maximum has an effect: a service that may grow to one task has one. */
 const scalableTarget: ResourceKind = {
   properties: {
-    ...oneRegion,
+    ...acts("maxCapacity", "resourceId", "scalableDimension", "serviceNamespace"),
     ...shownOnly,
-    ...inertFor("the laptop keeps one running", "minCapacity", "roleArn", "suspendedState"),
-    maxCapacity: "acts",
-    resourceId: "acts",
-    scalableDimension: "acts",
-    serviceNamespace: "acts",
+    ...inert("the laptop keeps one running", "minCapacity", "roleArn", "suspendedState"),
   },
   check({ inputs: { serviceNamespace, scalableDimension } }) {
     if (serviceNamespace === "ecs" && scalableDimension === "ecs:service:DesiredCount") return undefined;
@@ -127,11 +99,10 @@ const scalableTarget: ResourceKind = {
 
 const scalingPolicy: ResourceKind = {
   properties: {
-    ...oneRegion,
-    ...inertFor("the laptop keeps one running", "policyType", "resourceId", "scalableDimension", "serviceNamespace"),
-    ...inertFor("the laptop keeps one running", "predictiveScalingPolicyConfiguration", "stepScalingPolicyConfiguration"),
-    ...inertFor("the laptop keeps one running", "targetTrackingScalingPolicyConfiguration"),
-    name: "acts",
+    ...acts("name"),
+    ...inert("the laptop keeps one running", "policyType", "resourceId", "scalableDimension", "serviceNamespace"),
+    ...inert("the laptop keeps one running", "predictiveScalingPolicyConfiguration", "stepScalingPolicyConfiguration"),
+    ...inert("the laptop keeps one running", "targetTrackingScalingPolicyConfiguration"),
   },
   outputs(declared, { region, account }) {
     const name = physicalName(declared);
@@ -148,28 +119,13 @@ const DEFAULT_ZONES = 3;
 
 const vpc: ResourceKind = {
   properties: {
-    ...oneRegion,
+    ...acts("availabilityZoneNames", "numberOfAvailabilityZones"),
     ...shownOnly,
-    ...inertFor(
-      noNetwork,
-      "assignGeneratedIpv6CidrBlock",
-      "availabilityZoneCidrMask",
-      "cidrBlock",
-      "enableDnsHostnames",
-      "enableDnsSupport",
-    ),
-    ...inertFor(noNetwork, "enableNetworkAddressUsageMetrics", "instanceTenancy", "ipv4IpamPoolId", "ipv4NetmaskLength", "ipv6CidrBlock"),
-    ...inertFor(
-      noNetwork,
-      "ipv6CidrBlockNetworkBorderGroup",
-      "ipv6IpamPoolId",
-      "ipv6NetmaskLength",
-      "natGateways",
-      "subnetNameTagStrategy",
-    ),
-    ...inertFor(noNetwork, "subnetSpecs", "subnetStrategy", "vpcEndpointSpecs", "vpcEndpointStrategy"),
-    availabilityZoneNames: "acts",
-    numberOfAvailabilityZones: "acts",
+    ...inert(noNetwork, "assignGeneratedIpv6CidrBlock", "availabilityZoneCidrMask", "cidrBlock", "enableDnsHostnames"),
+    ...inert(noNetwork, "enableDnsSupport", "enableNetworkAddressUsageMetrics", "instanceTenancy", "ipv4IpamPoolId"),
+    ...inert(noNetwork, "ipv4NetmaskLength", "ipv6CidrBlock", "ipv6CidrBlockNetworkBorderGroup", "ipv6IpamPoolId"),
+    ...inert(noNetwork, "ipv6NetmaskLength", "natGateways", "subnetNameTagStrategy", "subnetSpecs", "subnetStrategy"),
+    ...inert(noNetwork, "vpcEndpointSpecs", "vpcEndpointStrategy"),
   },
   outputs({ name, inputs }) {
     const zones: number = inputs["availabilityZoneNames"]?.length ?? inputs["numberOfAvailabilityZones"] ?? DEFAULT_ZONES;
@@ -187,11 +143,9 @@ const defaultVpc: ResourceKind = {
 
 const securityGroup: ResourceKind = {
   properties: {
-    ...oneRegion,
+    ...acts("name", "namePrefix"),
     ...shownOnly,
-    ...inertFor(noNetwork, "description", "egress", "ingress", "revokeRulesOnDelete", "vpcId"),
-    name: "acts",
-    namePrefix: "acts",
+    ...inert(noNetwork, "description", "egress", "ingress", "revokeRulesOnDelete", "vpcId"),
   },
   outputs(declared, { region, account }) {
     const id = `sg-${idOf(declared.name, 17)}`;

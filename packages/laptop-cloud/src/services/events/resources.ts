@@ -1,25 +1,21 @@
-import { physicalName, refusalOf } from "../../kernel/declared";
-import type { Declared, Inert, PolicyDocument, PolicyStatement, ResourceKind } from "../../kernel/service";
+import { acts, inert, physicalName, refusalOf } from "../../kernel/declared";
+import type { Declared, PolicyDocument, PolicyStatement, ResourceKind } from "../../kernel/service";
 import { busArn, busNameOf, isName, ruleArn } from "./names";
 import { parsePolicy, permissionStatement } from "./policy";
 import { parseRule, type RuleDefinition } from "./rule";
 import { parseTarget, type Target } from "./target";
 
-const oneRegion: Inert = { inert: "the laptop has one region" };
-const deployment: Inert = { inert: "only matters to a deployment" };
+const deployment = "only matters to a deployment";
 
 /** What belongs to one bus; the default one if none is named. */
-const properties = (more: ResourceKind["properties"]): ResourceKind["properties"] => ({ region: oneRegion, eventBusName: "acts", ...more });
+const properties = (more: ResourceKind["properties"]): ResourceKind["properties"] => ({ ...acts("eventBusName"), ...more });
 
 const eventBus: ResourceKind = {
   properties: {
-    name: "acts",
-    description: "acts",
-    tags: "acts",
-    deadLetterConfig: { inert: "only acts on encrypted buses" },
-    kmsKeyIdentifier: { inert: "nothing is encrypted at rest" },
-    logConfig: { inert: "deliveries show on the page instead of in logs" },
-    region: oneRegion,
+    ...acts("name", "description", "tags"),
+    ...inert("only acts on encrypted buses", "deadLetterConfig"),
+    ...inert("nothing is encrypted at rest", "kmsKeyIdentifier"),
+    ...inert("deliveries show on the page instead of in logs", "logConfig"),
   },
   check: declared =>
     isName(physicalName(declared), 256)
@@ -33,16 +29,9 @@ const eventBus: ResourceKind = {
 
 const eventRule: ResourceKind = {
   properties: properties({
-    name: "acts",
-    namePrefix: "acts",
-    description: "acts",
-    eventPattern: "acts",
-    scheduleExpression: "acts",
-    isEnabled: "acts",
-    state: "acts",
-    tags: "acts",
-    roleArn: { inert: "each target has its own role" },
-    forceDestroy: deployment,
+    ...acts("name", "namePrefix", "description", "eventPattern", "scheduleExpression", "isEnabled", "state", "tags"),
+    ...inert("each target has its own role", "roleArn"),
+    ...inert(deployment, "forceDestroy"),
   }),
   check: declared => refusalOf(() => readRule(declared)),
   outputs: (declared, place) => {
@@ -68,16 +57,8 @@ const readRule = (declared: Declared): RuleDefinition => {
 
 const eventTarget: ResourceKind = {
   properties: properties({
-    rule: "acts",
-    targetId: "acts",
-    arn: "acts",
-    roleArn: "acts",
-    input: "acts",
-    inputPath: "acts",
-    inputTransformer: "acts",
-    deadLetterConfig: "acts",
-    retryPolicy: "acts",
-    forceDestroy: deployment,
+    ...acts("rule", "targetId", "arn", "roleArn", "input", "inputPath", "inputTransformer", "deadLetterConfig", "retryPolicy"),
+    ...inert(deployment, "forceDestroy"),
   }),
   check: declared => refusalOf(() => readTarget(declared)),
   outputs: declared => {
@@ -106,7 +87,7 @@ const readTarget = ({ name, inputs }: Declared): Target => {
 };
 
 const eventPermission: ResourceKind = {
-  properties: properties({ principal: "acts", statementId: "acts", action: "acts" }),
+  properties: properties(acts("principal", "statementId", "action")),
   check: declared => refusalOf(() => readStatement(declared, "")),
   outputs: ({ inputs }) => ({ id: `${busNameOf(inputs["eventBusName"])}/${inputs["statementId"]}` }),
 };
@@ -121,7 +102,7 @@ const readStatement = ({ inputs }: Declared, arn: string): PolicyStatement =>
   });
 
 const eventBusPolicy: ResourceKind = {
-  properties: properties({ policy: "acts" }),
+  properties: properties(acts("policy")),
   check: declared => refusalOf(() => readPolicy(declared)),
   outputs: ({ inputs }) => ({ id: busNameOf(inputs["eventBusName"]) }),
 };

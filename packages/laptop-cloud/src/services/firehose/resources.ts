@@ -1,16 +1,12 @@
-import { physicalName, refusalOf } from "../../kernel/declared";
+import { acts, inert, physicalName, refusalOf } from "../../kernel/declared";
 import type { Declared, Place, ResourceKind } from "../../kernel/service";
 import { parseDefinition } from "./delivery-stream";
 
 const resources: Record<string, ResourceKind> = {
   "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": {
     properties: {
-      name: "acts",
-      destination: "acts",
-      extendedS3Configuration: "acts",
-      tags: "acts",
-      serverSideEncryption: { inert: "nothing is encrypted at rest" },
-      region: { inert: "there is one region" },
+      ...acts("name", "destination", "extendedS3Configuration", "tags"),
+      ...inert("nothing is encrypted at rest", "serverSideEncryption"),
     },
     check: declared => refusalOf(() => readDeclared(declared, NOWHERE)),
     outputs: (declared, place) => {

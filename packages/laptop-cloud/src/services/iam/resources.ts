@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { physicalName } from "../../kernel/declared";
+import { acts, inert, physicalName } from "../../kernel/declared";
 import type { Place, ResourceKind } from "../../kernel/service";
 import { PolicyError } from "./pattern";
 import { compilePolicy, type PolicyKind, policyText } from "./policy";
@@ -8,17 +8,11 @@ import { compilePolicy, type PolicyKind, policyText } from "./policy";
 const resources: Record<string, ResourceKind> = {
   "aws:iam/role:Role": {
     properties: {
-      assumeRolePolicy: "acts",
-      inlinePolicies: "acts",
-      managedPolicyArns: "acts",
-      name: "acts",
-      namePrefix: "acts",
-      path: "acts",
-      tags: "acts",
-      tagsAll: { inert: "tags are enough" },
-      description: { inert: "for people" },
-      forceDetachPolicies: { inert: "nothing is detached here" },
-      maxSessionDuration: { inert: "sessions end with their environment" },
+      ...acts("assumeRolePolicy", "inlinePolicies", "managedPolicyArns", "name", "namePrefix", "path", "tags"),
+      ...inert("tags are enough", "tagsAll"),
+      ...inert("for people", "description"),
+      ...inert("nothing is detached here", "forceDetachPolicies"),
+      ...inert("sessions end with their environment", "maxSessionDuration"),
     },
     check: ({ inputs }) => {
       const own: { policy: unknown }[] = inputs["inlinePolicies"] ?? [];
@@ -40,7 +34,7 @@ const resources: Record<string, ResourceKind> = {
   },
 
   "aws:iam/rolePolicy:RolePolicy": {
-    properties: { name: "acts", namePrefix: "acts", policy: "acts", role: "acts" },
+    properties: acts("name", "namePrefix", "policy", "role"),
     check: ({ inputs }) => refuse(inputs["policy"], "identity"),
     outputs: declared => {
       const name = physicalName(declared);
@@ -50,14 +44,10 @@ const resources: Record<string, ResourceKind> = {
 
   "aws:iam/policy:Policy": {
     properties: {
-      name: "acts",
-      namePrefix: "acts",
-      path: "acts",
-      policy: "acts",
-      description: { inert: "for people" },
-      delayAfterPolicyCreationInMs: { inert: "policies take effect at once" },
-      tags: { inert: "no condition asks for them" },
-      tagsAll: { inert: "no condition asks for them" },
+      ...acts("name", "namePrefix", "path", "policy"),
+      ...inert("for people", "description"),
+      ...inert("policies take effect at once", "delayAfterPolicyCreationInMs"),
+      ...inert("no condition asks for them", "tags", "tagsAll"),
     },
     check: ({ inputs }) => refuse(inputs["policy"], "identity"),
     outputs: (declared, place) => {
@@ -75,12 +65,12 @@ const resources: Record<string, ResourceKind> = {
   },
 
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": {
-    properties: { policyArn: "acts", role: "acts" },
+    properties: acts("policyArn", "role"),
     outputs: ({ inputs }) => ({ id: `${inputs["role"]}/${inputs["policyArn"]}` }),
   },
 
   "aws:iam/policyAttachment:PolicyAttachment": {
-    properties: { name: "acts", policyArn: "acts", roles: "acts" },
+    properties: acts("name", "policyArn", "roles"),
     outputs: declared => ({ id: physicalName(declared), name: physicalName(declared) }),
   },
 };

@@ -1,5 +1,6 @@
+import { acts, inert } from "../../kernel/declared";
 import { refusePolicy } from "../../kernel/policy-text";
-import type { Declared, Inert, ResourceKind } from "../../kernel/service";
+import type { Declared, ResourceKind } from "../../kernel/service";
 import {
   aliasArn,
   DEFAULT_WINDOW_DAYS,
@@ -11,26 +12,16 @@ import {
   MIN_WINDOW_DAYS,
 } from "./key";
 
-const oneRegion: Record<string, Inert> = { region: { inert: "there is one region" } };
-const lockout: Record<string, Inert> = { bypassPolicyLockoutSafetyCheck: { inert: "the administrator can always change a key's policy" } };
+const lockout = inert("the administrator can always change a key's policy", "bypassPolicyLockoutSafetyCheck");
 
 /** The values of properties that must be as they are by default. */
 const ONLY: Record<string, unknown> = { customerMasterKeySpec: "SYMMETRIC_DEFAULT", keyUsage: "ENCRYPT_DECRYPT", multiRegion: false };
 
 const key: ResourceKind = {
   properties: {
-    description: "acts",
-    policy: "acts",
-    isEnabled: "acts",
-    enableKeyRotation: "acts",
-    rotationPeriodInDays: "acts",
-    deletionWindowInDays: "acts",
-    tags: "acts",
-    customerMasterKeySpec: "acts",
-    keyUsage: "acts",
-    multiRegion: "acts",
+    ...acts("description", "policy", "isEnabled", "enableKeyRotation", "rotationPeriodInDays", "deletionWindowInDays", "tags"),
+    ...acts("customerMasterKeySpec", "keyUsage", "multiRegion"),
     ...lockout,
-    ...oneRegion,
   },
   check: declared => {
     const { inputs } = declared;
@@ -56,7 +47,7 @@ const refuseDays = (inputs: Declared["inputs"], property: string, least: number,
 };
 
 const alias: ResourceKind = {
-  properties: { name: "acts", namePrefix: "acts", targetKeyId: "acts", ...oneRegion },
+  properties: { ...acts("name", "namePrefix", "targetKeyId") },
   check: declared => {
     const name = nameOf(declared);
     return isAliasName(name) ? undefined : `name is ${JSON.stringify(name)}, but must be alias/NAME. alias/aws/ is reserved for AWS.`;
@@ -72,7 +63,7 @@ const alias: ResourceKind = {
 const nameOf = ({ name, inputs }: Declared): string => inputs["name"] ?? `${inputs["namePrefix"] ?? "alias/"}${name}`;
 
 const keyPolicy: ResourceKind = {
-  properties: { keyId: "acts", policy: "acts", ...lockout, ...oneRegion },
+  properties: { ...acts("keyId", "policy"), ...lockout },
   check: refusePolicy,
   outputs: ({ inputs }) => ({ id: inputs["keyId"] }),
 };

@@ -1,4 +1,4 @@
-import { physicalName } from "../../kernel/declared";
+import { acts, inert, physicalName } from "../../kernel/declared";
 import type { Place, ResourceKind } from "../../kernel/service";
 
 /** PutRetentionPolicy, "retentionInDays". The provider's 0 means forever. */
@@ -10,16 +10,10 @@ const groupArn = ({ region, account }: Pick<Place, "region" | "account">, group:
 /** aws:cloudwatch/logGroup:LogGroup */
 const logGroup: ResourceKind = {
   properties: {
-    deletionProtectionEnabled: { inert: "the program is not destroyed here" },
-    kmsKeyId: { inert: "logs stay on this machine" },
-    logGroupClass: "acts",
-    name: "acts",
-    namePrefix: "acts",
-    region: { inert: "there is one region" },
-    retentionInDays: "acts",
-    skipDestroy: { inert: "the program is not destroyed here" },
-    tags: "acts",
-    tagsAll: { inert: "tags are" },
+    ...acts("logGroupClass", "name", "namePrefix", "retentionInDays", "tags"),
+    ...inert("the program is not destroyed here", "deletionProtectionEnabled", "skipDestroy"),
+    ...inert("logs stay on this machine", "kmsKeyId"),
+    ...inert("tags are", "tagsAll"),
   },
   check({ inputs }) {
     const { retentionInDays: days, logGroupClass } = inputs;
@@ -38,7 +32,7 @@ const logGroup: ResourceKind = {
 
 /** aws:cloudwatch/logStream:LogStream */
 const logStream: ResourceKind = {
-  properties: { logGroupName: "acts", name: "acts", region: { inert: "there is one region" } },
+  properties: acts("logGroupName", "name"),
   outputs(declared, place) {
     const stream = physicalName(declared);
     return { id: stream, name: stream, arn: `${groupArn(place, declared.inputs["logGroupName"])}:log-stream:${stream}` };

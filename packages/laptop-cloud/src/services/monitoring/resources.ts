@@ -1,5 +1,5 @@
 import { AwsError } from "../../kernel/aws-error";
-import { physicalName, refusalOf } from "../../kernel/declared";
+import { acts, inert, physicalName, refusalOf } from "../../kernel/declared";
 import type { Declared, Place, ResourceKind } from "../../kernel/service";
 import { type AlarmDefinition, parseAlarm } from "./alarm";
 import type { MetricQuery } from "./metric-sum";
@@ -9,27 +9,11 @@ import { alarmArn } from "./notification";
 const resources: Record<string, ResourceKind> = {
   "aws:cloudwatch/metricAlarm:MetricAlarm": {
     properties: {
-      name: "acts",
-      alarmDescription: "acts",
-      actionsEnabled: "acts",
-      alarmActions: "acts",
-      okActions: "acts",
-      insufficientDataActions: "acts",
-      namespace: "acts",
-      metricName: "acts",
-      dimensions: "acts",
-      metricQueries: "acts",
-      statistic: "acts",
-      period: "acts",
-      evaluationPeriods: "acts",
-      datapointsToAlarm: "acts",
-      threshold: "acts",
-      comparisonOperator: "acts",
-      treatMissingData: "acts",
-      unit: { inert: "units are not distinguished" },
-      region: { inert: "there is one region" },
-      tags: { inert: "nothing asks for them" },
-      tagsAll: { inert: "nothing asks for them" },
+      ...acts("name", "alarmDescription", "actionsEnabled", "alarmActions", "okActions", "insufficientDataActions", "namespace"),
+      ...acts("metricName", "dimensions", "metricQueries", "statistic", "period", "evaluationPeriods", "datapointsToAlarm"),
+      ...acts("threshold", "comparisonOperator", "treatMissingData"),
+      ...inert("units are not distinguished", "unit"),
+      ...inert("nothing asks for them", "tags", "tagsAll"),
     },
     check: declared => refusalOf(() => readDeclared(declared)),
     outputs: (declared, place) => {
@@ -38,11 +22,7 @@ const resources: Record<string, ResourceKind> = {
     },
   },
   "aws:cloudwatch/dashboard:Dashboard": {
-    properties: {
-      dashboardName: "acts",
-      dashboardBody: { inert: "the page has sparklines of its own" },
-      region: { inert: "there is one region" },
-    },
+    properties: { ...acts("dashboardName"), ...inert("the page has sparklines of its own", "dashboardBody") },
     check: ({ inputs }) => refusalOf(() => verifyBody(inputs["dashboardBody"])),
     outputs: ({ inputs }, { account }: Place) => {
       const name = String(inputs["dashboardName"]);

@@ -1,6 +1,6 @@
-import { automaticName, refusalOf } from "../../kernel/declared";
+import { acts, automaticName, inert, refusalOf } from "../../kernel/declared";
 import { refusePolicy } from "../../kernel/policy-text";
-import type { Declared, Inert, Place, ResourceKind } from "../../kernel/service";
+import type { Declared, Place, ResourceKind } from "../../kernel/service";
 import { verifyCorsRules } from "./cors-rule";
 import { readCorsRule, readEncryptionRule, readLifecycleRule, readOwnLifecycleRule } from "./declared-rules";
 import { verifyEncryption } from "./encryption-rule";
@@ -8,34 +8,27 @@ import { verifyLifecycleRules } from "./lifecycle-rule";
 import { bucketArn, isBucketName } from "./names";
 import { websitePath, websiteType } from "./website";
 
-const elsewhere: Inert = { inert: "there is one account and one region" };
-const onePerson: Inert = { inert: "objects belong to the one account; there are no ACLs" };
-const atRest: Inert = { inert: "nothing is encrypted on a laptop" };
-const quick: Inert = { inert: "all storage classes behave alike here" };
-const deployment: Inert = { inert: "only matters to a deployment" };
-const about: Inert = { inert: "only shown in the inventory" };
-
-const inertAll = (names: string[], why: Inert) => Object.fromEntries(names.map(name => [name, why]));
-
-const actAll = (names: string[]) => Object.fromEntries(names.map(name => [name, "acts" as const]));
+const elsewhere = "there is one account and one region";
+const onePerson = "objects belong to the one account; there are no ACLs";
+const atRest = "nothing is encrypted on a laptop";
+const quick = "all storage classes behave alike here";
+const deployment = "only matters to a deployment";
+const about = "only shown in the inventory";
 
 /** A resource with settings of one bucket; its id is the bucket's name. */
 const aboutBucket = (properties: ResourceKind["properties"], check?: ResourceKind["check"]): ResourceKind => ({
-  properties: { bucket: "acts", ...inertAll(["region", "expectedBucketOwner"], elsewhere), ...properties },
+  properties: { ...acts("bucket"), ...properties, ...inert(elsewhere, "expectedBucketOwner") },
   check,
   outputs: ({ inputs }) => ({ id: inputs["bucket"] }),
 });
 
 const bucket: ResourceKind = {
   properties: {
-    bucket: "acts",
-    tags: "acts",
-    forceDestroy: deployment,
-    ...inertAll(["region", "bucketNamespace"], elsewhere),
-    acl: onePerson,
-    requestPayer: elsewhere,
-    bucketPrefix: "acts",
-    ...actAll(["corsRules", "lifecycleRules", "policy", "serverSideEncryptionConfiguration", "versioning"]),
+    ...acts("bucket", "tags", "bucketPrefix", "corsRules", "lifecycleRules", "policy", "serverSideEncryptionConfiguration"),
+    ...acts("versioning"),
+    ...inert(deployment, "forceDestroy"),
+    ...inert(elsewhere, "bucketNamespace", "requestPayer"),
+    ...inert(onePerson, "acl"),
   },
   check: declared => {
     const { acl, versioning, corsRules, lifecycleRules, serverSideEncryptionConfiguration: encryption } = declared.inputs;
@@ -76,7 +69,7 @@ const checkName = (name: string) =>
   isBucketName(name) ? undefined : `the bucket's name is "${name}", but must be 3 to 63 lower-case letters, digits, dots and hyphens.`;
 
 const bucketVersioning = aboutBucket(
-  { versioningConfiguration: "acts", mfa: { inert: "only with MFA delete, which is refused" } },
+  { ...acts("versioningConfiguration"), ...inert("only with MFA delete, which is refused", "mfa") },
   ({ inputs }) => {
     const { status, mfaDelete } = inputs["versioningConfiguration"];
     if (mfaDelete === "Enabled") return 'mfaDelete is "Enabled": the laptop cloud knows no MFA.';
@@ -86,7 +79,7 @@ const bucketVersioning = aboutBucket(
   },
 );
 
-const bucketNotification = aboutBucket({ lambdaFunctions: "acts", queues: "acts", topics: "acts", eventbridge: "acts" }, ({ inputs }) => {
+const bucketNotification = aboutBucket(acts("lambdaFunctions", "queues", "topics", "eventbridge"), ({ inputs }) => {
   const rules = [...(inputs["lambdaFunctions"] ?? []), ...(inputs["queues"] ?? []), ...(inputs["topics"] ?? [])];
   const unknown = rules.flatMap(rule => rule.events as string[]).find(event => !imitatedEvents.test(event));
   return unknown === undefined
@@ -111,7 +104,7 @@ const lifecycleParts = new Set([
 ]);
 
 const bucketLifecycleConfiguration = aboutBucket(
-  { rules: "acts", timeouts: deployment, transitionDefaultMinimumObjectSize: quick },
+  { ...acts("rules"), ...inert(deployment, "timeouts"), ...inert(quick, "transitionDefaultMinimumObjectSize") },
   ({ inputs }) => {
     const parts = (inputs["rules"] ?? []).flatMap((rule: object) => Object.keys(rule));
     const unknown = parts.find((part: string) => !lifecycleParts.has(part));
@@ -130,24 +123,12 @@ const storedInClass = (storageClass: unknown) =>
 
 const bucketObject: ResourceKind = {
   properties: {
-    bucket: "acts",
-    key: "acts",
-    content: "acts",
-    contentBase64: "acts",
-    source: "acts",
-    cacheControl: "acts",
-    contentDisposition: "acts",
-    contentEncoding: "acts",
-    contentLanguage: "acts",
-    contentType: "acts",
-    metadata: "acts",
-    tags: "acts",
-    storageClass: "acts",
-    acl: onePerson,
-    ...inertAll(["bucketKeyEnabled", "kmsKeyId", "serverSideEncryption"], atRest),
-    ...inertAll(["etag", "sourceHash", "forceDestroy", "overrideProvider"], deployment),
-    checksumAlgorithm: about,
-    region: elsewhere,
+    ...acts("bucket", "key", "content", "contentBase64", "source", "cacheControl", "contentDisposition", "contentEncoding"),
+    ...acts("contentLanguage", "contentType", "metadata", "tags", "storageClass"),
+    ...inert(onePerson, "acl"),
+    ...inert(atRest, "bucketKeyEnabled", "kmsKeyId", "serverSideEncryption"),
+    ...inert(deployment, "etag", "sourceHash", "forceDestroy", "overrideProvider"),
+    ...inert(about, "checksumAlgorithm"),
   },
   check: ({ inputs }) => storedInClass(inputs["storageClass"]),
   outputs: ({ name, inputs }) => {
@@ -157,7 +138,7 @@ const bucketObject: ResourceKind = {
 };
 
 const bucketWebsiteConfiguration: ResourceKind = {
-  ...aboutBucket({ indexDocument: "acts", errorDocument: "acts" }, ({ inputs }) =>
+  ...aboutBucket(acts("indexDocument", "errorDocument"), ({ inputs }) =>
     inputs["indexDocument"] === undefined ? "indexDocument is missing." : undefined,
   ),
   outputs: ({ inputs }, { pageUrl, region }) => ({
@@ -170,22 +151,21 @@ const bucketWebsiteConfiguration: ResourceKind = {
 /** The Pulumi types of S3 that the laptop cloud knows. */
 const resources: Record<string, ResourceKind> = {
   "aws:s3/bucket:Bucket": bucket,
-  "aws:s3/bucketPolicy:BucketPolicy": aboutBucket({ policy: "acts" }, refuseTextPolicy),
+  "aws:s3/bucketPolicy:BucketPolicy": aboutBucket(acts("policy"), refuseTextPolicy),
   "aws:s3/bucketVersioning:BucketVersioning": bucketVersioning,
   "aws:s3/bucketNotification:BucketNotification": bucketNotification,
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": bucketLifecycleConfiguration,
   "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": aboutBucket({
-    ...inertAll(["blockPublicAcls", "ignorePublicAcls"], onePerson),
     // Only websites have anonymous callers.
-    blockPublicPolicy: "acts",
-    restrictPublicBuckets: "acts",
-    skipDestroy: deployment,
+    ...acts("blockPublicPolicy", "restrictPublicBuckets"),
+    ...inert(onePerson, "blockPublicAcls", "ignorePublicAcls"),
+    ...inert(deployment, "skipDestroy"),
   }),
-  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": aboutBucket({ rules: "acts" }, ({ inputs }) =>
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": aboutBucket(acts("rules"), ({ inputs }) =>
     refusalOf(() => verifyEncryption(inputs["rules"].map(readEncryptionRule))),
   ),
-  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": aboutBucket({ rule: onePerson }),
-  "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": aboutBucket({ corsRules: "acts" }, ({ inputs }) =>
+  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": aboutBucket(inert(onePerson, "rule")),
+  "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration": aboutBucket(acts("corsRules"), ({ inputs }) =>
     refusalOf(() => verifyCorsRules(inputs["corsRules"].map(readCorsRule))),
   ),
   [websiteType]: bucketWebsiteConfiguration,

@@ -1,28 +1,15 @@
-import { physicalName, refusalOf } from "../../kernel/declared";
+import { acts, inert, physicalName, refusalOf } from "../../kernel/declared";
 import type { Declared, ResourceKind } from "../../kernel/service";
 import { parseDefinition, type ScheduleDefinition } from "./definition";
 import { defaultGroup, groupArn, scheduleArn } from "./store";
-
-const inertRegion = { inert: "there is one region" };
 
 /** The resource types of `aws.scheduler` that are imitated. */
 const resources: Record<string, ResourceKind> = {
   "aws:scheduler/schedule:Schedule": {
     properties: {
-      name: "acts",
-      namePrefix: "acts",
-      groupName: "acts",
-      scheduleExpression: "acts",
-      scheduleExpressionTimezone: "acts",
-      startDate: "acts",
-      endDate: "acts",
-      flexibleTimeWindow: "acts",
-      state: "acts",
-      actionAfterCompletion: "acts",
-      target: "acts",
-      description: "acts",
-      kmsKeyArn: { inert: "nothing on a laptop is encrypted by KMS" },
-      region: inertRegion,
+      ...acts("name", "namePrefix", "groupName", "scheduleExpression", "scheduleExpressionTimezone", "startDate", "endDate"),
+      ...acts("flexibleTimeWindow", "state", "actionAfterCompletion", "target", "description"),
+      ...inert("nothing on a laptop is encrypted by KMS", "kmsKeyArn"),
     },
     check: declared => refusalOf(() => readDeclared(declared)),
     outputs: (declared, place) => {
@@ -32,7 +19,7 @@ const resources: Record<string, ResourceKind> = {
   },
 
   "aws:scheduler/scheduleGroup:ScheduleGroup": {
-    properties: { name: "acts", namePrefix: "acts", tags: "acts", tagsAll: { inert: "tags are enough" }, region: inertRegion },
+    properties: { ...acts("name", "namePrefix", "tags"), ...inert("tags are enough", "tagsAll") },
     outputs: (declared, place) => {
       const name = physicalName(declared);
       return { id: name, name, arn: groupArn({ place }, name), state: "ACTIVE" };

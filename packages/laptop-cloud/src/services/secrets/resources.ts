@@ -1,20 +1,13 @@
-import { physicalName, refusalOf } from "../../kernel/declared";
+import { acts, inert, physicalName, refusalOf } from "../../kernel/declared";
 import { refusePolicy } from "../../kernel/policy-text";
-import type { Inert, ResourceKind } from "../../kernel/service";
+import type { ResourceKind } from "../../kernel/service";
 import { declaredVersionId, readValue } from "./declared-version";
 import { isSecretName, secretArn } from "./secret";
 
-const inert = (reason: string, ...properties: string[]): Record<string, Inert> =>
-  Object.fromEntries(properties.map(property => [property, { inert: reason }]));
-
 const secret: ResourceKind = {
   properties: {
-    name: "acts",
-    namePrefix: "acts",
-    description: "acts",
-    policy: "acts",
-    tags: "acts",
-    ...inert("there is one region", "region", "replicas", "forceOverwriteReplicaSecret"),
+    ...acts("name", "namePrefix", "description", "policy", "tags"),
+    ...inert("there is one region", "replicas", "forceOverwriteReplicaSecret"),
     ...inert("nothing is encrypted on this machine", "kmsKeyId"),
     ...inert("a secret that the program no longer declares is deleted at once", "recoveryWindowInDays"),
   },
@@ -32,13 +25,7 @@ const secret: ResourceKind = {
 };
 
 const secretVersion: ResourceKind = {
-  properties: {
-    secretId: "acts",
-    secretString: "acts",
-    secretBinary: "acts",
-    versionStages: "acts",
-    ...inert("there is one region", "region"),
-  },
+  properties: acts("secretId", "secretString", "secretBinary", "versionStages"),
   check: declared => refusalOf(() => readValue(declared)),
   outputs: declared => {
     const { secretId } = declared.inputs;
@@ -48,12 +35,7 @@ const secretVersion: ResourceKind = {
 };
 
 const secretPolicy: ResourceKind = {
-  properties: {
-    secretArn: "acts",
-    policy: "acts",
-    blockPublicPolicy: { inert: "there is one account" },
-    ...inert("there is one region", "region"),
-  },
+  properties: { ...acts("secretArn", "policy"), ...inert("there is one account", "blockPublicPolicy") },
   check: refusePolicy,
   outputs: ({ inputs }) => ({ id: inputs["secretArn"] }),
 };

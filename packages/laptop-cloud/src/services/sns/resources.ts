@@ -1,13 +1,12 @@
-import { physicalName, refusalOf } from "../../kernel/declared";
-import type { Declared, Inert, Place, ResourceKind } from "../../kernel/service";
+import { acts, inert, physicalName, refusalOf } from "../../kernel/declared";
+import type { Declared, Place, ResourceKind } from "../../kernel/service";
 import { readSubscriptionInputs, topicAttributesOfInputs } from "./reconcile";
 import { isMail, parseEndpoint, subscriptionArn } from "./subscription";
 import { isTopicName, topicArn } from "./topic";
 
-const oneRegion: Inert = { inert: "the laptop has one region" };
-const onlyHttp: Inert = { inert: "acts on HTTP endpoints only, which are refused" };
-const onlyFifo: Inert = { inert: "acts on FIFO topics only, which are refused" };
-const noDeliveryLogs: Inert = { inert: "deliveries show on the page instead of in delivery logs" };
+const onlyHttp = "acts on HTTP endpoints only, which are refused";
+const onlyFifo = "acts on FIFO topics only, which are refused";
+const noDeliveryLogs = "deliveries show on the page instead of in delivery logs";
 
 const feedback = Object.fromEntries(
   ["application", "firehose", "http", "lambda", "sqs"]
@@ -45,44 +44,28 @@ const subscriptionOutputs = ({ inputs }: Declared, { account, region }: Place) =
 const resources: Record<string, ResourceKind> = {
   "aws:sns/topic:Topic": {
     properties: {
-      name: "acts",
-      displayName: "acts",
-      policy: "acts",
-      tags: "acts",
-      fifoTopic: "acts",
-      contentBasedDeduplication: onlyFifo,
-      fifoThroughputScope: onlyFifo,
-      archivePolicy: onlyFifo,
-      deliveryPolicy: onlyHttp,
-      kmsMasterKeyId: { inert: "nothing is encrypted at rest" },
-      signatureVersion: { inert: "messages are not signed" },
-      tracingConfig: { inert: "every message is traced" },
-      region: oneRegion,
+      ...acts("name", "displayName", "policy", "tags", "fifoTopic"),
       ...feedback,
+      ...inert(onlyFifo, "contentBasedDeduplication", "fifoThroughputScope", "archivePolicy"),
+      ...inert(onlyHttp, "deliveryPolicy"),
+      ...inert("nothing is encrypted at rest", "kmsMasterKeyId"),
+      ...inert("messages are not signed", "signatureVersion"),
+      ...inert("every message is traced", "tracingConfig"),
     },
     check: checkTopic,
     outputs: topicOutputs,
   },
   "aws:sns/topicSubscription:TopicSubscription": {
     properties: {
-      topic: "acts",
-      protocol: "acts",
-      endpoint: "acts",
-      filterPolicy: "acts",
-      filterPolicyScope: "acts",
-      rawMessageDelivery: "acts",
-      redrivePolicy: "acts",
-      subscriptionRoleArn: "acts",
-      deliveryPolicy: onlyHttp,
-      confirmationTimeoutInMinutes: onlyHttp,
-      endpointAutoConfirms: onlyHttp,
-      region: oneRegion,
+      ...acts("topic", "protocol", "endpoint", "filterPolicy", "filterPolicyScope", "rawMessageDelivery", "redrivePolicy"),
+      ...acts("subscriptionRoleArn"),
+      ...inert(onlyHttp, "deliveryPolicy", "confirmationTimeoutInMinutes", "endpointAutoConfirms"),
     },
     check: ({ inputs }) => refusalOf(() => readSubscriptionInputs(inputs)),
     outputs: subscriptionOutputs,
   },
   "aws:sns/topicPolicy:TopicPolicy": {
-    properties: { arn: "acts", policy: "acts", region: oneRegion },
+    properties: acts("arn", "policy"),
     check: ({ inputs }) => refusalOf(() => topicAttributesOfInputs({ policy: inputs["policy"] })),
     outputs: ({ inputs }, { account, region }) => ({ id: inputs["arn"], owner: account, region }),
   },

@@ -1,11 +1,10 @@
-import { physicalName, refusalOf } from "../../kernel/declared";
-import type { Declared, Inert, Place, ResourceKind } from "../../kernel/service";
+import { acts, inert, physicalName, refusalOf } from "../../kernel/declared";
+import type { Declared, Place, ResourceKind } from "../../kernel/service";
 import { isQueueName } from "./queue";
 import { attributesOfInputs } from "./reconcile";
 
-const oneRegion: Inert = { inert: "the laptop has one region" };
-const notEncrypted: Inert = { inert: "nothing is encrypted at rest" };
-const onlyFifo: Inert = { inert: "acts on FIFO queues only, which are refused" };
+const notEncrypted = "nothing is encrypted at rest";
+const onlyFifo = "acts on FIFO queues only, which are refused";
 
 const queueOutputs = (declared: Declared, { awsUrl, region, account }: Place) => {
   const name = physicalName(declared);
@@ -32,7 +31,7 @@ const checkQueue = (declared: Declared): string | undefined => {
 };
 
 const companion = (property: string): ResourceKind => ({
-  properties: { queueUrl: "acts", [property]: "acts", region: oneRegion },
+  properties: { ...acts("queueUrl"), [property]: "acts" },
   check: ({ inputs }) => refusalOf(() => attributesOfInputs({ [property]: inputs[property] })),
   outputs: ({ inputs }, { region }) => ({ id: inputs["queueUrl"], region }),
 });
@@ -40,24 +39,10 @@ const companion = (property: string): ResourceKind => ({
 const resources: Record<string, ResourceKind> = {
   "aws:sqs/queue:Queue": {
     properties: {
-      name: "acts",
-      delaySeconds: "acts",
-      maxMessageSize: "acts",
-      messageRetentionSeconds: "acts",
-      receiveWaitTimeSeconds: "acts",
-      visibilityTimeoutSeconds: "acts",
-      policy: "acts",
-      redrivePolicy: "acts",
-      redriveAllowPolicy: "acts",
-      tags: "acts",
-      fifoQueue: "acts",
-      contentBasedDeduplication: onlyFifo,
-      deduplicationScope: onlyFifo,
-      fifoThroughputLimit: onlyFifo,
-      kmsMasterKeyId: notEncrypted,
-      kmsDataKeyReusePeriodSeconds: notEncrypted,
-      sqsManagedSseEnabled: notEncrypted,
-      region: oneRegion,
+      ...acts("name", "delaySeconds", "maxMessageSize", "messageRetentionSeconds", "receiveWaitTimeSeconds"),
+      ...acts("visibilityTimeoutSeconds", "policy", "redrivePolicy", "redriveAllowPolicy", "tags", "fifoQueue"),
+      ...inert(onlyFifo, "contentBasedDeduplication", "deduplicationScope", "fifoThroughputLimit"),
+      ...inert(notEncrypted, "kmsMasterKeyId", "kmsDataKeyReusePeriodSeconds", "sqsManagedSseEnabled"),
     },
     check: checkQueue,
     outputs: queueOutputs,

@@ -1,25 +1,13 @@
-import { physicalName, refusalOf } from "../../kernel/declared";
-import type { Declared, Inert, ResourceKind } from "../../kernel/service";
+import { acts, inert, physicalName, refusalOf } from "../../kernel/declared";
+import type { Declared, ResourceKind } from "../../kernel/service";
 import { arnOf, type Draft, verifyDraft } from "./parameter";
-
-const inertFor = (reason: string, ...properties: string[]): Record<string, Inert> =>
-  Object.fromEntries(properties.map(property => [property, { inert: reason }]));
 
 const parameter: ResourceKind = {
   properties: {
-    ...inertFor("there is one region", "region"),
-    ...inertFor("every start restores it", "overwrite"),
-    ...inertFor("nothing is encrypted on this machine", "keyId"),
-    allowedPattern: "acts",
-    dataType: "acts",
-    description: "acts",
-    insecureValue: "acts",
-    name: "acts",
-    tags: "acts",
-    tagsAll: { inert: "tags are enough" },
-    tier: "acts",
-    type: "acts",
-    value: "acts",
+    ...acts("allowedPattern", "dataType", "description", "insecureValue", "name", "tags", "tier", "type", "value"),
+    ...inert("every start restores it", "overwrite"),
+    ...inert("nothing is encrypted on this machine", "keyId"),
+    ...inert("tags are enough", "tagsAll"),
   },
   check: declared => {
     const { dataType = "text" } = declared.inputs;

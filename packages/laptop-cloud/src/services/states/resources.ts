@@ -1,4 +1,4 @@
-import { physicalName } from "../../kernel/declared";
+import { acts, inert, physicalName } from "../../kernel/declared";
 import type { ResourceKind } from "../../kernel/service";
 import { BadDefinition, parseDefinition } from "./definition";
 import { machineArn } from "./names";
@@ -6,16 +6,12 @@ import { machineType } from "./store";
 
 const stateMachine: ResourceKind = {
   properties: {
-    name: "acts",
-    definition: "acts",
-    roleArn: "acts",
-    type: "acts",
-    loggingConfiguration: { inert: "the history and the page show every step" },
-    tracingConfiguration: { inert: "traces are always kept here" },
-    encryptionConfiguration: { inert: "nothing is encrypted on a laptop" },
-    publish: { inert: "only the newest version runs here" },
-    region: { inert: "there is one region" },
-    tags: { inert: "only shown in the inventory" },
+    ...acts("name", "definition", "roleArn", "type"),
+    ...inert("the history and the page show every step", "loggingConfiguration"),
+    ...inert("traces are always kept here", "tracingConfiguration"),
+    ...inert("nothing is encrypted on a laptop", "encryptionConfiguration"),
+    ...inert("only the newest version runs here", "publish"),
+    ...inert("only shown in the inventory", "tags"),
   },
   check: ({ inputs }) => {
     if (inputs["type"] !== undefined && inputs["type"] !== "STANDARD")

@@ -1,7 +1,7 @@
-import { physicalName } from "../../../kernel/declared";
+import { acts, inert, physicalName } from "../../../kernel/declared";
 import type { Declared, ResourceKind } from "../../../kernel/service";
 import { refuseServiceIntegration } from "../service-integration";
-import { executionArnOf, firstMount, functionArnOf, idOf, inertRegion, inertTags, mountApi, mountsOf, quote, unless } from "./shared";
+import { executionArnOf, firstMount, functionArnOf, idOf, inertTags, mountApi, mountsOf, quote, unless } from "./shared";
 
 /** AWS's integration timeout for HTTP APIs, default and highest, milliseconds (API Gateway quotas). */
 const MAX_INTEGRATION_MS = 30_000;
@@ -40,21 +40,13 @@ const refuseFunctionIntegration = (inputs: Declared["inputs"]): string | undefin
 const httpApiResources: Record<string, ResourceKind> = {
   "aws:apigatewayv2/api:Api": {
     properties: {
-      name: "acts",
-      protocolType: "acts",
-      target: "acts",
-      routeKey: "acts",
-      disableExecuteApiEndpoint: "acts",
-      routeSelectionExpression: "acts",
+      ...acts("name", "protocolType", "target", "routeKey", "disableExecuteApiEndpoint", "routeSelectionExpression"),
       // The laptop's server refuses pages of other origins before a request reaches an API.
-      corsConfiguration: { inert: "requests of other origins never get here" },
-      description: { inert: "for people" },
-      version: { inert: "for people" },
-      ipAddressType: { inert: "the laptop listens on 127.0.0.1" },
-      failOnWarnings: { inert: "it concerns OpenAPI imports" },
-      region: inertRegion,
-      tags: inertTags,
-      tagsAll: inertTags,
+      ...inert("requests of other origins never get here", "corsConfiguration"),
+      ...inert("for people", "description", "version"),
+      ...inert("the laptop listens on 127.0.0.1", "ipAddressType"),
+      ...inert("it concerns OpenAPI imports", "failOnWarnings"),
+      ...inert(inertTags, "tags", "tagsAll"),
     },
     check: ({ inputs }) =>
       unless(inputs, "protocolType", "HTTP") ??
@@ -76,15 +68,7 @@ const httpApiResources: Record<string, ResourceKind> = {
   },
 
   [routeType]: {
-    properties: {
-      apiId: "acts",
-      routeKey: "acts",
-      target: "acts",
-      authorizationType: "acts",
-      apiKeyRequired: "acts",
-      operationName: { inert: "for people" },
-      region: inertRegion,
-    },
+    properties: { ...acts("apiId", "routeKey", "target", "authorizationType", "apiKeyRequired"), ...inert("for people", "operationName") },
     check: ({ inputs }) => {
       if (!routeKeyForm.test(inputs["routeKey"]))
         return `routeKey is ${quote(inputs["routeKey"])}, but must be "METHOD /path", "ANY /path" or "$default".`;
@@ -96,19 +80,11 @@ const httpApiResources: Record<string, ResourceKind> = {
 
   [integrationType]: {
     properties: {
-      apiId: "acts",
-      integrationType: "acts",
-      integrationUri: "acts",
-      payloadFormatVersion: "acts",
-      timeoutMilliseconds: "acts",
-      connectionType: "acts",
-      integrationSubtype: "acts",
-      requestParameters: "acts",
-      credentialsArn: "acts",
-      integrationMethod: { inert: "Lambda is always called by POST" },
-      passthroughBehavior: { inert: "it concerns WebSocket APIs" },
-      description: { inert: "for people" },
-      region: inertRegion,
+      ...acts("apiId", "integrationType", "integrationUri", "payloadFormatVersion", "timeoutMilliseconds", "connectionType"),
+      ...acts("integrationSubtype", "requestParameters", "credentialsArn"),
+      ...inert("Lambda is always called by POST", "integrationMethod"),
+      ...inert("it concerns WebSocket APIs", "passthroughBehavior"),
+      ...inert("for people", "description"),
     },
     check: ({ inputs }) => {
       const { timeoutMilliseconds = MAX_INTEGRATION_MS } = inputs;
@@ -125,18 +101,11 @@ const httpApiResources: Record<string, ResourceKind> = {
 
   [stageType]: {
     properties: {
-      apiId: "acts",
-      name: "acts",
-      defaultRouteSettings: "acts",
-      routeSettings: "acts",
-      stageVariables: "acts",
-      accessLogSettings: { inert: "the page shows each request" },
-      autoDeploy: { inert: "what the program declares is deployed" },
-      deploymentId: { inert: "what the program declares is deployed" },
-      description: { inert: "for people" },
-      region: inertRegion,
-      tags: inertTags,
-      tagsAll: inertTags,
+      ...acts("apiId", "name", "defaultRouteSettings", "routeSettings", "stageVariables"),
+      ...inert("the page shows each request", "accessLogSettings"),
+      ...inert("what the program declares is deployed", "autoDeploy", "deploymentId"),
+      ...inert("for people", "description"),
+      ...inert(inertTags, "tags", "tagsAll"),
     },
     outputs: (declared, place) => {
       const { apiId } = declared.inputs;
@@ -153,12 +122,7 @@ const httpApiResources: Record<string, ResourceKind> = {
   },
 
   "aws:apigatewayv2/deployment:Deployment": {
-    properties: {
-      apiId: { inert: "what the program declares is deployed" },
-      description: { inert: "for people" },
-      triggers: { inert: "what the program declares is deployed" },
-      region: inertRegion,
-    },
+    properties: { ...inert("what the program declares is deployed", "apiId", "triggers"), ...inert("for people", "description") },
     outputs: ({ name }) => ({ id: idOf("deployment", name), autoDeployed: false }),
   },
 };

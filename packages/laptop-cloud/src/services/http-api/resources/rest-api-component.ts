@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { acts, inert } from "../../../kernel/declared";
 import type { Declared, Place, ResourceKind } from "../../../kernel/service";
 import { deploymentType, restApiResources, restApiType, stageType } from "./rest-api";
 import { inertTags, quote } from "./shared";
@@ -110,15 +111,10 @@ const buildParts = (component: Declared, place: Place) => {
  */
 const restApiComponent: ResourceKind = {
   properties: {
-    routes: "acts",
-    swaggerString: "acts",
-    stageName: "acts",
-    binaryMediaTypes: "acts",
-    gatewayResponses: "acts",
-    disableExecuteApiEndpoint: "acts",
-    apiKeySource: { inert: "routes that want an API key are refused" },
-    description: { inert: "for people" },
-    tags: inertTags,
+    ...acts("routes", "swaggerString", "stageName", "binaryMediaTypes", "gatewayResponses", "disableExecuteApiEndpoint"),
+    ...inert("routes that want an API key are refused", "apiKeySource"),
+    ...inert("for people", "description"),
+    ...inert(inertTags, "tags"),
   },
   check: ({ inputs: { routes, swaggerString } }) => {
     if ((routes === undefined) === (swaggerString === undefined)) return "it needs either routes or swaggerString.";

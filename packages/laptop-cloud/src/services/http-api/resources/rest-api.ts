@@ -1,16 +1,16 @@
-import { physicalName, refusalOf } from "../../../kernel/declared";
-import type { Declared, Inert, Place, ResourceKind } from "../../../kernel/service";
+import { acts, inert, physicalName, refusalOf } from "../../../kernel/declared";
+import type { Declared, Place, ResourceKind } from "../../../kernel/service";
 import { parseOpenApi } from "../open-api";
 import { type IntegrationDefinition, parseIntegration, parseResponse, type ResponseDefinition } from "../rest-method";
-import { executionArnOf, firstMount, idOf, inertRegion, inertTags, mountApi, mountsOf, quote, unless } from "./shared";
+import { executionArnOf, firstMount, idOf, inertTags, mountApi, mountsOf, quote, unless } from "./shared";
 
 const restApiType = "aws:apigateway/restApi:RestApi";
 const deploymentType = "aws:apigateway/deployment:Deployment";
 const stageType = "aws:apigateway/stage:Stage";
 
-const forPeople: Inert = { inert: "for people" };
-const deployed: Inert = { inert: "what the program declares is deployed" };
-const noModels: Inert = { inert: "bodies are not checked against models" };
+const forPeople = "for people";
+const deployed = "what the program declares is deployed";
+const noModels = "bodies are not checked against models";
 
 /** The paths of one start's resources, by id: a resource names its parent, which is declared before it. */
 const pathsOfPlace = new WeakMap<Place, Map<string, string>>();
@@ -31,21 +31,15 @@ const restApiUrl = (place: Place, apiId: string) => place.pageUrl + (mountsOf(pl
 
 const restApi: ResourceKind = {
   properties: {
-    name: "acts",
-    body: "acts",
-    binaryMediaTypes: "acts",
-    disableExecuteApiEndpoint: "acts",
-    apiKeySource: { inert: "methods that require an API key are refused" },
-    description: forPeople,
-    endpointConfiguration: { inert: "the laptop listens on 127.0.0.1" },
-    endpointAccessMode: { inert: "the laptop listens on 127.0.0.1" },
-    securityPolicy: { inert: "the laptop serves HTTP without TLS" },
-    minimumCompressionSize: { inert: "the laptop does not compress" },
-    failOnWarnings: { inert: "an import that is not imitated fails" },
-    putRestApiMode: { inert: "resources and the body are merged" },
-    region: inertRegion,
-    tags: inertTags,
-    tagsAll: inertTags,
+    ...acts("name", "body", "binaryMediaTypes", "disableExecuteApiEndpoint"),
+    ...inert("methods that require an API key are refused", "apiKeySource"),
+    ...inert(forPeople, "description"),
+    ...inert("the laptop listens on 127.0.0.1", "endpointConfiguration", "endpointAccessMode"),
+    ...inert("the laptop serves HTTP without TLS", "securityPolicy"),
+    ...inert("the laptop does not compress", "minimumCompressionSize"),
+    ...inert("an import that is not imitated fails", "failOnWarnings"),
+    ...inert("resources and the body are merged", "putRestApiMode"),
+    ...inert(inertTags, "tags", "tagsAll"),
   },
   check: ({ inputs }) =>
     unless(inputs, "disableExecuteApiEndpoint", false) ??
@@ -67,7 +61,7 @@ const restApi: ResourceKind = {
 };
 
 const resource: ResourceKind = {
-  properties: { restApi: "acts", parentId: "acts", pathPart: "acts", region: inertRegion },
+  properties: acts("restApi", "parentId", "pathPart"),
   outputs: ({ inputs }, place) => {
     const parent = pathsOf(place).get(inputs["parentId"]) ?? "/";
     const path = `${parent === "/" ? "" : parent}/${inputs["pathPart"]}`;
@@ -79,7 +73,7 @@ const resource: ResourceKind = {
 
 /** What belongs to one method; its id has AWS's form. */
 const ofMethod = (prefix: string, properties: ResourceKind["properties"], check?: ResourceKind["check"]): ResourceKind => ({
-  properties: { restApi: "acts", resourceId: "acts", httpMethod: "acts", region: inertRegion, ...properties },
+  properties: { ...acts("restApi", "resourceId", "httpMethod"), ...properties },
   check,
   outputs: ({ inputs }) => {
     const parts = [prefix, referenceId(inputs["restApi"]), inputs["resourceId"], inputs["httpMethod"], inputs["statusCode"]];
@@ -90,11 +84,9 @@ const ofMethod = (prefix: string, properties: ResourceKind["properties"], check?
 const method = ofMethod(
   "agm",
   {
-    authorization: "acts",
-    apiKeyRequired: "acts",
-    operationName: "acts",
-    requestModels: noModels,
-    requestParameters: { inert: "request parameters are not checked" },
+    ...acts("authorization", "apiKeyRequired", "operationName"),
+    ...inert(noModels, "requestModels"),
+    ...inert("request parameters are not checked", "requestParameters"),
   },
   ({ inputs }) => {
     if (!/^(ANY|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/.test(inputs["httpMethod"]))
@@ -106,13 +98,8 @@ const method = ofMethod(
 const integration = ofMethod(
   "agi",
   {
-    type: "acts",
-    uri: "acts",
-    integrationHttpMethod: "acts",
-    timeoutMilliseconds: "acts",
-    requestTemplates: "acts",
-    connectionType: "acts",
-    passthroughBehavior: { inert: "it concerns integrations with templates" },
+    ...acts("type", "uri", "integrationHttpMethod", "timeoutMilliseconds", "requestTemplates", "connectionType"),
+    ...inert("it concerns integrations with templates", "passthroughBehavior"),
   },
   declared => unless(declared.inputs, "connectionType", "INTERNET") ?? refusalOf(() => readIntegration(declared)),
 );
@@ -123,39 +110,31 @@ const readIntegration = ({ inputs }: Pick<Declared, "inputs">): IntegrationDefin
   return parseIntegration({ type, uri, httpMethod: integrationHttpMethod, timeoutMs: timeoutMilliseconds, requestTemplates });
 };
 
-const integrationResponse = ofMethod(
-  "agir",
-  { statusCode: "acts", selectionPattern: "acts", responseParameters: "acts", responseTemplates: "acts" },
-  declared => refusalOf(() => readResponse(declared)),
+const integrationResponse = ofMethod("agir", acts("statusCode", "selectionPattern", "responseParameters", "responseTemplates"), declared =>
+  refusalOf(() => readResponse(declared)),
 );
 
 /** Throws `AwsError`. */
 const readResponse = ({ inputs }: Pick<Declared, "inputs">): ResponseDefinition => parseResponse(inputs);
 
 const methodResponse = ofMethod("agmr", {
-  statusCode: { inert: "an integration response has the status" },
-  responseModels: noModels,
-  responseParameters: { inert: "an integration response has the headers" },
+  ...inert("an integration response has the status", "statusCode"),
+  ...inert(noModels, "responseModels"),
+  ...inert("an integration response has the headers", "responseParameters"),
 });
 
 const deployment: ResourceKind = {
-  properties: { restApi: deployed, description: forPeople, triggers: deployed, variables: deployed, region: inertRegion },
+  properties: { ...inert(deployed, "restApi", "triggers", "variables"), ...inert(forPeople, "description") },
   outputs: ({ name }) => ({ id: idOf("rest-deployment", name) }),
 };
 
 const stage: ResourceKind = {
   properties: {
-    restApi: "acts",
-    stageName: "acts",
-    variables: "acts",
-    deployment: "acts",
-    accessLogSettings: { inert: "the page shows each request" },
-    description: forPeople,
-    documentationVersion: forPeople,
-    xrayTracingEnabled: { inert: "every request is traced" },
-    region: inertRegion,
-    tags: inertTags,
-    tagsAll: inertTags,
+    ...acts("restApi", "stageName", "variables", "deployment"),
+    ...inert("the page shows each request", "accessLogSettings"),
+    ...inert(forPeople, "description", "documentationVersion"),
+    ...inert("every request is traced", "xrayTracingEnabled"),
+    ...inert(inertTags, "tags", "tagsAll"),
   },
   outputs: ({ inputs }, place) => {
     const apiId = referenceId(inputs["restApi"]);

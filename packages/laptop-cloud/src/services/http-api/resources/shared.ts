@@ -21,8 +21,7 @@ const mountApi = (place: Place, apiId: string, name: string): string => {
   return mount;
 };
 
-const inertTags = { inert: "nothing asks for them" };
-const inertRegion = { inert: "there is one region" };
+const inertTags = "nothing asks for them";
 
 /** The function behind an integration: its ARN as it is, or inside API Gateway's own ARN for the function's Invoke. */
 const functionArnOf = (integrationUri: unknown): string | undefined =>
@@ -45,4 +44,4 @@ const unless = (inputs: Declared["inputs"], property: string, imitated: unknown)
 
 const quote = (value: unknown) => JSON.stringify(value) ?? String(value);
 
-export { executionArnOf, firstMount, functionArnOf, idOf, inertRegion, inertTags, mountApi, mountsOf, quote, unless };
+export { executionArnOf, firstMount, functionArnOf, idOf, inertTags, mountApi, mountsOf, quote, unless };

@@ -1,16 +1,10 @@
+import { acts } from "../../../kernel/declared";
 import type { Declared, ResourceKind } from "../../../kernel/service";
 import { DEFAULT_EVENT_INVOKE, type EventInvokeConfiguration } from "../function-configuration";
 
 /** aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig */
 const eventInvokeConfig: ResourceKind = {
-  properties: {
-    destinationConfig: "acts",
-    functionName: "acts",
-    maximumEventAgeInSeconds: "acts",
-    maximumRetryAttempts: "acts",
-    qualifier: "acts",
-    region: { inert: "there is one region" },
-  },
+  properties: acts("destinationConfig", "functionName", "maximumEventAgeInSeconds", "maximumRetryAttempts", "qualifier"),
   check: ({ inputs }) => eventInvokeRefusal(inputs),
   outputs: ({ inputs }) => ({ id: inputs["functionName"] }),
 };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { acts, inert } from "../../../kernel/declared";
 import { PatternError } from "../../../kernel/filter/pattern";
 import type { Declared, Place, ResourceKind } from "../../../kernel/service";
 import { compileEventFilter } from "../event-filter";
@@ -26,19 +27,11 @@ const DEFAULT_BATCH_SIZE = 10;
 /** aws:lambda/eventSourceMapping:EventSourceMapping */
 const eventSourceMapping: ResourceKind = {
   properties: {
-    batchSize: "acts",
-    enabled: "acts",
-    eventSourceArn: "acts",
-    filterCriteria: "acts",
-    functionName: "acts",
-    functionResponseTypes: "acts",
-    maximumBatchingWindowInSeconds: "acts",
-    metricsConfig: { inert: "there are no such metrics" },
-    region: { inert: "there is one region" },
-    scalingConfig: "acts",
-    tags: { inert: "shown only" },
-    tagsAll: { inert: "shown only" },
-    useResourceTimeoutForPropagation: { inert: "there is no propagation" },
+    ...acts("batchSize", "enabled", "eventSourceArn", "filterCriteria", "functionName", "functionResponseTypes"),
+    ...acts("maximumBatchingWindowInSeconds", "scalingConfig"),
+    ...inert("there are no such metrics", "metricsConfig"),
+    ...inert("shown only", "tags", "tagsAll"),
+    ...inert("there is no propagation", "useResourceTimeoutForPropagation"),
   },
   check: ({ inputs }) => mappingRefusal(inputs),
   outputs(declared, place) {

@@ -1,3 +1,4 @@
+import { acts, inert } from "../../../kernel/declared";
 import type { Declared, Place, ResourceKind } from "../../../kernel/service";
 import {
   arnOfFunction,
@@ -10,31 +11,17 @@ import {
 /** aws:lambda/function:Function */
 const lambdaFunction: ResourceKind = {
   properties: {
-    architectures: { inert: "the code runs on this machine's architecture" },
-    code: "acts",
-    codeSha256: { inert: "the code is read as it is" },
-    deadLetterConfig: "acts",
-    description: "acts",
-    environment: "acts",
-    ephemeralStorage: { inert: "functions use this machine's /tmp" },
-    handler: "acts",
-    kmsKeyArn: { inert: "variables are only in memory" },
-    loggingConfig: "acts",
-    memorySize: "acts",
-    name: "acts",
-    packageType: "acts",
-    publish: { inert: "there is one version, $LATEST" },
-    region: { inert: "there is one region" },
-    reservedConcurrentExecutions: "acts",
-    role: "acts",
-    runtime: "acts",
-    skipDestroy: { inert: "nothing is destroyed here" },
-    sourceCodeHash: { inert: "the code is read as it is" },
-    tags: { inert: "shown only" },
-    tagsAll: { inert: "shown only" },
-    timeout: "acts",
-    tracingConfig: { inert: "every invocation is traced" },
-    useResourceTimeoutForPropagation: { inert: "there is no propagation" },
+    ...acts("code", "deadLetterConfig", "description", "environment", "handler", "loggingConfig", "memorySize", "name"),
+    ...acts("packageType", "reservedConcurrentExecutions", "role", "runtime", "timeout"),
+    ...inert("the code runs on this machine's architecture", "architectures"),
+    ...inert("the code is read as it is", "codeSha256", "sourceCodeHash"),
+    ...inert("functions use this machine's /tmp", "ephemeralStorage"),
+    ...inert("variables are only in memory", "kmsKeyArn"),
+    ...inert("there is one version, $LATEST", "publish"),
+    ...inert("nothing is destroyed here", "skipDestroy"),
+    ...inert("shown only", "tags", "tagsAll"),
+    ...inert("every invocation is traced", "tracingConfig"),
+    ...inert("there is no propagation", "useResourceTimeoutForPropagation"),
   },
 
   check({ inputs }) {

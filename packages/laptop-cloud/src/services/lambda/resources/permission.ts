@@ -1,18 +1,10 @@
+import { acts } from "../../../kernel/declared";
 import type { Declared, PolicyStatement, ResourceKind } from "../../../kernel/service";
 import { parseFunctionName } from "../function-configuration";
 
 /** aws:lambda/permission:Permission: one statement of a function's resource policy. */
 const permission: ResourceKind = {
-  properties: {
-    action: "acts",
-    function: "acts",
-    principal: "acts",
-    region: { inert: "there is one region" },
-    sourceAccount: "acts",
-    sourceArn: "acts",
-    statementId: "acts",
-    statementIdPrefix: "acts",
-  },
+  properties: acts("action", "function", "principal", "sourceAccount", "sourceArn", "statementId", "statementIdPrefix"),
   outputs: ({ name, inputs }) => ({ id: statementIdOf(name, inputs), statementId: statementIdOf(name, inputs) }),
 };
 
