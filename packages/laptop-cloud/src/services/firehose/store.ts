@@ -12,7 +12,6 @@ class DeliveryStreams {
     this.state = cloud.state("firehose");
   }
 
-  /** Loads what an earlier run stored. */
   async load() {
     for (const [, stream] of await this.state.entries<DeliveryStream>("stream/")) this.#streams.set(stream.name, stream);
   }

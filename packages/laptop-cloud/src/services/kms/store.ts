@@ -22,7 +22,6 @@ class Keys {
     return this.cloud.state("kms");
   }
 
-  /** Loads what an earlier run stored. */
   async load() {
     for (const [, key] of await this.#state.entries<Key>("key/")) this.#keys.set(key.id, key);
     for (const [, alias] of await this.#state.entries<Alias>("alias/")) this.aliases.set(alias.name, alias);

@@ -55,7 +55,6 @@ class Schedules {
     private readonly runs: Runs,
   ) {}
 
-  /** Loads what an earlier run stored. */
   async load() {
     for (const [key, schedule] of await this.state.entries<Schedule>("schedule/")) this.#schedules.set(key, schedule);
     for (const [key, group] of await this.state.entries<Group>("group/")) this.#groups.set(key, group);

@@ -12,7 +12,6 @@ class Secrets {
     return this.cloud.state("secrets");
   }
 
-  /** Loads what an earlier run stored. */
   async load() {
     for (const [, secret] of await this.#state.entries<Secret>("secret/")) this.#secrets.set(secret.name, secret);
   }

@@ -15,7 +15,6 @@ class Topics {
     this.state = cloud.state("sns");
   }
 
-  /** Loads what an earlier run stored. */
   async load() {
     for (const [, topic] of await this.state.entries<Topic>("topic/")) this.#topics.set(topic.arn, topic);
     for (const [, record] of await this.state.entries<SubscriptionRecord>("subscription/"))

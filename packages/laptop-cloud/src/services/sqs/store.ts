@@ -19,7 +19,6 @@ class Queues {
     this.state = cloud.state("sqs");
   }
 
-  /** Loads what an earlier run stored. */
   async load() {
     for (const [, record] of await this.state.entries<QueueRecord>("queue/")) {
       const queue = this.#make(record);

@@ -20,7 +20,6 @@ class Parameters {
     return this.cloud.state("ssm");
   }
 
-  /** Loads what an earlier run stored. */
   async load() {
     for (const [, parameter] of await this.#state.entries<Parameter>("parameter/")) this.#parameters.set(parameter.name, parameter);
   }

@@ -21,7 +21,6 @@ import * as transactWriteItems from "./transact-write-items";
 import * as updateItem from "./update-item";
 import { updateTable } from "./update-table";
 
-/** The operations by the names that AWS gives them. */
 const createOperations = (engine: Engine, calls: OpenCalls): Record<string, Operation> => {
   const tables = {
     createTable,

@@ -1,7 +1,6 @@
 import type { EngineOperation } from "../engine";
 import { readRequest } from "../request";
 
-/** Behaves as ListTables. */
 const listTables: EngineOperation = async (engine, input: object, call) => {
   const { ExclusiveStartTableName: start = "", Limit: limit = 100 } = readRequest<{ ExclusiveStartTableName?: string; Limit?: number }>(
     "listTables",

@@ -11,7 +11,6 @@ interface TagRequest {
   TagKeys?: string[];
 }
 
-/** Behaves as TagResource, for tables. */
 const tagResource: EngineOperation = async (engine, input: TagRequest, call) => {
   refuseUnknown(input, ["ResourceArn", "Tags"]);
   call.authorize("dynamodb:TagResource", String(input.ResourceArn));
@@ -19,7 +18,6 @@ const tagResource: EngineOperation = async (engine, input: TagRequest, call) => 
   return {};
 };
 
-/** Behaves as UntagResource, for tables. */
 const untagResource: EngineOperation = async (engine, input: TagRequest, call) => {
   refuseUnknown(input, ["ResourceArn", "TagKeys"]);
   call.authorize("dynamodb:UntagResource", String(input.ResourceArn));

@@ -27,7 +27,6 @@ const updateTimeToLive: EngineOperation = async (engine, input: UpdateTimeToLive
   return { TimeToLiveSpecification: { AttributeName: attribute, Enabled: enabled } };
 };
 
-/** Behaves as DescribeTimeToLive. */
 const describeTimeToLive: EngineOperation = async (engine, input: object, call) => {
   refuseUnknown(input, ["TableName"]);
   const name = readTableName(input);

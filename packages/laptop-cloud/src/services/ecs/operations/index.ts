@@ -4,7 +4,6 @@ import type { Containers } from "../store";
 import * as services from "./services";
 import * as tasks from "./tasks";
 
-/** The operations by the names that AWS gives them. */
 const createOperations = (containers: Containers): Service["operations"] => bindOperations(containers, { ...services, ...tasks });
 
 export { createOperations };

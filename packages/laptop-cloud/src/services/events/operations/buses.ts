@@ -28,7 +28,6 @@ const deleteEventBus: OperationOf<Buses> = async (buses, input: { Name: string }
   return {};
 };
 
-/** Behaves as DescribeEventBus. */
 const describeEventBus: OperationOf<Buses> = async (buses, input: { Name?: string }, call) => {
   refuseUnknownParameters(call, input, ["Name"]);
   const bus = buses.bus(input.Name);
@@ -36,7 +35,6 @@ const describeEventBus: OperationOf<Buses> = async (buses, input: { Name?: strin
   return describe(buses, bus);
 };
 
-/** Behaves as ListEventBuses. */
 const listEventBuses: OperationOf<Buses> = async (buses, input: { NamePrefix?: string; NextToken?: string; Limit?: number }, call) => {
   refuseUnknownParameters(call, input, ["NamePrefix", "NextToken", "Limit"]);
   call.authorize("events:ListEventBuses", buses.busArn("*"));
@@ -63,7 +61,6 @@ const putPermission: OperationOf<Buses> = async (
   return {};
 };
 
-/** Behaves as RemovePermission. */
 const removePermission: OperationOf<Buses> = async (
   buses,
   input: { EventBusName?: string; StatementId?: string; RemoveAllPermissions?: boolean },

@@ -10,7 +10,6 @@ import * as tags from "./tags";
 import * as targets from "./targets";
 import * as testEventPattern from "./test-event-pattern";
 
-/** The operations by the names that AWS gives them. */
 const createOperations = (buses: Buses, deliveries: Deliveries): Service["operations"] => ({
   ...bindOperations(buses, { ...busOperations, ...rules, ...tags, ...targets, ...testEventPattern, "laptop:ListTimers": listTimers }),
   ...bindOperations({ buses, deliveries }, { ...putEvents }),

@@ -32,13 +32,11 @@ const deleteRule: OperationOf<Buses> = async (buses, input: Named & { Force?: bo
   return {};
 };
 
-/** Behaves as DescribeRule. */
 const describeRule: OperationOf<Buses> = async (buses, input: Named, call) => {
   authorize(buses, call, "DescribeRule", input);
   return describe(buses, findRule(buses, call, input));
 };
 
-/** Behaves as ListRules. */
 const listRules: OperationOf<Buses> = async (
   buses,
   input: { NamePrefix?: string; EventBusName?: string; NextToken?: string; Limit?: number },
@@ -52,7 +50,6 @@ const listRules: OperationOf<Buses> = async (
   return { Rules: page.map(rule => describe(buses, rule)), NextToken };
 };
 
-/** Behaves as ListRuleNamesByTarget. */
 const listRuleNamesByTarget: OperationOf<Buses> = async (
   buses,
   input: { TargetArn: string; EventBusName?: string; NextToken?: string; Limit?: number },

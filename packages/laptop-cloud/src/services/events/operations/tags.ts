@@ -5,14 +5,12 @@ import { listTags, readTags, type Tag, withoutTags } from "../../../kernel/tags"
 import { DEFAULT_BUS } from "../names";
 import type { Buses } from "../store";
 
-/** Behaves as ListTagsForResource. */
 const listTagsForResource: OperationOf<Buses> = async (buses, input: { ResourceARN: string }, call) => {
   refuseUnknownParameters(call, input, ["ResourceARN"]);
   const { tags } = findTagged(buses, call, input.ResourceARN);
   return { Tags: listTags(tags) };
 };
 
-/** Behaves as TagResource. */
 const tagResource: OperationOf<Buses> = async (buses, input: { ResourceARN: string; Tags: Tag[] }, call) => {
   refuseUnknownParameters(call, input, ["ResourceARN", "Tags"]);
   const { tags, write } = findTagged(buses, call, input.ResourceARN);
@@ -20,7 +18,6 @@ const tagResource: OperationOf<Buses> = async (buses, input: { ResourceARN: stri
   return {};
 };
 
-/** Behaves as UntagResource. */
 const untagResource: OperationOf<Buses> = async (buses, input: { ResourceARN: string; TagKeys: string[] }, call) => {
   refuseUnknownParameters(call, input, ["ResourceARN", "TagKeys"]);
   const { tags, write } = findTagged(buses, call, input.ResourceARN);

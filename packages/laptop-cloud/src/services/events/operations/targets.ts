@@ -45,7 +45,6 @@ const changeTargets = async (buses: Buses, { record }: Rule, changed: Target[]) 
   await buses.putRule(record.definition, { targets: [...targets.values()] });
 };
 
-/** Behaves as RemoveTargets. */
 const removeTargets: OperationOf<Buses> = async (buses, input: OfRule & { Ids?: string[]; Force?: boolean }, call) => {
   refuseUnknownParameters(call, input, ["Rule", "EventBusName", "Ids", "Force"]);
   const { record } = findRule(buses, call, input);
@@ -53,7 +52,6 @@ const removeTargets: OperationOf<Buses> = async (buses, input: OfRule & { Ids?: 
   return { FailedEntryCount: 0, FailedEntries: [] };
 };
 
-/** Behaves as ListTargetsByRule. */
 const listTargetsByRule: OperationOf<Buses> = async (buses, input: OfRule & { NextToken?: string; Limit?: number }, call) => {
   refuseUnknownParameters(call, input, ["Rule", "EventBusName", "NextToken", "Limit"]);
   const { page, NextToken } = paginate(findRule(buses, call, input).targets, ({ Id }) => Id, { ...input, MaxResults: input.Limit });

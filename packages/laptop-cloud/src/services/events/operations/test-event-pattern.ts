@@ -7,7 +7,6 @@ import { parseEventPattern } from "../pattern";
 /** TestEventPattern, EventBridge API reference. */
 const requiredFields = ["id", "account", "source", "time", "region", "resources", "detail-type"];
 
-/** Behaves as TestEventPattern. */
 const testEventPattern: OperationOf<unknown> = async (_buses, input: { Event?: string; EventPattern?: string }, call) => {
   refuseUnknownParameters(call, input, ["Event", "EventPattern"]);
   call.authorize("events:TestEventPattern", "*");

@@ -5,7 +5,6 @@ import type { DeliveryStreams } from "../store";
 import * as records from "./records";
 import * as streamOperations from "./streams";
 
-/** The operations by the names that AWS gives them. */
 const createOperations = (streams: DeliveryStreams, buffers: Buffers): Service["operations"] => ({
   ...bindOperations(streams, { ...streamOperations }),
   ...bindOperations({ streams, buffers }, { ...records }),

@@ -5,7 +5,6 @@ import type { DeliveryStreams } from "../store";
 
 const DEFAULT_LIMIT = 10;
 
-/** Behaves as DescribeDeliveryStream. */
 const describeDeliveryStream: OperationOf<DeliveryStreams> = async (streams, input: { DeliveryStreamName: string }, call) => {
   refuseUnknownParameters(call, input, ["DeliveryStreamName", "Limit", "ExclusiveStartDestinationId"]);
   const { name, arn, version, createdMs, ...definition } = streams.open(call, input.DeliveryStreamName);
@@ -41,7 +40,6 @@ const describeDeliveryStream: OperationOf<DeliveryStreams> = async (streams, inp
   };
 };
 
-/** Behaves as ListDeliveryStreams. */
 const listDeliveryStreams: OperationOf<DeliveryStreams> = async (
   streams,
   input: { Limit?: number; DeliveryStreamType?: string; ExclusiveStartDeliveryStreamName?: string },

@@ -11,7 +11,6 @@ interface OfAlias {
   AliasName: string;
 }
 
-/** Behaves as CreateAlias. */
 const createAlias: OperationOf<Keys> = async (keys, input: OfAlias & { TargetKeyId: string }, call) => {
   refuseUnknownParameters(call, input, ["AliasName", "TargetKeyId"]);
   const { AliasName: name, TargetKeyId } = input;
@@ -28,7 +27,6 @@ const createAlias: OperationOf<Keys> = async (keys, input: OfAlias & { TargetKey
   return {};
 };
 
-/** Behaves as UpdateAlias. */
 const updateAlias: OperationOf<Keys> = async (keys, input: OfAlias & { TargetKeyId: string }, call) => {
   refuseUnknownParameters(call, input, ["AliasName", "TargetKeyId"]);
   const alias = openAlias(keys, call, input.AliasName);
@@ -38,7 +36,6 @@ const updateAlias: OperationOf<Keys> = async (keys, input: OfAlias & { TargetKey
   return {};
 };
 
-/** Behaves as DeleteAlias. */
 const deleteAlias: OperationOf<Keys> = async (keys, input: OfAlias, call) => {
   refuseUnknownParameters(call, input, ["AliasName"]);
   const { name } = openAlias(keys, call, input.AliasName);

@@ -23,7 +23,6 @@ interface EncryptInput {
   EncryptionAlgorithm?: string;
 }
 
-/** Behaves as Encrypt. */
 const encrypt: OperationOf<Keys> = async (keys, input: EncryptInput, call) => {
   refuseUnknownParameters(call, input, ["KeyId", "Plaintext", "EncryptionContext", "EncryptionAlgorithm"]);
   refuseAlgorithm(input.EncryptionAlgorithm);
@@ -40,7 +39,6 @@ interface DecryptInput {
   EncryptionAlgorithm?: string;
 }
 
-/** Behaves as Decrypt. */
 const decrypt: OperationOf<Keys> = async (keys, input: DecryptInput, call) => {
   refuseUnknownParameters(call, input, ["CiphertextBlob", "KeyId", "EncryptionContext", "EncryptionAlgorithm"]);
   refuseAlgorithm(input.EncryptionAlgorithm);
@@ -56,7 +54,6 @@ interface ReEncryptInput {
   DestinationEncryptionContext?: EncryptionContext;
 }
 
-/** Behaves as ReEncrypt. */
 const reEncrypt: OperationOf<Keys> = async (keys, input: ReEncryptInput, call) => {
   const known = ["CiphertextBlob", "SourceKeyId", "SourceEncryptionContext", "DestinationKeyId", "DestinationEncryptionContext"];
   refuseUnknownParameters(call, input, known);
@@ -80,7 +77,6 @@ interface DataKeyInput {
   EncryptionContext?: EncryptionContext;
 }
 
-/** Behaves as GenerateDataKey. */
 const generateDataKey: OperationOf<Keys> = async (keys, input: DataKeyInput, call) => {
   refuseUnknownParameters(call, input, ["KeyId", "KeySpec", "NumberOfBytes", "EncryptionContext"]);
   const key = openToUse(keys, call, input.KeyId, input.EncryptionContext);
@@ -92,7 +88,6 @@ const generateDataKey: OperationOf<Keys> = async (keys, input: DataKeyInput, cal
   };
 };
 
-/** Behaves as GenerateDataKeyWithoutPlaintext. */
 const generateDataKeyWithoutPlaintext: OperationOf<Keys> = async (keys, input: DataKeyInput, call) => ({
   ...(await generateDataKey(keys, input, call)),
   Plaintext: undefined,
@@ -107,7 +102,6 @@ const sizeOf = ({ KeySpec, NumberOfBytes }: DataKeyInput): number => {
   return checkSize(size);
 };
 
-/** Behaves as GenerateRandom. */
 const generateRandom: OperationOf<unknown> = async (_keys, input: { NumberOfBytes?: number }, call) => {
   refuseUnknownParameters(call, input, ["NumberOfBytes"]);
   call.authorize("kms:GenerateRandom", "*");

@@ -7,7 +7,6 @@ import * as keyOperations from "./keys";
 import { getKeyPolicy, listKeyPolicies, putKeyPolicy } from "./policies";
 import { listResourceTags, tagResource, untagResource } from "./tags";
 
-/** The operations by the names that AWS gives them. */
 const createOperations = (keys: Keys): Service["operations"] =>
   bindOperations(keys, {
     ...aliases,

@@ -50,7 +50,6 @@ const createKey: OperationOf<Keys> = async (
   return { KeyMetadata: describe(keys, key) };
 };
 
-/** Behaves as DescribeKey. */
 const describeKey: OperationOf<Keys> = async (keys, input: OfKey, call) => {
   refuseUnknownParameters(call, input, ["KeyId"]);
   return { KeyMetadata: describe(keys, keys.open(call, input.KeyId, { aliases: true })) };
@@ -64,7 +63,6 @@ const listKeys: OperationOf<Keys> = async (keys, input: Paging, call) => {
   return { Keys: items.map(({ id, arn }) => ({ KeyId: id, KeyArn: arn })), ...more };
 };
 
-/** Behaves as UpdateKeyDescription. */
 const updateKeyDescription: OperationOf<Keys> = async (keys, input: OfKey & { Description: string }, call) => {
   refuseUnknownParameters(call, input, ["KeyId", "Description"]);
   const key = keys.open(call, input.KeyId);
@@ -88,7 +86,6 @@ const enableKey = setEnabled(true);
 
 const disableKey = setEnabled(false);
 
-/** Behaves as ScheduleKeyDeletion. */
 const scheduleKeyDeletion: OperationOf<Keys> = async (keys, input: OfKey & { PendingWindowInDays?: number }, call) => {
   refuseUnknownParameters(call, input, ["KeyId", "PendingWindowInDays"]);
   const key = keys.open(call, input.KeyId);
@@ -120,7 +117,6 @@ const enableKeyRotation: OperationOf<Keys> = async (keys, input: OfKey & { Rotat
   return {};
 };
 
-/** Behaves as DisableKeyRotation. */
 const disableKeyRotation: OperationOf<Keys> = async (keys, input: OfKey, call) => {
   refuseUnknownParameters(call, input, ["KeyId"]);
   const key = keys.open(call, input.KeyId);
@@ -129,7 +125,6 @@ const disableKeyRotation: OperationOf<Keys> = async (keys, input: OfKey, call) =
   return {};
 };
 
-/** Behaves as GetKeyRotationStatus. */
 const getKeyRotationStatus: OperationOf<Keys> = async (keys, input: OfKey, call) => {
   refuseUnknownParameters(call, input, ["KeyId"]);
   const { arn, rotationDays } = keys.open(call, input.KeyId);

@@ -12,7 +12,6 @@ interface OfPolicy {
 /** A key has one policy, of this name. */
 const NAME = "default";
 
-/** Behaves as GetKeyPolicy. */
 const getKeyPolicy: OperationOf<Keys> = async (keys, input: OfPolicy, call) => {
   refuseUnknownParameters(call, input, ["KeyId", "PolicyName"]);
   const { policy } = keys.open(call, input.KeyId);
@@ -29,7 +28,6 @@ const putKeyPolicy: OperationOf<Keys> = async (keys, input: OfPolicy & { Policy:
   return {};
 };
 
-/** Behaves as ListKeyPolicies. */
 const listKeyPolicies: OperationOf<Keys> = async (keys, input: { KeyId: string }, call) => {
   refuseUnknownParameters(call, input, ["KeyId", "Limit", "Marker"]);
   keys.open(call, input.KeyId);

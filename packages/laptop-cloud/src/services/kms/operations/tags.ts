@@ -11,7 +11,6 @@ interface Tag {
 
 const parseTags = (tags: readonly Tag[]) => Object.fromEntries(tags.map(({ TagKey, TagValue }) => [TagKey, TagValue]));
 
-/** Behaves as TagResource. */
 const tagResource: OperationOf<Keys> = async (keys, input: { KeyId: string; Tags: Tag[] }, call) => {
   refuseUnknownParameters(call, input, ["KeyId", "Tags"]);
   const key = keys.open(call, input.KeyId);
@@ -20,7 +19,6 @@ const tagResource: OperationOf<Keys> = async (keys, input: { KeyId: string; Tags
   return {};
 };
 
-/** Behaves as UntagResource. */
 const untagResource: OperationOf<Keys> = async (keys, input: { KeyId: string; TagKeys: string[] }, call) => {
   refuseUnknownParameters(call, input, ["KeyId", "TagKeys"]);
   const key = keys.open(call, input.KeyId);
@@ -29,7 +27,6 @@ const untagResource: OperationOf<Keys> = async (keys, input: { KeyId: string; Ta
   return {};
 };
 
-/** Behaves as ListResourceTags. */
 const listResourceTags: OperationOf<Keys> = async (keys, input: { KeyId: string }, call) => {
   refuseUnknownParameters(call, input, ["KeyId", "Limit", "Marker"]);
   const { tags } = keys.open(call, input.KeyId);

@@ -3,7 +3,6 @@ import type { OperationOf } from "../../../kernel/service";
 import type { Functions } from "../store";
 import { invalidParameter } from "./errors";
 
-/** Behaves as GetFunctionConcurrency. */
 const getFunctionConcurrency: OperationOf<Functions> = async (functions, { FunctionName }: { FunctionName: string }, call) => {
   call.authorize("lambda:GetFunctionConcurrency", functions.arnOf(FunctionName));
   const { reservedConcurrency } = functions.find(FunctionName).configuration;

@@ -41,7 +41,6 @@ const readConfig = ({ MaximumRetryAttempts, MaximumEventAgeInSeconds, Destinatio
   return eventInvokeConfigurationOf(inputs);
 };
 
-/** Behaves as GetFunctionEventInvokeConfig. */
 const getFunctionEventInvokeConfig: OperationOf<Functions> = async (
   functions,
   { FunctionName, Qualifier }: { FunctionName: string; Qualifier?: string },

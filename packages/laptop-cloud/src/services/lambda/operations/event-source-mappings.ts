@@ -78,7 +78,6 @@ const listEventSourceMappings: OperationOf<Parts> = async (
   };
 };
 
-/** Behaves as GetEventSourceMapping. */
 const getEventSourceMapping: OperationOf<Parts> = async ({ cloud, mappings }, { UUID }: { UUID: string }, call) => {
   call.authorize("lambda:GetEventSourceMapping", arnOfMapping(cloud, UUID));
   return describe(cloud, find(mappings, UUID));

@@ -50,7 +50,6 @@ const getFunction: OperationOf<Functions> = async (functions, { FunctionName, Qu
   };
 };
 
-/** Behaves as GetFunctionConfiguration. */
 const getFunctionConfiguration: OperationOf<Functions> = async (functions, { FunctionName, Qualifier }: Named, call) => {
   call.authorize("lambda:GetFunctionConfiguration", functions.arnOf(FunctionName));
   return describeFunction(functions.find(FunctionName, Qualifier));

@@ -22,7 +22,6 @@ interface Parts {
   pollers: QueuePollers;
 }
 
-/** The operations by the names that AWS gives them. */
 const createOperations = (parts: Parts): Service["operations"] => ({
   ...bindOperations(parts.functions, {
     ...accountSettings,

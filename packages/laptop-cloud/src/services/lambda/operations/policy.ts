@@ -14,7 +14,6 @@ interface PermissionInput {
   SourceAccount?: string;
 }
 
-/** Behaves as GetPolicy. */
 const getPolicy: OperationOf<Functions> = async (
   functions,
   { FunctionName, Qualifier }: { FunctionName: string; Qualifier?: string },

@@ -6,7 +6,6 @@ import * as logStreams from "./log-streams";
 import * as putLogEvents from "./put-log-events";
 import { filterLogEvents, getLogEvents } from "./read-events";
 
-/** The operations by the names that AWS gives them. */
 const createOperations = (groups: LogGroups): Service["operations"] =>
   bindOperations(groups, { ...logGroups, ...logStreams, ...putLogEvents, filterLogEvents, getLogEvents });
 

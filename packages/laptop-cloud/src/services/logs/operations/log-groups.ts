@@ -27,7 +27,6 @@ const createLogGroup: OperationOf<LogGroups> = async (groups, input: Named & { t
   return {};
 };
 
-/** Behaves as DeleteLogGroup. */
 const deleteLogGroup: OperationOf<LogGroups> = async (groups, { logGroupName }: Named, call) => {
   call.authorize("logs:DeleteLogGroup", `${groups.arnOf(logGroupName)}:log-stream:`);
   await groups.delete(groups.find(logGroupName));
@@ -59,7 +58,6 @@ const describe = (groups: LogGroups, group: LogGroup) => ({
   storedBytes: group.storedBytes,
 });
 
-/** Behaves as PutRetentionPolicy. */
 const putRetentionPolicy: OperationOf<LogGroups> = async (
   groups,
   { logGroupName, retentionInDays }: Named & { retentionInDays: number },
@@ -78,7 +76,6 @@ const putRetentionPolicy: OperationOf<LogGroups> = async (
   return {};
 };
 
-/** Behaves as DeleteRetentionPolicy. */
 const deleteRetentionPolicy: OperationOf<LogGroups> = async (groups, { logGroupName }: Named, call) => {
   call.authorize("logs:DeleteRetentionPolicy", `${groups.arnOf(logGroupName)}:log-stream:`);
   const group = groups.find(logGroupName);

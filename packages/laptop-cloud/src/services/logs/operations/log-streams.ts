@@ -24,7 +24,6 @@ interface DescribeLogStreamsInput {
 /** DescribeLogStreams: "limit". */
 const MAX_STREAMS = 50;
 
-/** Behaves as CreateLogStream. */
 const createLogStream: OperationOf<LogGroups> = async (groups, input: Named, call) => {
   refuseUnknownParameters(call, input, ["logGroupName", "logStreamName"]);
   const { logGroupName, logStreamName } = input;
@@ -40,7 +39,6 @@ const createLogStream: OperationOf<LogGroups> = async (groups, input: Named, cal
   return {};
 };
 
-/** Behaves as DeleteLogStream. */
 const deleteLogStream: OperationOf<LogGroups> = async (groups, { logGroupName, logStreamName }: Named, call) => {
   call.authorize("logs:DeleteLogStream", `${groups.arnOf(logGroupName)}:log-stream:${logStreamName}`);
   const group = groups.find(logGroupName);

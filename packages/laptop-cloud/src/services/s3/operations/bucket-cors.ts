@@ -5,7 +5,6 @@ import { errors } from "../errors";
 import type { Store } from "../store";
 import type { BucketAddress } from "./buckets";
 
-/** Behaves as GetBucketCors (Amazon S3 API Reference). */
 const getBucketCors: OperationOf<Store> = async (store, { Bucket }: BucketAddress, call) => {
   authorizeBucket(store, call, "s3:GetBucketCORS", Bucket);
   const { corsRules } = store.settings(store.bucket(Bucket).name);

@@ -7,7 +7,6 @@ import type { BucketAddress } from "./buckets";
 
 const MINIMUM_SIZE = { TransitionDefaultMinimumObjectSize: "all_storage_classes_128K" };
 
-/** Behaves as GetBucketLifecycleConfiguration (Amazon S3 API Reference). */
 const getBucketLifecycleConfiguration: OperationOf<Store> = async (store, { Bucket }: BucketAddress, call) => {
   authorizeBucket(store, call, "s3:GetLifecycleConfiguration", Bucket);
   const { lifecycleRules = [] } = store.settings(store.bucket(Bucket).name);

@@ -14,7 +14,6 @@ const getBucketLocation: OperationOf<Store> = async (store, { Bucket }: BucketAd
   return { LocationConstraint: region === "us-east-1" ? "" : region };
 };
 
-/** Behaves as GetBucketVersioning (Amazon S3 API Reference). */
 const getBucketVersioning: OperationOf<Store> = async (store, { Bucket }: BucketAddress, call) => {
   open(store, call, "s3:GetBucketVersioning", Bucket);
   return { Status: store.bucket(Bucket).record.versioning };
@@ -33,7 +32,6 @@ const putBucketVersioning: OperationOf<Store> = async (
   return {};
 };
 
-/** Behaves as GetBucketNotificationConfiguration (Amazon S3 API Reference). */
 const getBucketNotificationConfiguration: OperationOf<Store> = async (store, { Bucket }: BucketAddress, call) => {
   const { notification } = open(store, call, "s3:GetBucketNotification", Bucket);
   return {
@@ -58,7 +56,6 @@ const putBucketPolicy: OperationOf<Store> = async (store, { Bucket, Policy }: Bu
   return {};
 };
 
-/** Behaves as GetPublicAccessBlock (Amazon S3 API Reference). */
 const getPublicAccessBlock: OperationOf<Store> = async (store, { Bucket }: BucketAddress, call) => {
   const { publicAccessBlock } = open(store, call, "s3:GetBucketPublicAccessBlock", Bucket);
   if (publicAccessBlock === undefined) throw errors.noSuchSetting("NoSuchPublicAccessBlockConfiguration", Bucket);

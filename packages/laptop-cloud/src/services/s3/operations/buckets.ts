@@ -42,7 +42,6 @@ const deleteBucket: OperationOf<Store> = async (store, { Bucket }: BucketAddress
   return {};
 };
 
-/** Behaves as HeadBucket (Amazon S3 API Reference). */
 const headBucket: OperationOf<Store> = async (store, { Bucket }: BucketAddress, call) => {
   authorizeBucket(store, call, "s3:ListBucket", Bucket);
   store.bucket(Bucket);

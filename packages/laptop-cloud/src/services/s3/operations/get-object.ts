@@ -33,7 +33,6 @@ const getObject: OperationOf<Store> = async (store, input: GetObjectInput, call)
   return { ...output, Body: store.bodies.read(version.segments, range?.start ?? 0, range?.end ?? version.sizeBytes - 1) };
 };
 
-/** Behaves as HeadObject (Amazon S3 API Reference). */
 const headObject: OperationOf<Store> = async (store, input: GetObjectInput, call) => find(store, input, call).output;
 
 const find = (store: Store, input: GetObjectInput, call: Call) => {

@@ -29,7 +29,6 @@ const deletedSettings = {
   deletePublicAccessBlock: deleteSetting("s3:PutBucketPublicAccessBlock", "publicAccessBlock"),
 };
 
-/** The operations by the names that AWS gives them. */
 const createOperations = (store: Store): Record<string, Operation> => {
   const ofBuckets = { ...buckets, ...bucketSettings, ...deletedSettings, ...bucketCors, ...bucketEncryption, ...bucketLifecycle };
   const ofObjects = { ...getObject, putObject, copyObject, ...deletions, ...lists, ...multipartUpload, ...tagging };

@@ -28,7 +28,6 @@ interface Listed {
 /** Maximum, whatever the request asks for. */
 const MAX_KEYS = 1000;
 
-/** Behaves as ListObjectsV2 (Amazon S3 API Reference). */
 const listObjectsV2: OperationOf<Store> = async (store, input: ListV2Input, call) => {
   const bucket = open(store, input, "s3:ListBucket", call);
   const after = input.ContinuationToken === undefined ? (input.StartAfter ?? "") : decodeToken(input.ContinuationToken);
@@ -43,7 +42,6 @@ const listObjectsV2: OperationOf<Store> = async (store, input: ListV2Input, call
   };
 };
 
-/** Behaves as ListObjects (Amazon S3 API Reference). */
 const listObjects: OperationOf<Store> = async (store, input: ListV1Input, call) => {
   const bucket = open(store, input, "s3:ListBucket", call);
   const page = listPage(bucket, input, input.Marker ?? "", true);
@@ -56,7 +54,6 @@ const listObjects: OperationOf<Store> = async (store, input: ListV1Input, call) 
   };
 };
 
-/** Behaves as ListObjectVersions (Amazon S3 API Reference). */
 const listObjectVersions: OperationOf<Store> = async (store, input: ListVersionsInput, call) => {
   const bucket = open(store, input, "s3:ListBucketVersions", call);
   const { KeyMarker = "", VersionIdMarker } = input;

@@ -32,7 +32,6 @@ type CompleteInput = UploadAddress & {
 const MAX_PARTS = 10_000;
 const MIN_PART_BYTES = 5 * 1024 ** 2;
 
-/** Behaves as CreateMultipartUpload (Amazon S3 API Reference). */
 const createMultipartUpload: OperationOf<Store> = async (
   store,
   input: { Bucket: string; Key: string; ChecksumAlgorithm?: string; ChecksumType?: StoredChecksum["type"] } & DescriptionInput,
@@ -61,7 +60,6 @@ const createMultipartUpload: OperationOf<Store> = async (
   };
 };
 
-/** Behaves as UploadPart (Amazon S3 API Reference). */
 const uploadPart: OperationOf<Store> = async (store, input: PartAddress & UploadInput, call) => {
   authorizeObject(store, call, "s3:PutObject", input);
   verifyPartNumber(input.PartNumber);
@@ -75,7 +73,6 @@ const uploadPart: OperationOf<Store> = async (store, input: PartAddress & Upload
   };
 };
 
-/** Behaves as UploadPartCopy (Amazon S3 API Reference). */
 const uploadPartCopy: OperationOf<Store> = async (store, input: PartAddress & CopySourceInput & { CopySourceRange?: string }, call) => {
   const { source, address } = findSource(store, input, call);
   authorizeObject(store, call, "s3:PutObject", input);
@@ -135,14 +132,12 @@ const completeMultipartUpload: OperationOf<Store> = async (store, input: Complet
   });
 };
 
-/** Behaves as AbortMultipartUpload (Amazon S3 API Reference). */
 const abortMultipartUpload: OperationOf<Store> = async (store, input: UploadAddress, call) => {
   authorizeObject(store, call, "s3:AbortMultipartUpload", input);
   await store.lock.run(input.UploadId, async () => store.abortUpload(store.uploads.find(input.Bucket, input.Key, input.UploadId)));
   return {};
 };
 
-/** Behaves as ListParts (Amazon S3 API Reference). */
 const listParts: OperationOf<Store> = async (store, input: UploadAddress & { MaxParts?: number; PartNumberMarker?: string }, call) => {
   const { Bucket, Key, UploadId, MaxParts = 1000, PartNumberMarker = "0" } = input;
   authorizeObject(store, call, "s3:ListMultipartUploadParts", { Bucket, Key });

@@ -6,13 +6,11 @@ import type { Store } from "../store";
 import { parseTagSet, toTagSet } from "../tags";
 import { versionOutput } from "../written-output";
 
-/** Behaves as GetObjectTagging (Amazon S3 API Reference). */
 const getObjectTagging: OperationOf<Store> = async (store, input: ObjectAddress, call) => {
   const version = findObject(store, call, input, "s3:GetObjectTagging");
   return { TagSet: toTagSet(version.tags), ...versionOutput(store.bucket(input.Bucket), version) };
 };
 
-/** Behaves as PutObjectTagging (Amazon S3 API Reference). */
 const putObjectTagging: OperationOf<Store> = async (
   store,
   input: ObjectAddress & { Tagging: { TagSet: { Key?: string; Value?: string }[] } },
@@ -23,14 +21,12 @@ const putObjectTagging: OperationOf<Store> = async (
   return versionOutput(store.bucket(input.Bucket), version);
 };
 
-/** Behaves as DeleteObjectTagging (Amazon S3 API Reference). */
 const deleteObjectTagging: OperationOf<Store> = async (store, input: ObjectAddress, call) => {
   const version = findObject(store, call, input, "s3:DeleteObjectTagging");
   await store.describe(input.Bucket, version, { tags: {} }, { eventName: "ObjectTagging:Delete", call });
   return versionOutput(store.bucket(input.Bucket), version);
 };
 
-/** Behaves as GetBucketTagging (Amazon S3 API Reference). */
 const getBucketTagging: OperationOf<Store> = async (store, { Bucket }: { Bucket: string }, call) => {
   call.authorize("s3:GetBucketTagging", `arn:aws:s3:::${Bucket}`);
   const { tags } = store.settings(store.bucket(Bucket).name);

@@ -7,7 +7,6 @@ import * as tagsAndPolicies from "./tags-and-policies";
 import * as values from "./values";
 import * as versions from "./versions";
 
-/** The operations by the names that AWS gives them. */
 const createOperations = (secrets: Secrets): Service["operations"] =>
   bindOperations(secrets, { ...randomPassword, ...secretOperations, ...tagsAndPolicies, ...values, ...versions });
 

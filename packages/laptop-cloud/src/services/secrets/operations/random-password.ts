@@ -32,7 +32,6 @@ const PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 const DEFAULT_LENGTH = 32;
 const MAX_LENGTH = 4096;
 
-/** Behaves as GetRandomPassword. */
 const getRandomPassword: OperationOf<unknown> = async (_secrets, input: PasswordInput, call) => {
   refuseUnknownParameters(call, input, PARTS);
   call.authorize("secretsmanager:GetRandomPassword", "*");

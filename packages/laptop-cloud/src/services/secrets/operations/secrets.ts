@@ -30,7 +30,6 @@ const createSecret: OperationOf<Secrets> = async (secrets, input: Draft & { Name
   return { ARN: secret.arn, Name, VersionId: secret.versions.at(-1)?.id };
 };
 
-/** Behaves as UpdateSecret. */
 const updateSecret: OperationOf<Secrets> = async (secrets, input: Draft & { SecretId: string }, call) => {
   refuseUnknownParameters(call, input, ["SecretId", "ClientRequestToken", "Description", "SecretString", "SecretBinary"]);
   const before = secrets.openActive(call, input.SecretId);
@@ -75,7 +74,6 @@ interface DeleteInput {
   ForceDeleteWithoutRecovery?: boolean;
 }
 
-/** Behaves as DeleteSecret. */
 const deleteSecret: OperationOf<Secrets> = async (secrets, input: DeleteInput, call) => {
   refuseUnknownParameters(call, input, ["SecretId", "RecoveryWindowInDays", "ForceDeleteWithoutRecovery"]);
   const { name, arn } = secrets.openActive(call, input.SecretId);
@@ -95,7 +93,6 @@ const deleteSecret: OperationOf<Secrets> = async (secrets, input: DeleteInput, c
   return { ARN: arn, Name: name, DeletionDate: deletedMs / 1000 };
 };
 
-/** Behaves as RestoreSecret. */
 const restoreSecret: OperationOf<Secrets> = async (secrets, input: { SecretId: string }, call) => {
   refuseUnknownParameters(call, input, ["SecretId"]);
   const { name, arn } = secrets.open(call, input.SecretId);

@@ -8,7 +8,6 @@ interface OfSecret {
   SecretId: string;
 }
 
-/** Behaves as TagResource. */
 const tagResource: OperationOf<Secrets> = async (secrets, input: OfSecret & { Tags: Tag[] }, call) => {
   refuseUnknownParameters(call, input, ["SecretId", "Tags"]);
   const { name, tags } = secrets.openActive(call, input.SecretId);
@@ -16,7 +15,6 @@ const tagResource: OperationOf<Secrets> = async (secrets, input: OfSecret & { Ta
   return {};
 };
 
-/** Behaves as UntagResource. */
 const untagResource: OperationOf<Secrets> = async (secrets, input: OfSecret & { TagKeys: string[] }, call) => {
   refuseUnknownParameters(call, input, ["SecretId", "TagKeys"]);
   const { name, tags } = secrets.openActive(call, input.SecretId);
@@ -24,7 +22,6 @@ const untagResource: OperationOf<Secrets> = async (secrets, input: OfSecret & { 
   return {};
 };
 
-/** Behaves as GetResourcePolicy. */
 const getResourcePolicy: OperationOf<Secrets> = async (secrets, input: OfSecret, call) => {
   refuseUnknownParameters(call, input, ["SecretId"]);
   const { name, arn, policy } = secrets.openActive(call, input.SecretId);
@@ -41,7 +38,6 @@ const putResourcePolicy: OperationOf<Secrets> = async (secrets, input: OfSecret 
   return { ARN: arn, Name: name };
 };
 
-/** Behaves as DeleteResourcePolicy. */
 const deleteResourcePolicy: OperationOf<Secrets> = async (secrets, input: OfSecret, call) => {
   refuseUnknownParameters(call, input, ["SecretId"]);
   const { name, arn } = secrets.openActive(call, input.SecretId);

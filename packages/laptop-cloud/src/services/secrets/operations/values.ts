@@ -12,7 +12,6 @@ interface VersionAddress {
   VersionStage?: string;
 }
 
-/** Behaves as GetSecretValue. */
 const getSecretValue: OperationOf<Secrets> = async (secrets, input: VersionAddress, call) => {
   refuseUnknownParameters(call, input, ["SecretId", "VersionId", "VersionStage"]);
   return readValue(secrets, call, input);
@@ -78,7 +77,6 @@ interface PutInput extends SecretValue {
   VersionStages?: string[];
 }
 
-/** Behaves as PutSecretValue. */
 const putSecretValue: OperationOf<Secrets> = async (secrets, input: PutInput, call) => {
   refuseUnknownParameters(call, input, ["SecretId", "ClientRequestToken", "SecretString", "SecretBinary", "VersionStages"]);
   const { name, arn, versions } = secrets.openActive(call, input.SecretId);

@@ -11,7 +11,6 @@ interface ListInput {
   NextToken?: string;
 }
 
-/** Behaves as ListSecretVersionIds. */
 const listSecretVersionIds: OperationOf<Secrets> = async (secrets, input: ListInput, call) => {
   refuseUnknownParameters(call, input, ["SecretId", "IncludeDeprecated", "MaxResults", "NextToken"]);
   const { name, arn, versions } = secrets.open(call, input.SecretId);
@@ -32,7 +31,6 @@ interface MoveInput {
   RemoveFromVersionId?: string;
 }
 
-/** Behaves as UpdateSecretVersionStage. */
 const updateSecretVersionStage: OperationOf<Secrets> = async (secrets, input: MoveInput, call) => {
   refuseUnknownParameters(call, input, ["SecretId", "VersionStage", "MoveToVersionId", "RemoveFromVersionId"]);
   const { name, arn, versions } = secrets.openActive(call, input.SecretId);

@@ -7,7 +7,6 @@ import * as subscriptions from "./subscriptions";
 import * as tags from "./tags";
 import { createTopic, deleteTopic, getTopicAttributes, listTopics, setTopicAttributes } from "./topics";
 
-/** The operations by the names that AWS gives them. */
 const createOperations = (topics: Topics, deliveries: Deliveries): Service["operations"] => ({
   ...bindOperations(topics, { ...subscriptions, ...tags, createTopic, deleteTopic, getTopicAttributes, listTopics, setTopicAttributes }),
   ...bindOperations({ topics, deliveries }, { ...publish }),

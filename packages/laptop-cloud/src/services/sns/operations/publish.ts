@@ -23,7 +23,6 @@ const publish: OperationOf<{ topics: Topics; deliveries: Deliveries }> = async (
   return { MessageId: message.id };
 };
 
-/** Behaves as PublishBatch. */
 const publishBatch: OperationOf<{ topics: Topics; deliveries: Deliveries }> = async ({ topics, deliveries }, input, call) => {
   refuseUnknownParameters(call, input, ["TopicArn", "PublishBatchRequestEntries"]);
   const topic = authorizePublish(topics, input.TopicArn, call);

@@ -48,14 +48,12 @@ const unsubscribe: OperationOf<Topics> = async (topics, input, call) => {
   return {};
 };
 
-/** Behaves as ListSubscriptions. */
 const listSubscriptions: OperationOf<Topics> = async (topics, input, call) => {
   refuseUnknownParameters(call, input, ["NextToken"]);
   call.authorize("sns:ListSubscriptions", "*");
   return listPage(topics, topics.subscriptions(), input.NextToken);
 };
 
-/** Behaves as ListSubscriptionsByTopic. */
 const listSubscriptionsByTopic: OperationOf<Topics> = async (topics, input, call) => {
   refuseUnknownParameters(call, input, ["TopicArn", "NextToken"]);
   const topic = topics.get(input.TopicArn);
@@ -79,7 +77,6 @@ const viewOf = (topics: Topics, { record }: Subscription) => ({
   TopicArn: record.topicArn,
 });
 
-/** Behaves as GetSubscriptionAttributes. */
 const getSubscriptionAttributes: OperationOf<Topics> = async (topics, input, call) => {
   refuseUnknownParameters(call, input, ["SubscriptionArn"]);
   call.authorize("sns:GetSubscriptionAttributes", "*");

@@ -3,7 +3,6 @@ import type { OperationOf } from "../../../kernel/service";
 import { listTags, readTags, withoutTags } from "../../../kernel/tags";
 import type { Topics } from "../store";
 
-/** Behaves as TagResource, on topics. */
 const tagResource: OperationOf<Topics> = async (topics, input, call) => {
   refuseUnknownParameters(call, input, ["ResourceArn", "Tags"]);
   const topic = topics.get(input.ResourceArn);
@@ -12,7 +11,6 @@ const tagResource: OperationOf<Topics> = async (topics, input, call) => {
   return {};
 };
 
-/** Behaves as UntagResource, on topics. */
 const untagResource: OperationOf<Topics> = async (topics, input, call) => {
   refuseUnknownParameters(call, input, ["ResourceArn", "TagKeys"]);
   const topic = topics.get(input.ResourceArn);
@@ -21,7 +19,6 @@ const untagResource: OperationOf<Topics> = async (topics, input, call) => {
   return {};
 };
 
-/** Behaves as ListTagsForResource, on topics. */
 const listTagsForResource: OperationOf<Topics> = async (topics, input, call) => {
   refuseUnknownParameters(call, input, ["ResourceArn"]);
   const topic = topics.get(input.ResourceArn);

@@ -41,7 +41,6 @@ const deleteTopic: OperationOf<Topics> = async (topics, input, call) => {
   return {};
 };
 
-/** Behaves as ListTopics. */
 const listTopics: OperationOf<Topics> = async (topics, input, call) => {
   refuseUnknownParameters(call, input, ["NextToken"]);
   call.authorize("sns:ListTopics", "*");

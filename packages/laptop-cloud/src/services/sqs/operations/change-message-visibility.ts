@@ -11,7 +11,6 @@ import type { Queues } from "../store";
 /** A message stays invisible for at most 12 hours after its receipt, however often that is extended (SQS API reference). */
 const MAX_VISIBILITY_SECONDS = 43_200;
 
-/** Behaves as ChangeMessageVisibility. */
 const changeMessageVisibility: OperationOf<Queues> = async (queues, input, call) => {
   refuseUnknownParameters(call, input, ["QueueUrl", "ReceiptHandle", "VisibilityTimeout"]);
   const queue = queues.byUrl(input.QueueUrl);
@@ -19,7 +18,6 @@ const changeMessageVisibility: OperationOf<Queues> = async (queues, input, call)
   return changeOne(queues, queue, input);
 };
 
-/** Behaves as ChangeMessageVisibilityBatch. */
 const changeMessageVisibilityBatch: OperationOf<Queues> = async (queues, input, call) => {
   refuseUnknownParameters(call, input, ["QueueUrl", "Entries"]);
   const queue = queues.byUrl(input.QueueUrl);

@@ -13,7 +13,6 @@ const deleteMessage: OperationOf<Queues> = async (queues, input, call) => {
   return deleteOne(queues, queue, input.ReceiptHandle);
 };
 
-/** Behaves as DeleteMessageBatch. */
 const deleteMessageBatch: OperationOf<Queues> = async (queues, input, call) => {
   refuseUnknownParameters(call, input, ["QueueUrl", "Entries"]);
   const queue = queues.byUrl(input.QueueUrl);

@@ -11,7 +11,6 @@ import * as receiveMessage from "./receive-message";
 import * as sendMessage from "./send-message";
 import * as tags from "./tags";
 
-/** The operations by the names that AWS gives them. */
 const createOperations = (queues: Queues, tasks: MoveTasks): Service["operations"] => ({
   ...bindOperations(queues, {
     ...changeMessageVisibility,

@@ -40,7 +40,6 @@ const queueOfArn = (queues: Queues, arn: unknown, parameter: string): Queue => {
   return queue;
 };
 
-/** Behaves as ListMessageMoveTasks. */
 const listMessageMoveTasks: OperationOf<{ queues: Queues; tasks: MoveTasks }> = async ({ queues, tasks }, input, call) => {
   refuseUnknownParameters(call, input, ["SourceArn", "MaxResults"]);
   const source = queueOfArn(queues, input.SourceArn, "SourceArn");

@@ -49,7 +49,6 @@ const purgeQueue: OperationOf<Queues> = async (queues, input, call) => {
   return {};
 };
 
-/** Behaves as GetQueueUrl. */
 const getQueueUrl: OperationOf<Queues> = async (queues, input, call) => {
   refuseUnknownParameters(call, input, ["QueueName", "QueueOwnerAWSAccountId"]);
   const { account } = queues.cloud.place;
@@ -59,7 +58,6 @@ const getQueueUrl: OperationOf<Queues> = async (queues, input, call) => {
   return { QueueUrl: queues.urlOf(queue.name) };
 };
 
-/** Behaves as ListQueues. */
 const listQueues: OperationOf<Queues> = async (queues, input, call) => {
   refuseUnknownParameters(call, input, ["QueueNamePrefix", "MaxResults", "NextToken"]);
   call.authorize("sqs:ListQueues", queues.arnOf("*"));

@@ -30,7 +30,6 @@ const MAX_BATCH_BYTES = 1_048_576;
 /** The characters that SQS allows in a body: those of XML 1.0 (SQS API reference, SendMessage). */
 const unacceptable = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
-/** Behaves as SendMessage. */
 const sendMessage: OperationOf<Queues> = async (queues, input, call) => {
   refuseUnknownParameters(call, input, ["QueueUrl", ...draftParameters]);
   const queue = queues.byUrl(input.QueueUrl);
@@ -38,7 +37,6 @@ const sendMessage: OperationOf<Queues> = async (queues, input, call) => {
   return send(queues, queue, input, call);
 };
 
-/** Behaves as SendMessageBatch. */
 const sendMessageBatch: OperationOf<Queues> = async (queues, input, call) => {
   refuseUnknownParameters(call, input, ["QueueUrl", "Entries"]);
   const queue = queues.byUrl(input.QueueUrl);

@@ -3,7 +3,6 @@ import type { OperationOf } from "../../../kernel/service";
 import { withoutTags } from "../../../kernel/tags";
 import type { Queues } from "../store";
 
-/** Behaves as TagQueue. */
 const tagQueue: OperationOf<Queues> = async (queues, input, call) => {
   refuseUnknownParameters(call, input, ["QueueUrl", "Tags"]);
   const queue = queues.byUrl(input.QueueUrl);
@@ -12,7 +11,6 @@ const tagQueue: OperationOf<Queues> = async (queues, input, call) => {
   return {};
 };
 
-/** Behaves as UntagQueue. */
 const untagQueue: OperationOf<Queues> = async (queues, input, call) => {
   refuseUnknownParameters(call, input, ["QueueUrl", "TagKeys"]);
   const queue = queues.byUrl(input.QueueUrl);
@@ -21,7 +19,6 @@ const untagQueue: OperationOf<Queues> = async (queues, input, call) => {
   return {};
 };
 
-/** Behaves as ListQueueTags. */
 const listQueueTags: OperationOf<Queues> = async (queues, input, call) => {
   refuseUnknownParameters(call, input, ["QueueUrl"]);
   const queue = queues.byUrl(input.QueueUrl);

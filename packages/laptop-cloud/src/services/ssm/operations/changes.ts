@@ -62,7 +62,6 @@ const deleteParameter: OperationOf<Parameters> = async (parameters, input: { Nam
   return {};
 };
 
-/** Behaves as DeleteParameters. */
 const deleteParameters: OperationOf<Parameters> = async (parameters, input: { Names: string[] }, call) => {
   refuseUnknownParameters(call, input, ["Names"]);
   for (const name of input.Names) call.authorize("ssm:DeleteParameters", parameters.arnOf(name));

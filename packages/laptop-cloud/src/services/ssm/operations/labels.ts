@@ -32,7 +32,6 @@ const labelParameterVersion: OperationOf<Parameters> = async (parameters, input:
   return { InvalidLabels: input.Labels.filter(label => !isLabel(label)), ParameterVersion: version.version };
 };
 
-/** Behaves as UnlabelParameterVersion. */
 const unlabelParameterVersion: OperationOf<Parameters> = async (parameters, input: LabelInput & { ParameterVersion: number }, call) => {
   refuseUnknownParameters(call, input, ["Name", "ParameterVersion", "Labels"]);
   call.authorize("ssm:UnlabelParameterVersion", parameters.arnOf(input.Name));

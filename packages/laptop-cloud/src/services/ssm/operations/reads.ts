@@ -22,7 +22,6 @@ const MAX_NAMES = 10;
 const PATH_PAGE_SIZE = 10;
 const HISTORY_PAGE_SIZE = 50;
 
-/** Behaves as GetParameter. */
 const getParameter: OperationOf<Parameters> = async (parameters, input: Decrypting & { Name: string }, call) => {
   refuseUnknownParameters(call, input, ["Name", "WithDecryption"]);
   call.authorize("ssm:GetParameter", parameters.arnOf(input.Name));
@@ -53,7 +52,6 @@ const findOrUndefined = (parameters: Parameters, name: string): Found | undefine
 
 type ByPathInput = Decrypting & Paging & { Path: string; Recursive?: boolean; ParameterFilters?: ParameterFilter[] };
 
-/** Behaves as GetParametersByPath. */
 const getParametersByPath: OperationOf<Parameters> = async (parameters, input: ByPathInput, call) => {
   refuseUnknownParameters(call, input, ["Path", "Recursive", "WithDecryption", "ParameterFilters", "MaxResults", "NextToken"]);
   const { Path, Recursive = false, ParameterFilters = [], MaxResults = PATH_PAGE_SIZE, NextToken } = input;
@@ -68,7 +66,6 @@ const getParametersByPath: OperationOf<Parameters> = async (parameters, input: B
   };
 };
 
-/** Behaves as GetParameterHistory. */
 const getParameterHistory: OperationOf<Parameters> = async (parameters, input: Decrypting & Paging & { Name: string }, call) => {
   refuseUnknownParameters(call, input, ["Name", "WithDecryption", "MaxResults", "NextToken"]);
   call.authorize("ssm:GetParameterHistory", parameters.arnOf(input.Name));

@@ -10,7 +10,6 @@ interface TagAddress {
   ResourceId: string;
 }
 
-/** Behaves as AddTagsToResource, for parameters. */
 const addTagsToResource: OperationOf<Parameters> = async (parameters, input: TagAddress & { Tags: Tag[] }, call) => {
   refuseUnknownParameters(call, input, ["ResourceType", "ResourceId", "Tags"]);
   const parameter = open(parameters, call, input);
@@ -18,7 +17,6 @@ const addTagsToResource: OperationOf<Parameters> = async (parameters, input: Tag
   return {};
 };
 
-/** Behaves as RemoveTagsFromResource, for parameters. */
 const removeTagsFromResource: OperationOf<Parameters> = async (parameters, input: TagAddress & { TagKeys: string[] }, call) => {
   refuseUnknownParameters(call, input, ["ResourceType", "ResourceId", "TagKeys"]);
   const parameter = open(parameters, call, input);
@@ -26,7 +24,6 @@ const removeTagsFromResource: OperationOf<Parameters> = async (parameters, input
   return {};
 };
 
-/** Behaves as ListTagsForResource, for parameters. */
 const listTagsForResource: OperationOf<Parameters> = async (parameters, input: TagAddress, call) => {
   refuseUnknownParameters(call, input, ["ResourceType", "ResourceId"]);
   const { tags } = open(parameters, call, input);

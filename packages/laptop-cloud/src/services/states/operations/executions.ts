@@ -20,7 +20,6 @@ interface Parts {
 /** "Quotas related to state machine executions": 256 KB of input. */
 const MAX_INPUT_BYTES = 262_144;
 
-/** Behaves as StartExecution (AWS Step Functions API Reference). */
 const startExecution: OperationOf<Parts> = async (
   { machines, executions },
   { stateMachineArn, name = randomUUID(), input = "{}" }: { stateMachineArn: string; name?: string; input?: string },
@@ -34,7 +33,6 @@ const startExecution: OperationOf<Parts> = async (
   return { executionArn, startDate: startMs / 1000 };
 };
 
-/** Behaves as StopExecution (AWS Step Functions API Reference). */
 const stopExecution: OperationOf<Parts> = async (
   { executions },
   { executionArn, error, cause }: ExecutionAddress & { error?: string; cause?: string },
@@ -45,7 +43,6 @@ const stopExecution: OperationOf<Parts> = async (
   return { stopDate: (record.stopMs ?? 0) / 1000 };
 };
 
-/** Behaves as DescribeExecution (AWS Step Functions API Reference). */
 const describeExecution: OperationOf<Parts> = async ({ executions }, { executionArn }: ExecutionAddress, call) => {
   const { input, output, error, cause, ...record } = find(executions, executionArn, call, "states:DescribeExecution");
   return {
@@ -60,7 +57,6 @@ const describeExecution: OperationOf<Parts> = async ({ executions }, { execution
   };
 };
 
-/** Behaves as DescribeStateMachineForExecution (AWS Step Functions API Reference). */
 const describeStateMachineForExecution: OperationOf<Parts> = async ({ executions }, { executionArn }: ExecutionAddress, call) => {
   const { stateMachineArn, machine, definition, roleArn, startMs } = find(
     executions,
@@ -84,7 +80,6 @@ const listExecutions: OperationOf<Parts> = async (
   return { executions: page.map(summaryOf), ...more };
 };
 
-/** Behaves as GetExecutionHistory (AWS Step Functions API Reference). */
 const getExecutionHistory: OperationOf<Parts> = async (
   { executions },
   { executionArn, reverseOrder, includeExecutionData = true, ...paging }: ExecutionAddress & HistoryInput,

@@ -5,7 +5,6 @@ import type { Machines } from "../store";
 import * as executionOperations from "./executions";
 import * as machineOperations from "./machines";
 
-/** The operations by the names that AWS gives them. */
 const createOperations = (machines: Machines, executions: Executions): Service["operations"] => ({
   ...bindOperations(machines, { ...machineOperations }),
   ...bindOperations({ machines, executions }, { ...executionOperations }),

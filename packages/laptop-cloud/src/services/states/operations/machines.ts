@@ -41,14 +41,12 @@ const deleteStateMachine: OperationOf<Machines> = async (machines, { stateMachin
   return {};
 };
 
-/** Behaves as DescribeStateMachine (AWS Step Functions API Reference). */
 const describeStateMachine: OperationOf<Machines> = async (machines, { stateMachineArn }: MachineAddress, call) => {
   call.authorize("states:DescribeStateMachine", stateMachineArn);
   const { definition, roleArn, ...machine } = machines.find(stateMachineArn);
   return { ...summaryOf(machine), status: "ACTIVE", definition, roleArn };
 };
 
-/** Behaves as ListStateMachines (AWS Step Functions API Reference). */
 const listStateMachines: OperationOf<Machines> = async (machines, paging: Paging, call) => {
   call.authorize("states:ListStateMachines", "*");
   const { page, ...more } = pageOf(machines.all(), paging, 100);

@@ -3,7 +3,6 @@ import type { Cloud, Service } from "../../../kernel/service";
 import * as assumeRole from "./assume-role";
 import * as getCallerIdentity from "./get-caller-identity";
 
-/** The operations by the names that AWS gives them. */
 const createOperations = (cloud: Cloud): Service["operations"] => bindOperations(cloud, { ...assumeRole, ...getCallerIdentity });
 
 export { createOperations };
