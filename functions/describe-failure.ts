@@ -26,7 +26,6 @@ class DescribeFailure {
   }
 }
 
-/** Creates the task. */
 const create = (): ((input: DescribeFailureInput) => Promise<DescribedFailure>) => {
   const task = new DescribeFailure();
   return input => task.handle(input);

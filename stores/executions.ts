@@ -20,7 +20,6 @@ class Executions {
   }
 }
 
-/** Creates the store and its client. */
 const createExecutions = (stateMachineArn: string): Executions =>
   new Executions(new SFNClient({ maxAttempts: 4, requestHandler: PATIENT_LIMITS }), stateMachineArn);
 

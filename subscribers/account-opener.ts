@@ -41,7 +41,6 @@ class AccountOpener {
   }
 }
 
-/** Creates the subscriber. */
 const create = (settings: AccountOpenerSettings): Subscriber => {
   const log = createLog("account-opener");
   const opener = new AccountOpener(createAccountsTable(settings.accountsTable), createExecutions(settings.stateMachineArn), settings, log);

@@ -56,7 +56,6 @@ class ArchiveRemover {
   }
 }
 
-/** Creates the subscriber. */
 const create = (settings: ArchiveRemoverSettings): Subscriber => {
   const log = createLog("archive-remover");
   const client = createDynamoDB("background");

@@ -63,7 +63,6 @@ class Archiver {
   }
 }
 
-/** Creates the subscriber. */
 const create = (settings: ArchiverSettings): Subscriber => {
   const { stateMachineArn, errorsTopicArn, sharesTable } = settings;
   const shares = sharesTable === undefined ? undefined : new SharesTable(createDynamoDB("background"), sharesTable);

@@ -33,7 +33,6 @@ class Logger {
   }
 }
 
-/** Creates the subscriber. */
 const create = (settings: LoggerSettings): Subscriber => {
   const log = createLog("logger");
   const logger = new Logger(log, settings);

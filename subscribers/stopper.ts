@@ -64,7 +64,6 @@ const readStop = (envelope: Envelope | EventEnvelope): Stop | undefined => {
   return threadTs === undefined ? undefined : { place: { team, channel, threadTs }, user, ts, isButton: false };
 };
 
-/** Creates the subscriber. */
 const create = ({ tasksTable }: StopperSettings): Subscriber => {
   const log = createLog("stopper");
   const stopper = new Stopper(createTasksTable(tasksTable), createThreadsTable(tasksTable), log);

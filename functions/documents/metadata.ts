@@ -104,7 +104,6 @@ class Metadata {
 
 const isArchived = (input: MetadataInput): input is ArchivedFile => !("deleted" in input.fetchFile);
 
-/** Creates the task. */
 const create = ({ archiveBucket, filesTable, sharesTable }: MetadataSettings): ((input: MetadataInput) => Promise<Written>) => {
   const removal = sharesTable === undefined ? undefined : createArchiveRemoval(archiveBucket, sharesTable);
   const task = new Metadata(createBucket(archiveBucket), new FilesTable(createDynamoDB("background"), filesTable), removal);

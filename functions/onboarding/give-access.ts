@@ -26,7 +26,6 @@ class GiveAccess {
   }
 }
 
-/** Creates the task. */
 const create = (settings: GiveAccessSettings): ((joined: Joined) => Promise<{ access: string }>) => {
   const task = new GiveAccess(createAccountsTable(settings.accountsTable), settings);
   return joined => task.handle(joined);

@@ -25,7 +25,6 @@ class Report {
   }
 }
 
-/** Creates the task. */
 const create = (settings: ReportSettings): ((joined: Joined) => Promise<{ notice: Notification }>) => {
   const task = new Report(settings);
   return joined => task.handle(joined);

@@ -34,7 +34,6 @@ class Welcome {
   }
 }
 
-/** Creates the task. */
 const create = (settings: WelcomeSettings): ((joined: Joined) => Promise<{ to: string }>) => {
   const task = new Welcome(createNoticesTopic(settings.successesTopicArn), settings);
   return joined => task.handle(joined);

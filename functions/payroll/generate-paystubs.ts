@@ -46,7 +46,6 @@ class GeneratePaystubs {
   }
 }
 
-/** Creates the task. */
 const create = (settings: GeneratePaystubsSettings): ((input: RangeInput) => Promise<number>) => {
   const { processedDataBucket, paystubsBucket } = settings;
   const task = new GeneratePaystubs(

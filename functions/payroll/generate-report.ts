@@ -68,7 +68,6 @@ class GenerateReport {
   }
 }
 
-/** Creates the task. */
 const create = (settings: GenerateReportSettings): ((state: PayrollState) => Promise<WrittenReport>) => {
   const task = new GenerateReport(
     createBucket(settings.rawDataBucket),

@@ -61,7 +61,6 @@ class ProcessData {
   }
 }
 
-/** Creates the task. */
 const create = (settings: ProcessDataSettings): ((upload: Upload) => Promise<ProcessedData>) => {
   const task = new ProcessData(createBucket(settings.rawDataBucket), createBucket(settings.processedDataBucket));
   return upload => task.handle(upload);

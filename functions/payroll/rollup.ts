@@ -50,7 +50,6 @@ class Rollup {
   }
 }
 
-/** Creates the task. */
 const create = (settings: RollupSettings): ((state: PayrollState) => Promise<{ key: string }>) => {
   const task = new Rollup(
     createBucket(settings.rawDataBucket),

@@ -22,7 +22,6 @@ class AgentInbox {
   }
 }
 
-/** Creates the store and its client. */
 const createAgentInbox = (queueUrl: string): AgentInbox =>
   new AgentInbox(new SQSClient({ maxAttempts: 2, requestHandler: ACK_LIMITS }), queueUrl);
 

@@ -295,7 +295,6 @@ const parseSaid = ({ item, user = "", files = "[]", turn, answer, version, ...ro
   ...(answer === undefined ? {} : { answer }),
 });
 
-/** Creates the store and its client. */
 const createThreadsTable = (table: string): ThreadsTable => new ThreadsTable(createDynamoDB("background"), table);
 
 export type { DueSession, Revision, Turn };

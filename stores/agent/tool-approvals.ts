@@ -135,7 +135,6 @@ const parseApproval = ({ state, tool, summary, fingerprint, channel, ts, by }: T
   ...(by === undefined ? {} : { by }),
 });
 
-/** Creates the store and its client. */
 const createToolApprovals = (table: string, tasksTable: string, patience: "ack" | "background"): ToolApprovals =>
   new ToolApprovals(createDynamoDB(patience), table, tasksTable);
 

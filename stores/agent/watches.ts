@@ -26,7 +26,6 @@ class AgentWatches {
   }
 }
 
-/** Creates the store and its client. */
 const createAgentWatches = (queueUrl: string): AgentWatches =>
   new AgentWatches(new SQSClient({ maxAttempts: 3, requestHandler: PATIENT_LIMITS }), queueUrl);
 

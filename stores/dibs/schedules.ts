@@ -60,7 +60,6 @@ class Schedules {
   }
 }
 
-/** Creates the store and its client. */
 const createSchedules = (settings: SchedulesSettings): Schedules =>
   new Schedules(new SchedulerClient({ maxAttempts: 2, requestHandler: ACK_LIMITS }), settings);
 

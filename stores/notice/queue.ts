@@ -69,7 +69,6 @@ class NoticesQueue {
   }
 }
 
-/** Creates the store and its client. */
 const createNoticesQueue = (queueUrl: string, deadLettersUrl: string): NoticesQueue =>
   new NoticesQueue(new SQSClient({ maxAttempts: 2, requestHandler: LIMITS }), queueUrl, deadLettersUrl);
 

@@ -116,7 +116,6 @@ class ReceiptsTable {
   }
 }
 
-/** Creates the store and its client. */
 const createReceiptsTable = (table: string): ReceiptsTable => new ReceiptsTable(createDynamoDB("background"), table);
 
 export type { Claim };

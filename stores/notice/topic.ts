@@ -29,7 +29,6 @@ class NoticesTopic {
   }
 }
 
-/** Creates the store and its client. */
 const createNoticesTopic = (topicArn: string): NoticesTopic => new NoticesTopic(createSNS("background"), topicArn);
 
 export { createNoticesTopic, NoticesTopic };

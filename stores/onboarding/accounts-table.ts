@@ -57,7 +57,6 @@ class AccountsTable {
   }
 }
 
-/** Creates the store and its client. */
 const createAccountsTable = (table: string): AccountsTable => new AccountsTable(createDynamoDB("background"), table);
 
 export type { PersonId };

@@ -322,7 +322,6 @@ class InstallationsTable {
 const isGone = ({ status, erase_at: eraseAt = Number.POSITIVE_INFINITY }: Installation, dueSeconds: number): boolean =>
   status === undefined || eraseAt <= dueSeconds;
 
-/** Creates the store and its client. */
 const createInstallationsTable = (name: string): InstallationsTable => new InstallationsTable(createDynamoDB("background"), name);
 
 export type { EncryptedTokens, Installation, InstallationStatus, InstallationsSettings, Refusal, Removal };

@@ -24,7 +24,6 @@ class TokenCipher {
   }
 }
 
-/** Creates the store and its client. */
 const createTokenCipher = (keyArn: string): TokenCipher =>
   new TokenCipher(new KMSClient({ maxAttempts: 3, requestHandler: PATIENT_LIMITS }), keyArn);
 

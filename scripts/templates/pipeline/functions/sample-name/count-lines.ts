@@ -22,7 +22,6 @@ class CountLines {
   }
 }
 
-/** Creates the task. */
 const create = (settings: { bucket: BucketName }): ((upload: Upload) => Promise<Counted>) => {
   const task = new CountLines(createBucket(settings.bucket));
   return upload => task.handle(upload);
