@@ -144,12 +144,13 @@ api.route("POST /interactions", () => require("#functions/interactions") as type
 });
 
 // Lets CI/CD take turns. A request may wait for its turn for as long as API Gateway waits for an answer.
-api.route(
-  "ANY /api/{proxy+}",
-  () => require("#functions/api") as typeof import("#functions/api"),
-  { teamId: workspace.teamId, chosen: installations?.may("read"), dibs: dibs?.may("change", "ask", "follow", "useTokens") },
-  { name: "dibs-api", timeoutSeconds: 30 },
-);
+api.route("ANY /api/{proxy+}", () => require("#functions/api") as typeof import("#functions/api"), {
+  name: "dibs-api",
+  timeoutSeconds: 30,
+  teamId: workspace.teamId,
+  chosen: installations?.may("read"),
+  dibs: dibs?.may("change", "ask", "follow", "useTokens"),
+});
 
 // Publishes messages that a door accepted but failed to publish, ends turns that are over, deletes forgotten boards, and looks after the agent.
 new Relay("relay", { ...shared, ...counts, seen, remembering, messages, agent, dibs });
@@ -164,40 +165,32 @@ const teamData = installations?.eraseData({ ...shared, tables, archive: document
 
 // Subscribers react to each message independently. Those that count also react to edits and deletions.
 if (multiplier > 0) {
-  messages.subscribe(
-    "multiplier",
-    () => require("#subscribers/multiplier") as typeof import("#subscribers/multiplier"),
-    { wordsTable: words.may(update, readMany), ...counted() },
-    { filter: { type: messageVersions } },
-  );
+  messages.subscribe("multiplier", () => require("#subscribers/multiplier") as typeof import("#subscribers/multiplier"), {
+    filter: { type: messageVersions },
+    wordsTable: words.may(update, readMany),
+    ...counted(),
+  });
 }
 
-messages.subscribe(
-  "leaderboard",
-  () => require("#subscribers/leaderboard") as typeof import("#subscribers/leaderboard"),
-  {
-    boardsTable: boards.may(read, readMany, update),
-    wordsTable: multiplier > 0 ? undefined : words.may(readMany, update),
-    personalBoards,
-    ...counted(),
-  },
-  { filter: { type: messageVersions } },
-);
+messages.subscribe("leaderboard", () => require("#subscribers/leaderboard") as typeof import("#subscribers/leaderboard"), {
+  filter: { type: messageVersions },
+  boardsTable: boards.may(read, readMany, update),
+  wordsTable: multiplier > 0 ? undefined : words.may(readMany, update),
+  personalBoards,
+  ...counted(),
+});
 
 // Publishes somebody's Home: turns, words, and the person's own tasks.
-messages.subscribe(
-  "home",
-  () => require("#subscribers/home") as typeof import("#subscribers/home"),
-  {
-    boardsTable: boards.may(...queryBoards),
-    layout,
-    dibs: dibs && { dibsTable: dibs.table.may(queryTable) },
-    agent: agent.may("list"),
-    externalUsers,
-    ...installations?.may("compare"),
-  },
-  { filter: { type: ["slack.app_home_opened"] }, environment: slackEnvironment },
-);
+messages.subscribe("home", () => require("#subscribers/home") as typeof import("#subscribers/home"), {
+  filter: { type: ["slack.app_home_opened"] },
+  environment: slackEnvironment,
+  boardsTable: boards.may(...queryBoards),
+  layout,
+  dibs: dibs && { dibsTable: dibs.table.may(queryTable) },
+  agent: agent.may("list"),
+  externalUsers,
+  ...installations?.may("compare"),
+});
 
 messages.subscribe("logger", () => require("#subscribers/logger") as typeof import("#subscribers/logger"), { logText: settings.logText });
 

@@ -159,38 +159,30 @@ class Agent extends pulumi.ComponentResource {
       receives: RECEIVES,
       oldestSeconds: OLDEST_SECONDS,
     });
-    messages.subscribe(
-      "stopper",
-      () => require("#subscribers/stopper") as typeof import("#subscribers/stopper"),
-      { tasksTable: tasks.may(query(ACTIVE), update, queryTable, put) },
-      { filter: { type: [...MENTION_TYPES, SESSION_STOPPED], intent: ["stop"] } },
-    );
+    messages.subscribe("stopper", () => require("#subscribers/stopper") as typeof import("#subscribers/stopper"), {
+      filter: { type: [...MENTION_TYPES, SESSION_STOPPED], intent: ["stop"] },
+      tasksTable: tasks.may(query(ACTIVE), update, queryTable, put),
+    });
 
     const { lambda: gateway, url: mcpUrl } = this.#createGateway(args, tasks, ledger);
     Object.assign(this.gatewayEnvironment, { MCP_TOKEN: settings.agentToken ?? "" });
 
     // Direct messages and replies in the agent's threads are turns, too. Every turn is shown at once, before any worker has started.
-    messages.subscribe(
-      "opener",
-      () => require("#subscribers/opener") as typeof import("#subscribers/opener"),
-      {
-        tasksTable: tasks.may(readWrite, deleteItems),
-        queueUrl: queue.may(send),
-        gatewayUrl: withoutGrant(mcpUrl),
-        follow: settings.agentFollow,
-        busy: settings.agentBusy,
-        triggerWords: settings.triggerWords,
-        tokens: args.workspaces?.may("act"),
-        chosen: args.workspaces?.may("read"),
+    messages.subscribe("opener", () => require("#subscribers/opener") as typeof import("#subscribers/opener"), {
+      filter: {
+        type: [...MENTION_TYPES, "slack.ask", ...deletions],
+        $or: [{ mentionsBot: ["true"] }, { channelType: ["im"] }, { threaded: ["true"] }],
       },
-      {
-        environment: { ...args.slackEnvironment, ...this.gatewayEnvironment },
-        filter: {
-          type: [...MENTION_TYPES, "slack.ask", ...deletions],
-          $or: [{ mentionsBot: ["true"] }, { channelType: ["im"] }, { threaded: ["true"] }],
-        },
-      },
-    );
+      environment: { ...args.slackEnvironment, ...this.gatewayEnvironment },
+      tasksTable: tasks.may(readWrite, deleteItems),
+      queueUrl: queue.may(send),
+      gatewayUrl: withoutGrant(mcpUrl),
+      follow: settings.agentFollow,
+      busy: settings.agentBusy,
+      triggerWords: settings.triggerWords,
+      tokens: args.workspaces?.may("act"),
+      chosen: args.workspaces?.may("read"),
+    });
     Object.assign(this.outputs, { mcpUrl, agentQueueUrl: queue.url, tasksTable: tasks.name });
     this.#edges.ask = () => ({
       queueUrl: queue.may(send),
@@ -216,35 +208,32 @@ class Agent extends pulumi.ComponentResource {
   /** Creates the one function that holds the credentials of Slack and Trello. It enforces the rules for the agent's tools. */
   #createGateway(args: AgentArgs, tasks: Table, ledger: Table): Door {
     const { settings, api, words, boards, layout, dibs, documents, slackEnvironment, workspaces } = args;
-    return api.route(
-      "ANY /mcp",
-      () => require("#functions/gateway") as typeof import("#functions/gateway"),
-      {
-        tasksTable: tasks.may(readWrite, deleteItems, queryTable),
-        gatewayTable: ledger.may(readWrite),
-        wordsTable: words.may(...queryTop),
-        boardsTable: boards.may(...queryBoards),
-        layout,
-        teamId: settings.slackTeamId,
-        channels: settings.agentChannels,
-        approvals: settings.agentApprovals,
-        postsPerTask: settings.agentPostsPerTask,
-        postsPerDay: settings.agentPostsPerDay,
-        trelloList: settings.trelloList ?? "",
-        trelloUrl: settings.trelloApiUrl,
-        dibs: dibs?.may("change"),
-        documents: documents && { filesTable: documents.files.may(queryTable) },
-        tokens: workspaces?.may("act"),
-        chosen: workspaces?.may("read"),
-        environment: {
-          ...slackEnvironment,
-          MCP_TOKEN: settings.agentToken ?? "",
-          TRELLO_KEY: settings.trelloKey ?? "",
-          TRELLO_TOKEN: settings.trelloToken ?? "",
-        },
+    return api.route("ANY /mcp", () => require("#functions/gateway") as typeof import("#functions/gateway"), {
+      name: "gateway",
+      timeoutSeconds: GATEWAY_SECONDS,
+      tasksTable: tasks.may(readWrite, deleteItems, queryTable),
+      gatewayTable: ledger.may(readWrite),
+      wordsTable: words.may(...queryTop),
+      boardsTable: boards.may(...queryBoards),
+      layout,
+      teamId: settings.slackTeamId,
+      channels: settings.agentChannels,
+      approvals: settings.agentApprovals,
+      postsPerTask: settings.agentPostsPerTask,
+      postsPerDay: settings.agentPostsPerDay,
+      trelloList: settings.trelloList ?? "",
+      trelloUrl: settings.trelloApiUrl,
+      dibs: dibs?.may("change"),
+      documents: documents && { filesTable: documents.files.may(queryTable) },
+      tokens: workspaces?.may("act"),
+      chosen: workspaces?.may("read"),
+      environment: {
+        ...slackEnvironment,
+        MCP_TOKEN: settings.agentToken ?? "",
+        TRELLO_KEY: settings.trelloKey ?? "",
+        TRELLO_TOKEN: settings.trelloToken ?? "",
       },
-      { name: "gateway", timeoutSeconds: GATEWAY_SECONDS },
-    );
+    });
   }
 
   /** Builds the image, and describes what is the same on both hosts. */

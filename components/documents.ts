@@ -104,23 +104,24 @@ class Documents extends pulumi.ComponentResource {
     );
 
     // Each file of a message starts one execution.
-    messages.subscribe(
-      "archiver",
-      () => require("#subscribers/archiver") as typeof import("#subscribers/archiver"),
-      { stateMachineArn: stateMachine.may(start), errorsTopicArn: errors.may(publish), sharesTable: shares?.may(update), mimeTypes },
-      { filter: { hasFiles: ["true"] } },
-    );
+    messages.subscribe("archiver", () => require("#subscribers/archiver") as typeof import("#subscribers/archiver"), {
+      filter: { hasFiles: ["true"] },
+      stateMachineArn: stateMachine.may(start),
+      errorsTopicArn: errors.may(publish),
+      sharesTable: shares?.may(update),
+      mimeTypes,
+    });
     if (shares !== undefined) {
       messages.subscribe(
         "archive-remover",
         () => require("#subscribers/archive-remover") as typeof import("#subscribers/archive-remover"),
         {
+          filter: { type: deletions },
           archiveBucket: archive.may(deleteObjects),
           filesTable: this.files.may(deleteItems),
           sharesTable: shares.may(update, queryTable),
           archiveDays,
         },
-        { filter: { type: deletions } },
       );
     }
     this.outputs = { archiveBucket: archive.bucket, filesTable: this.files.name, documentsStateMachineArn: stateMachine.arn };

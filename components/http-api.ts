@@ -6,7 +6,7 @@ import type { FeatureArgs } from "./feature";
 import { ownMetric } from "./own-metric";
 import { buildPhysicalName } from "./physical-name";
 import { ScopedFunction } from "./scoped-function";
-import { type Module, type Wiring, wire } from "./wire";
+import { type Module, type Wiring, type WiringWith, wire } from "./wire";
 
 interface HttpApiArgs extends Pick<FeatureArgs, "errors" | "environment" | "logRetentionDays" | "tracing"> {
   /** Sustained requests per second over all routes. More get 429. */
@@ -17,10 +17,9 @@ interface HttpApiArgs extends Pick<FeatureArgs, "errors" | "environment" | "logR
   domain?: Pick<ApiDomainArgs, "domain" | "zoneId" | "certificateArn"> | undefined;
 }
 
-/** The settings of a route's function, and its secrets as environment variables, in addition to the variables that all routes share. */
-type RouteWiring<Settings> = Wiring<Settings> & { environment?: Record<string, pulumi.Input<string>> };
-
 interface RouteOptions {
+  /** Environment variables of the function, such as its secrets, in addition to those that all routes share. */
+  environment?: Record<string, pulumi.Input<string>>;
   /** Name of the function and its resources. Default: the route's path, "webhook" for "POST /webhook". */
   name?: string;
   /** More routes that the same function answers. */
@@ -152,15 +151,14 @@ class HttpApi extends pulumi.ComponentResource {
   route<Settings extends object>(
     route: Route,
     load: () => Module<Settings, HttpEvent, HttpResult>,
-    { environment, ...wiring }: RouteWiring<NoInfer<Settings>>,
-    { name = pathOf(route), also = [], timeoutSeconds }: RouteOptions = {},
+    { environment, name = pathOf(route), also = [], timeoutSeconds, ...wiring }: WiringWith<RouteOptions, NoInfer<Settings>>,
   ): Door {
     const child = { parent: this };
     const answersSlack = timeoutSeconds === undefined;
     const { lambda } = new ScopedFunction(
       name,
       {
-        ...wire(load, wiring as Wiring<NoInfer<Settings>>),
+        ...wire(load, wiring as unknown as Wiring<NoInfer<Settings>>),
         environment: { ...this.#args.environment, ...environment },
         timeoutSeconds: timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS,
         logRetentionDays: this.#args.logRetentionDays,

@@ -83,8 +83,13 @@ class Onboarding extends pulumi.ComponentResource {
       messages.subscribe(
         `${name}-${system}`,
         () => require("#subscribers/account-opener") as typeof import("#subscribers/account-opener"),
-        { accountsTable: accounts.may(update, queryTable), stateMachineArn: stateMachine.may(start), system, systems: SYSTEMS },
-        { filter: { type: ["slack.team_join"] } },
+        {
+          filter: { type: ["slack.team_join"] },
+          accountsTable: accounts.may(update, queryTable),
+          stateMachineArn: stateMachine.may(start),
+          system,
+          systems: SYSTEMS,
+        },
       );
     }
     this.outputs = { accountsTable: accounts.name, onboardingStateMachineArn: stateMachine.arn };

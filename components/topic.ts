@@ -6,7 +6,7 @@ import type { FeatureArgs } from "./feature";
 import type { Verbs } from "./grants";
 import { QueueSubscription, type QueueSubscriptionArgs } from "./queue-subscription";
 import { type SubscriberEvent, TopicSubscription, type TopicSubscriptionArgs } from "./topic-subscription";
-import { type Edge, edgeTo, type Module, type Wiring, wire } from "./wire";
+import { type Edge, edgeTo, type Module, type Wiring, type WiringWith, wire } from "./wire";
 
 /** `environment` is that of every subscriber. */
 interface TopicArgs extends Pick<FeatureArgs, "errors" | "redrivables" | "environment" | "logRetentionDays" | "tracing"> {
@@ -49,13 +49,12 @@ class Topic extends pulumi.ComponentResource {
   subscribe<Settings extends object>(
     name: string,
     load: () => Module<Settings, SubscriberEvent, unknown>,
-    wiring: Wiring<NoInfer<Settings>>,
-    { environment, ...options }: SubscribeOptions = {},
+    { environment, filter, timeoutSeconds, ...wiring }: WiringWith<SubscribeOptions, NoInfer<Settings>>,
   ): void {
-    const wired = wire(load, wiring);
+    const wired = wire(load, wiring as unknown as Wiring<NoInfer<Settings>>);
     if (this.topic === undefined) return;
     const all = { ...this.#args.environment, ...environment };
-    const args = { ...this.#args, ...options, ...wired, environment: all, topic: this.topic };
+    const args = { ...this.#args, ...wired, filter, timeoutSeconds, environment: all, topic: this.topic };
     this.subscribers[name] = new TopicSubscription(name, args, { parent: this }).redrivable;
   }
 

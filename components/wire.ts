@@ -11,6 +11,9 @@ interface Module<Settings, Event, Result> {
 /** What a module's settings look like in the program: an edge for each name of a resource, plain values for the rest. */
 type Wiring<Settings> = { [Key in keyof Settings]: Wired<Settings[Key]> };
 type Wired<T> = IsNamed<T> extends true ? Edge<NonNullable<T>> : T extends Plain ? T : Wiring<T>;
+/** A wiring with options of the function beside its settings. A setting that has the name of an option fails the compilation. */
+type WiringWith<Options, Settings> = Wiring<Settings> & Options & (keyof Settings & keyof Options extends never ? unknown : never);
+
 type Plain = string | number | boolean | null | undefined | readonly unknown[];
 
 /** The names among settings that share their grants, and the plain values beside them. */
@@ -105,5 +108,5 @@ const mapValues = (record: object, map: (value: unknown) => unknown): Record<str
 const isPlainObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
-export type { Module, Names, WiredFunction, Wiring };
+export type { Module, Names, WiredFunction, Wiring, WiringWith };
 export { Edge, edgeTo, shareGrants, wire, withoutGrant };

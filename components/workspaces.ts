@@ -94,28 +94,25 @@ class Workspaces extends pulumi.ComponentResource {
     const environment = { ...slackUrl, CLIENT_SECRET: settings.slackClientSecret ?? "" };
 
     // Redirects to Slack's consent page, and stores the installation that comes back. It can't read the tokens that it stores.
-    api.route(
-      "GET /install",
-      () => require("#functions/install") as typeof import("#functions/install"),
-      {
-        environment,
-        installationsTable: installations.may(update),
-        seenTable: seen.may(put),
-        tokenKeyArn: key.may(encryptUnder(CONTEXT_KEY)),
-        installUrl: withoutGrant(installUrl),
-        clientId: settings.slackClientId,
-        scopes,
-      },
-      { also: ["GET /install/callback"], timeoutSeconds: INSTALL_SECONDS },
-    );
+    api.route("GET /install", () => require("#functions/install") as typeof import("#functions/install"), {
+      also: ["GET /install/callback"],
+      timeoutSeconds: INSTALL_SECONDS,
+      environment,
+      installationsTable: installations.may(update),
+      seenTable: seen.may(put),
+      tokenKeyArn: key.may(encryptUnder(CONTEXT_KEY)),
+      installUrl: withoutGrant(installUrl),
+      clientId: settings.slackClientId,
+      scopes,
+    });
 
     // The pages that Slack's review asks for, from texts that the operator edits.
-    api.route(
-      "GET /privacy",
-      () => require("#functions/legal") as typeof import("#functions/legal"),
-      { texts: { privacy: readLegalText("privacy"), terms: readLegalText("terms"), support: readLegalText("support") } },
-      { name: "legal", also: ["GET /terms", "GET /support"], timeoutSeconds: LEGAL_SECONDS },
-    );
+    api.route("GET /privacy", () => require("#functions/legal") as typeof import("#functions/legal"), {
+      name: "legal",
+      also: ["GET /terms", "GET /support"],
+      timeoutSeconds: LEGAL_SECONDS,
+      texts: { privacy: readLegalText("privacy"), terms: readLegalText("terms"), support: readLegalText("support") },
+    });
 
     if (settings.tokenRotation) {
       new ScheduledFunction(

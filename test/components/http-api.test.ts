@@ -8,7 +8,7 @@ describe("HTTP API", () => {
     runMocked(() => {
       const api = new HttpApi("api", { ...makeFeatureArgs(), requestsPerSecond: 10, burst: 20 });
       api.route("POST /webhook", door, { environment: { TOKEN: "token" } });
-      api.route("ANY /api/{proxy+}", door, {}, { name: "rest", timeoutSeconds: 30 });
+      api.route("ANY /api/{proxy+}", door, { name: "rest", timeoutSeconds: 30 });
     });
 
   it("throttles all routes", async () => {

@@ -4,7 +4,7 @@ import type { TableName, TopicArn } from "#core/named";
 import { publish, put, query, readWrite, update } from "../../components/grants";
 import { ScopedFunction } from "../../components/scoped-function";
 import { Table } from "../../components/table";
-import { type Wiring, wire } from "../../components/wire";
+import { type Wiring, type WiringWith, wire } from "../../components/wire";
 import { readArchive } from "../artefacts/archive";
 import { runMocked } from "./mocked";
 import { find, makeFeatureArgs, statementsOf } from "./registered";
@@ -105,6 +105,9 @@ describe("wire", () => {
         words.may();
         // @ts-expect-error a table can't be published to
         words.may(publish);
+        const route = (_: WiringWith<{ name?: string }, { name: string }>) => {};
+        // @ts-expect-error a setting that has the name of an option
+        route({ name: "words" });
       };
       void typesOnly;
     });
