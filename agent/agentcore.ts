@@ -105,5 +105,4 @@ class AgentCoreServer {
   }
 }
 
-export type { AgentCoreSettings };
 export { AgentCoreServer };

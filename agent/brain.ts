@@ -64,4 +64,4 @@ interface Brain {
   think(turn: Turn, tools: Tools): AsyncGenerator<Step, string, Json>;
 }
 
-export type { Brain, FileRead, Step, StepContext, ToolCallOptions, ToolDescription, ToolOutcome, Tools, Turn };
+export type { Brain, FileRead, Step, StepContext, ToolDescription, ToolOutcome, Tools, Turn };

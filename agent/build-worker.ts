@@ -54,5 +54,4 @@ const buildWorker = (settings: WorkerSettings, { dynamodb, queue, brain, log }: 
   });
 };
 
-export type { WorkerSettings };
 export { buildWorker };

@@ -104,5 +104,4 @@ class Progress {
   }
 }
 
-export type { Report, ShownStep };
 export { Progress };

@@ -124,5 +124,4 @@ class Runner {
   }
 }
 
-export type { Answer, Run };
 export { Runner };

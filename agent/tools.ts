@@ -246,5 +246,4 @@ class GatewayTools {
   }
 }
 
-export type { TaskCalls, ToolsSettings };
 export { GatewayTools };

@@ -372,5 +372,4 @@ const brainOf = (settings: Settings): Record<string, string> => {
   };
 };
 
-export type { AgentArgs };
 export { Agent };

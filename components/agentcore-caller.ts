@@ -78,5 +78,4 @@ class AgentcoreCaller extends pulumi.ComponentResource {
   }
 }
 
-export type { AgentcoreCallerArgs };
 export { AgentcoreCaller, CALLER_SECONDS as callerSeconds };

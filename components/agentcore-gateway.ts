@@ -91,5 +91,4 @@ const itemsOf = (items: Schema) => ({
       }),
 });
 
-export type { AgentcoreGatewayArgs };
 export { AgentcoreGateway };

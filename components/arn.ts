@@ -12,5 +12,4 @@ const parseArn = (arn: string | undefined): ArnPlace => {
   return { partition: partition || "aws", region, account };
 };
 
-export type { ArnPlace };
 export { parseArn };

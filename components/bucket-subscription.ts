@@ -47,5 +47,4 @@ class BucketSubscription<Event> extends pulumi.ComponentResource {
   }
 }
 
-export type { BucketSubscriptionArgs };
 export { BucketSubscription };

@@ -89,5 +89,4 @@ class Bucket extends aws.s3.Bucket {
   }
 }
 
-export type { BucketArgs };
 export { Bucket };

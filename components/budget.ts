@@ -43,5 +43,4 @@ class Budget extends aws.budgets.Budget {
   }
 }
 
-export type { BudgetArgs };
 export { Budget };

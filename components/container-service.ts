@@ -131,5 +131,4 @@ const createOwnVpc = (name: string, opts: pulumi.ComponentResourceOptions) =>
     opts,
   );
 
-export type { ContainerServiceArgs };
 export { ContainerService };

@@ -141,5 +141,4 @@ const buildGraph = (title: string, shown: Shown[], index: number, region: pulumi
 
 const nameOfQueue = (url: string): string => url.slice(url.lastIndexOf("/") + 1);
 
-export type { DashboardArgs };
 export { Dashboard };

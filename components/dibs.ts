@@ -134,5 +134,4 @@ class Dibs extends pulumi.ComponentResource {
   }
 }
 
-export type { DibsArgs };
 export { Dibs };

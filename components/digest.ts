@@ -43,5 +43,4 @@ class Digest extends pulumi.ComponentResource {
   }
 }
 
-export type { DigestArgs };
 export { Digest };

@@ -129,5 +129,4 @@ class Documents extends pulumi.ComponentResource {
   }
 }
 
-export type { DocumentsArgs };
 export { Documents };

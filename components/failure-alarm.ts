@@ -60,5 +60,4 @@ const createFailureAlarm = (
     opts,
   );
 
-export type { FailureAlarmArgs };
 export { createFailureAlarm };

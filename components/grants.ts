@@ -295,7 +295,7 @@ const grantTo = (name: string, role: aws.iam.Role, grants: Grant[], opts: pulumi
 
 const accountOf = ({ arn }: { arn: pulumi.Output<string> }): pulumi.Output<string> => arn.apply(text => parseArn(text).account);
 
-export type { Grant, Principal, Verb, Verbs };
+export type { Grant, Verbs };
 export {
   accountOf,
   applyGuardrail,

@@ -247,5 +247,5 @@ const pathOf = (route: Route): string => route.slice(route.indexOf("/") + 1);
 /** "webhookUrl" for the door "webhook". */
 const nameOutput = (door: string): string => `${door.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}Url`;
 
-export type { Door, HttpApiArgs, HttpEvent, HttpResult, RouteOptions };
+export type { Door };
 export { HttpApi };

@@ -24,5 +24,4 @@ class Joiner extends ScheduledFunction {
   }
 }
 
-export type { JoinerArgs };
 export { Joiner };

@@ -62,5 +62,4 @@ class KmsKey extends aws.kms.Key {
   }
 }
 
-export type { KmsKeyArgs };
 export { KmsKey };

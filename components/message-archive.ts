@@ -93,5 +93,4 @@ class MessageArchive extends pulumi.ComponentResource {
   }
 }
 
-export type { MessageArchiveArgs };
 export { MessageArchive };

@@ -32,5 +32,4 @@ class NoticesTopic extends aws.sns.Topic {
   }
 }
 
-export type { NoticesTopicArgs };
 export { NoticesTopic };

@@ -123,5 +123,4 @@ class Notifier extends pulumi.ComponentResource {
   }
 }
 
-export type { NotifierArgs };
 export { Notifier };

@@ -97,5 +97,4 @@ class Onboarding extends pulumi.ComponentResource {
   }
 }
 
-export type { OnboardingArgs };
 export { Onboarding };

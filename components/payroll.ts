@@ -132,5 +132,4 @@ class Payroll extends pulumi.ComponentResource {
   }
 }
 
-export type { PayrollArgs };
 export { Payroll };

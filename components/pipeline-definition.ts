@@ -254,5 +254,5 @@ const buildDefinition = <Arn>({ steps, describeFailureArn, permanentErrors, ...a
   return { StartAt: first, States: { ...states, ...(untold && buildUntold(untold)) } };
 };
 
-export type { DefinitionArgs, Each, Retry, StepDefinition, TaskDefinition, UntoldQueue };
+export type { Each, Retry, StepDefinition, TaskDefinition };
 export { buildDefinition, DESCRIBE_TIMEOUT_SECONDS as describeTimeoutSeconds };

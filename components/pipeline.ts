@@ -227,5 +227,5 @@ const integrationArn = ({ arn }: aws.sns.Topic, action: string) => arn.apply(tex
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 
-export type { PipelineArgs, StateMachine, Steps, TaskArgs };
+export type { TaskArgs };
 export { Pipeline };

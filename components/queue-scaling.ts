@@ -105,5 +105,4 @@ class QueueScaling extends pulumi.ComponentResource {
 
 type StepScaling = NonNullable<aws.appautoscaling.PolicyArgs["stepScalingPolicyConfiguration"]>;
 
-export type { QueueScalingArgs };
 export { QueueScaling };

@@ -49,5 +49,4 @@ class Relay extends ScheduledFunction {
   }
 }
 
-export type { RelayArgs };
 export { Relay };

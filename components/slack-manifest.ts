@@ -146,5 +146,4 @@ const buildAsk = (url: string) => ({
   should_escape: true,
 });
 
-export type { SlackManifestArgs };
 export { buildSlackManifest, listScopes };

@@ -40,5 +40,4 @@ const buildKeys = (key: Pick<TableSchema, "partitionKey" | "sortKey">) => {
   return { hashKey: hashKey!, ...(rangeKey === undefined ? {} : { rangeKey }) };
 };
 
-export type { TableArgs };
 export { Table };

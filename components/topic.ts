@@ -67,5 +67,4 @@ class Topic extends pulumi.ComponentResource {
   }
 }
 
-export type { SubscribeOptions, TopicArgs };
 export { Topic };

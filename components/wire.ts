@@ -108,5 +108,5 @@ const mapValues = (record: object, map: (value: unknown) => unknown): Record<str
 const isPlainObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
-export type { Module, Names, WiredFunction, Wiring, WiringWith };
+export type { Module, Names, Wiring, WiringWith };
 export { Edge, edgeTo, shareGrants, wire, withoutGrant };

@@ -42,5 +42,4 @@ const arnOfRepository = (url: string | undefined, partition: string): string => 
   return name === undefined ? "" : `arn:${partition}:ecr:${region}:${account}:repository/${name}`;
 };
 
-export type { WorkerImageArgs };
 export { arnOfRepository, WorkerImage };

@@ -189,5 +189,4 @@ class Workspaces extends pulumi.ComponentResource {
 const mapTables = <T>(tables: DataTables, map: (table: Table) => T): Partial<Record<TeamTableName, T>> =>
   Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, map(table)]));
 
-export type { DataArgs, WorkspacesArgs };
 export { Workspaces };

@@ -28,7 +28,6 @@ export type {
   HttpUrl,
   IsNamed,
   KmsKeyArn,
-  Named,
   QueueArn,
   QueueUrl,
   RoleArn,

@@ -106,7 +106,7 @@ const parseAgentPress = (action: unknown, value: unknown): AgentPress | undefine
   return isId(key) ? { action, task, key } : undefined;
 };
 
-export type { AgentAction, AgentPress, Approval, Layout, Rating };
+export type { AgentPress, Approval, Layout, Rating };
 export {
   buildApprovalMessage,
   buildDecidedMessage,

@@ -60,5 +60,4 @@ const readJpeg = (bytes: Buffer): Picture | undefined => {
   return undefined;
 };
 
-export type { Picture, PictureFormat };
 export { readPicture };

@@ -65,5 +65,5 @@ const buildTaskCard = (task: CardTask, { state, steps, note }: Progress, nowMs: 
   };
 };
 
-export type { CardTask, Progress };
+export type { Progress };
 export { buildTaskCard, buildTaskLine };

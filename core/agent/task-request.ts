@@ -147,5 +147,5 @@ const readRequestTeam = (body: string): string | undefined => {
   }
 };
 
-export type { Ask, AskMessage, TaskRequest };
+export type { Ask, TaskRequest };
 export { buildAskEnvelope, buildNextEnvelope, cleanText, parseTaskRequest, readRequestTeam };

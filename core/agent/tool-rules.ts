@@ -117,5 +117,5 @@ const verifyFingerprint = (tool: ToolName, known: string, given: string): void =
   if (known !== given) refuse("key", `this idempotency key was already used for another call of ${tool}, or for another tool.`);
 };
 
-export type { Place, Rule, TaskPlace };
+export type { Place, TaskPlace };
 export { chooseChannel, choosePlace, refuse, verifyFingerprint, verifyLengths };

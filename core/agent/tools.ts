@@ -266,7 +266,7 @@ const parseCall = (name: ToolName, args: unknown): ToolCall => {
   return { name, args: rest, ...(task === undefined ? {} : { task }), ...(key === undefined ? {} : { key }) } as ToolCall;
 };
 
-export type { CallContext, Needed, ToolArguments, ToolCall, ToolName, ToolSpec };
+export type { Needed, ToolArguments, ToolCall, ToolName, ToolSpec };
 export {
   APPROVABLE_TOOL_NAMES,
   buildInputSchema,

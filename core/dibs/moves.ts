@@ -223,5 +223,5 @@ const move = (queue: Queue, moment: Moment, asked: Move, key?: string): Moved =>
 const advance = (before: Queue, after: Queue, { nowMs }: Moment): Queue =>
   after === before ? before : { ...forget(after, nowMs), version: before.version + 1 };
 
-export type { ClaimSelector, Move, Moved, Outcome, Refusal };
+export type { Move, Moved, Outcome };
 export { move };

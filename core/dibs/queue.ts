@@ -325,7 +325,7 @@ const estimateStartMs = (queue: Queue, id: string, nowMs: number): number | null
   return startMs;
 };
 
-export type { AppliedChange, Claim, EndedClaim, Ending, FormerName, Moment, News, NewsEntry, OutboxEntry, Queue, Turn };
+export type { AppliedChange, Claim, EndedClaim, FormerName, Moment, NewsEntry, OutboxEntry, Queue, Turn };
 export {
   addNews,
   beginTurn,

@@ -78,5 +78,4 @@ const collect = <Name extends string>(values: Record<Name, unknown>): FieldError
     Object.entries(values).flatMap(([name, value]) => (isProblem(value) ? [[name, value.problem]] : [])),
   ) as FieldErrors<Name>;
 
-export type { EnteredClaim };
 export { buildAddModal, buildClaimModal, buildRenameModal, parseAdd, parseClaim, parseRename };

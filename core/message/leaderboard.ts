@@ -124,5 +124,5 @@ const buildLeaderboard = (request: TopRequest, words: readonly TokenCount[], ann
 const buildDigest = (words: readonly TokenCount[], annotations: readonly TokenCount[]): string | undefined =>
   [...buildList("Words", words), ...buildList("Hashtags", annotations)].join("\n") || undefined;
 
-export type { TopRequest, Window };
+export type { TopRequest };
 export { buildDigest, buildLeaderboard, buildPeriods, buildWindowCounts, buildWordCounts, findTop, isTop, OFF_HINT, parseTop, TOP_PARTS };

@@ -85,5 +85,5 @@ const buildFailure = ({ execution, task, about, caught }: FailedTask): Notificat
   });
 };
 
-export type { About, AboutFile, AboutPerson, CaughtError, FailedTask };
+export type { About, AboutFile, AboutPerson, CaughtError };
 export { buildCause, buildFailure };

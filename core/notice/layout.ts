@@ -42,5 +42,4 @@ const buildLayout = ({ outcome, title, text, fields = {}, blocks }: Notice): Lay
   };
 };
 
-export type { Layout };
 export { buildLayout };

@@ -59,5 +59,4 @@ const buildHistogram = (title: string, amounts: readonly number[]): string => {
   ].join("");
 };
 
-export type { Bar };
 export { buildBars, buildHistogram };

@@ -240,5 +240,5 @@ class PayrollRows {
   }
 }
 
-export type { Column, Employee, Pay, Place, Totals };
+export type { Employee, Pay, Totals };
 export { buildNoTotals, buildPay, buildProblem, buildTotals, MAX_EMPLOYEES, PayrollRows };

@@ -42,5 +42,5 @@ const verifyState = ({ state, browser }: IssuedState, secret: string, nowMs: num
   return { id, expiresAtSeconds };
 };
 
-export type { IssuedState, VerifiedState };
+export type { VerifiedState };
 export { issueState, STATE_SECONDS, verifyState };

@@ -79,5 +79,5 @@ const parseTokens = ({ access_token: token, refresh_token: refreshToken, expires
 /** Slack lists scopes with commas between them. */
 const parseScopes = (scope: unknown): string[] => (typeof scope === "string" ? scope.split(",").filter(each => each !== "") : []);
 
-export type { Grant, GrantedTokens, Origin };
+export type { Grant, Origin };
 export { chooseInstallation, chooseOfEvent, parseGrant, parseTokens };

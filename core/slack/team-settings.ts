@@ -101,5 +101,5 @@ const explain = (key: TeamSettingsKey, text: string): string => `${key} is ${bui
 const writeTeamSettings = (settings: TeamSettings): TeamSettingsTexts =>
   Object.fromEntries(KEYS.map(key => [key, (KINDS[key] as Kind<unknown>).show(settings[key])])) as TeamSettingsTexts;
 
-export type { TeamSettings, TeamSettingsKey, TeamSettingsProblems, TeamSettingsTexts, VersionedSettings };
+export type { TeamSettings, TeamSettingsKey, TeamSettingsTexts, VersionedSettings };
 export { parseTeamSettings, writeTeamSettings };

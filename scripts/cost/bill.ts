@@ -159,5 +159,5 @@ const signed = (usd: number): string => (Math.abs(usd) < 0.005 ? "0" : `${usd > 
 
 const format = (count: number): string => count.toLocaleString("en-US", { maximumFractionDigits: 3 });
 
-export type { Bill, Change, Usage };
+export type { Change, Usage };
 export { buildBill, describeBill };

@@ -73,5 +73,4 @@ const readArchived = ({ Message, MessageAttributes }: JsonObject, key: string): 
   return { id, envelope, attributes: Object.fromEntries(Object.entries(attributes).map(([name, { Value }]) => [name, Value])) };
 };
 
-export type { Archived };
 export { MessageArchive };

@@ -46,5 +46,4 @@ class Feedback {
 /** Creates the store and its client, for a door. */
 const createFeedback = (table: string): Feedback => new Feedback(createDynamoDB("ack"), table);
 
-export type { Opinion };
 export { createFeedback, Feedback };

@@ -60,5 +60,4 @@ class LastTries {
   }
 }
 
-export type { LastTry };
 export { LastTries };

@@ -297,5 +297,5 @@ const parseSaid = ({ item, user = "", files = "[]", turn, answer, version, ...ro
 
 const createThreadsTable = (table: string): ThreadsTable => new ThreadsTable(createDynamoDB("background"), table);
 
-export type { DueSession, Revision, Turn };
+export type { DueSession, Turn };
 export { createThreadsTable, ThreadsTable };

@@ -48,5 +48,5 @@ class ToolAudit {
   }
 }
 
-export type { AuditEntry, Outcome };
+export type { Outcome };
 export { ToolAudit };

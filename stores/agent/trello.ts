@@ -80,5 +80,5 @@ const createTrello = (url: string, environment: Record<string, string | undefine
   return key && token && url ? new Trello(url.endsWith("/") ? url : `${url}/`, key, token) : undefined;
 };
 
-export type { CreatedCard, TrelloCard };
+export type { TrelloCard };
 export { createTrello, Trello };

@@ -295,5 +295,5 @@ class DibsTable {
   }
 }
 
-export type { QueueKey, Written };
+export type { QueueKey };
 export { DibsTable };

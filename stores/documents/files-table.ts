@@ -118,5 +118,4 @@ const parseFile = ({
   return { fileId, ts, name: name ?? fileId, mimetype, sizeBytes: size, channel, private: isPrivate, user, key };
 };
 
-export type { TaggedFile };
 export { FilesTable };

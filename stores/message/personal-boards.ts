@@ -93,5 +93,4 @@ class PersonalBoards {
   }
 }
 
-export type { PersonalNames, Spoken };
 export { PersonalBoards };

@@ -71,5 +71,5 @@ class PersonalChoices {
 
 const buildMemberValues = ({ team, user }: Member) => ({ ":choices": CHOICE_RANKING, ":team": team, ":user": user });
 
-export type { Choice, ChoiceRow };
+export type { ChoiceRow };
 export { PersonalChoices };

@@ -118,5 +118,4 @@ class ReceiptsTable {
 
 const createReceiptsTable = (table: string): ReceiptsTable => new ReceiptsTable(createDynamoDB("background"), table);
 
-export type { Claim };
 export { createReceiptsTable, ReceiptsTable };

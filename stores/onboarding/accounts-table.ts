@@ -59,5 +59,4 @@ class AccountsTable {
 
 const createAccountsTable = (table: string): AccountsTable => new AccountsTable(createDynamoDB("background"), table);
 
-export type { PersonId };
 export { AccountsTable, createAccountsTable };

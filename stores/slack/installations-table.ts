@@ -324,5 +324,5 @@ const isGone = ({ status, erase_at: eraseAt = Number.POSITIVE_INFINITY }: Instal
 
 const createInstallationsTable = (name: string): InstallationsTable => new InstallationsTable(createDynamoDB("background"), name);
 
-export type { EncryptedTokens, Installation, InstallationStatus, InstallationsSettings, Refusal, Removal };
+export type { Installation, InstallationsSettings };
 export { createInstallationsTable, InstallationsTable };

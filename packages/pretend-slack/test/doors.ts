@@ -50,5 +50,5 @@ const startDoors = async () => {
 
 type Doors = Awaited<ReturnType<typeof startDoors>>;
 
-export type { Doors, Received, Reply };
+export type { Doors, Received };
 export { startDoors };

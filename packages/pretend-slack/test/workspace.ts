@@ -147,5 +147,5 @@ const startWorkspace = async (doors: Doors, { program, directory, definitions = 
 
 type TestWorkspace = Awaited<ReturnType<typeof startWorkspace>>;
 
-export type { ShownMessage, TestWorkspace };
+export type { TestWorkspace };
 export { buildManifest, buildProgram, errorOf, secrets, startWorkspace };
