@@ -43,46 +43,22 @@ abstract class FanoutError extends Error {
   }
 }
 
-// The names are literals, because the minifier changes `new.target.name`.
-class BadRequest extends FanoutError {
-  override readonly name = "BadRequest";
-}
+/** The class of one code. The name is a literal, because the minifier changes `new.target.name`. */
+const named = <Code extends ErrorCode>(code: Code) =>
+  class extends FanoutError {
+    override readonly name = code;
+  };
 
-class Unauthorized extends FanoutError {
-  override readonly name = "Unauthorized";
-}
-
-class TooLarge extends FanoutError {
-  override readonly name = "TooLarge";
-}
-
-class UnsupportedMediaType extends FanoutError {
-  override readonly name = "UnsupportedMediaType";
-}
-
-class NotDurable extends FanoutError {
-  override readonly name = "NotDurable";
-}
-
-class BadEnvelope extends FanoutError {
-  override readonly name = "BadEnvelope";
-}
-
-class BadPayroll extends FanoutError {
-  override readonly name = "BadPayroll";
-}
-
-class UploadGone extends FanoutError {
-  override readonly name = "UploadGone";
-}
-
-class FileRefused extends FanoutError {
-  override readonly name = "FileRefused";
-}
-
-class FileNotReady extends FanoutError {
-  override readonly name = "FileNotReady";
-}
+class BadRequest extends named("BadRequest") {}
+class Unauthorized extends named("Unauthorized") {}
+class TooLarge extends named("TooLarge") {}
+class UnsupportedMediaType extends named("UnsupportedMediaType") {}
+class NotDurable extends named("NotDurable") {}
+class BadEnvelope extends named("BadEnvelope") {}
+class BadPayroll extends named("BadPayroll") {}
+class UploadGone extends named("UploadGone") {}
+class FileRefused extends named("FileRefused") {}
+class FileNotReady extends named("FileNotReady") {}
 
 class SlackBusy extends FanoutError {
   override readonly name = "SlackBusy";
@@ -95,17 +71,9 @@ class SlackBusy extends FanoutError {
   }
 }
 
-class SlackRefused extends FanoutError {
-  override readonly name = "SlackRefused";
-}
-
-class Forbidden extends FanoutError {
-  override readonly name = "Forbidden";
-}
-
-class NotFound extends FanoutError {
-  override readonly name = "NotFound";
-}
+class SlackRefused extends named("SlackRefused") {}
+class Forbidden extends named("Forbidden") {}
+class NotFound extends named("NotFound") {}
 
 class MethodNotAllowed extends FanoutError {
   override readonly name = "MethodNotAllowed";
@@ -118,13 +86,8 @@ class MethodNotAllowed extends FanoutError {
   }
 }
 
-class Conflict extends FanoutError {
-  override readonly name = "Conflict";
-}
-
-class KeyReused extends FanoutError {
-  override readonly name = "KeyReused";
-}
+class Conflict extends named("Conflict") {}
+class KeyReused extends named("KeyReused") {}
 
 class ToolBusy extends FanoutError {
   override readonly name = "ToolBusy";
@@ -152,9 +115,7 @@ class ToolRefused extends FanoutError {
   }
 }
 
-class LeaseLost extends FanoutError {
-  override readonly name = "LeaseLost";
-}
+class LeaseLost extends named("LeaseLost") {}
 
 export type { ErrorCode };
 export {
