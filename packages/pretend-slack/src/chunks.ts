@@ -1,7 +1,7 @@
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
 import type { Block } from "./block";
 import { buildBlocks } from "./message-content";
-import { SlackError } from "./slack-error";
+import { invalidArguments, SlackError } from "./slack-error";
 import { type Chunk, type DisplayMode, TASK_STATUSES, type TaskChunk } from "./stream";
 
 const MAX_MARKDOWN_LENGTH = 12_000;
@@ -16,7 +16,7 @@ const readChunks = (markdown: string | undefined, chunks: unknown[] = []): Chunk
 ];
 
 const readChunk = (chunk: unknown, at: string): Chunk => {
-  if (!isObject(chunk)) throw refuse("must be an object", at);
+  if (!isObject(chunk)) throw invalidArguments("must be an object", at);
   switch (chunk["type"]) {
     case "markdown_text":
       return { type: "markdown_text", text: readMarkdown(readText(chunk, "text", at)) };
@@ -27,16 +27,16 @@ const readChunk = (chunk: unknown, at: string): Chunk => {
     case "blocks":
       return { type: "blocks", blocks: buildBlocks(chunk["blocks"]) ?? [] };
     default:
-      throw refuse("must be one of markdown_text, task_update, plan_update, blocks", `${at}/type`);
+      throw invalidArguments("must be one of markdown_text, task_update, plan_update, blocks", `${at}/type`);
   }
 };
 
 const readTask = (chunk: Record<string, unknown>, at: string): TaskChunk => {
   const status = TASK_STATUSES.find(each => each === chunk["status"]);
-  if (status === undefined) throw refuse(`must be one of ${TASK_STATUSES.join(", ")}`, `${at}/status`);
+  if (status === undefined) throw invalidArguments(`must be one of ${TASK_STATUSES.join(", ")}`, `${at}/status`);
   const { details, output, sources } = chunk;
   if (sources !== undefined && !(Array.isArray(sources) && sources.every(isObject)))
-    throw refuse("must be an array of objects", `${at}/sources`);
+    throw invalidArguments("must be an array of objects", `${at}/sources`);
   return {
     type: "task_update",
     id: readText(chunk, "id", at),
@@ -56,19 +56,16 @@ const readMarkdown = (text: string): string => {
 
 const readShortText = (chunk: Record<string, unknown>, field: string, at: string): string => {
   const text = readText(chunk, field, at);
-  if (text.length > MAX_TASK_TEXT_LENGTH) throw refuse(`must be at most ${MAX_TASK_TEXT_LENGTH} characters`, `${at}/${field}`);
+  if (text.length > MAX_TASK_TEXT_LENGTH) throw invalidArguments(`must be at most ${MAX_TASK_TEXT_LENGTH} characters`, `${at}/${field}`);
   return text;
 };
 
 const readText = (chunk: Record<string, unknown>, field: string, at: string): string => {
   const text = chunk[field];
-  if (text === undefined) throw refuse(`missing required field: ${field}`, at);
-  if (typeof text !== "string") throw refuse("must be a string", `${at}/${field}`);
+  if (text === undefined) throw invalidArguments(`missing required field: ${field}`, at);
+  if (typeof text !== "string") throw invalidArguments("must be a string", `${at}/${field}`);
   return text;
 };
-
-const refuse = (reason: string, pointer: string) =>
-  new SlackError("invalid_arguments", { response_metadata: { messages: [`[ERROR] ${reason} [json-pointer:${pointer}]`] } });
 
 /** The text of a streamed message, as the app sent it. */
 const joinText = (chunks: Chunk[]): string => chunks.map(chunk => (chunk.type === "markdown_text" ? chunk.text : "")).join("");

@@ -12,4 +12,10 @@ class SlackError extends Error {
   }
 }
 
-export { SlackError };
+/** `invalid_arguments`, with a reason and where the mistake is, as a JSON pointer. */
+const invalidArguments = (reason: string, pointer?: string) => {
+  const message = `[ERROR] ${reason}${pointer === undefined ? "" : ` [json-pointer:${pointer}]`}`;
+  return new SlackError("invalid_arguments", { response_metadata: { messages: [message] } });
+};
+
+export { invalidArguments, SlackError };

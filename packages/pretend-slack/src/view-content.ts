@@ -1,16 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
-import { SlackError } from "./slack-error";
+import { invalidArguments, SlackError } from "./slack-error";
 import type { PlainText, ViewBlock, ViewContent, ViewElement } from "./view";
-
-/** Where a view is wrong, as a JSON pointer with a reason. */
-class Mistake extends Error {
-  override name = "Mistake";
-
-  constructor(reason: string, pointer: string) {
-    super(`[ERROR] ${reason} [json-pointer:${pointer}]`);
-  }
-}
 
 const MAX_VIEW_BYTES = 250_000;
 const MAX_BLOCKS = 100;
@@ -37,22 +28,13 @@ const MAX_CONTEXT = 10;
  */
 const buildViewContent = (view: Record<string, unknown>): ViewContent => {
   if (Buffer.byteLength(JSON.stringify(view)) > MAX_VIEW_BYTES) throw new SlackError("view_too_large");
-  try {
-    return readView(view);
-  } catch (error) {
-    if (error instanceof Mistake) throw new SlackError("invalid_arguments", { response_metadata: { messages: [error.message] } });
-    throw error;
-  }
-};
-
-const readView = (view: Record<string, unknown>): ViewContent => {
   const { type } = view;
-  if (type !== "home" && type !== "modal") throw new Mistake("must be home or modal", "/view/type");
+  if (type !== "home" && type !== "modal") throw invalidArguments("must be home or modal", "/view/type");
   const isModal = type === "modal";
   const submit = isModal ? readPlainText(view, "submit", "/view", MAX_TITLE) : undefined;
   const blocks = readBlocks(view["blocks"]);
   if (isModal && submit === undefined && blocks.some(block => block.type === "input"))
-    throw new Mistake("missing required field: submit", "/view");
+    throw invalidArguments("missing required field: submit", "/view");
   return {
     type,
     title: isModal ? required(readPlainText(view, "title", "/view", MAX_TITLE), "title", "/view") : null,
@@ -68,19 +50,19 @@ const readView = (view: Record<string, unknown>): ViewContent => {
 };
 
 const readBlocks = (blocks: unknown): ViewBlock[] => {
-  if (!Array.isArray(blocks)) throw new Mistake("missing required field: blocks", "/view");
-  if (blocks.length > MAX_BLOCKS) throw new Mistake(`no more than ${MAX_BLOCKS} items allowed`, "/view/blocks");
+  if (!Array.isArray(blocks)) throw invalidArguments("missing required field: blocks", "/view");
+  if (blocks.length > MAX_BLOCKS) throw invalidArguments(`no more than ${MAX_BLOCKS} items allowed`, "/view/blocks");
   const read = blocks.map((block: unknown, index) => readBlock(block, `/view/blocks/${index}`));
   const ids = read.map(block => block.block_id);
   const twice = ids.findIndex((id, index) => ids.indexOf(id) !== index);
-  if (twice !== -1) throw new Mistake(`block_id "${ids[twice]}" already exists`, `/view/blocks/${twice}/block_id`);
+  if (twice !== -1) throw invalidArguments(`block_id "${ids[twice]}" already exists`, `/view/blocks/${twice}/block_id`);
   return read;
 };
 
 const readBlock = (block: unknown, at: string): ViewBlock => {
-  if (!isObject(block)) throw new Mistake("must be an object", at);
+  if (!isObject(block)) throw invalidArguments("must be an object", at);
   const check = typeof block["type"] === "string" && Object.hasOwn(blockChecks, block["type"]) ? blockChecks[block["type"]] : undefined;
-  if (check === undefined) throw new Mistake(`unsupported type: ${String(block["type"])}`, `${at}/type`);
+  if (check === undefined) throw invalidArguments(`unsupported type: ${String(block["type"])}`, `${at}/type`);
   return { ...block, type: String(block["type"]), block_id: readText(block, "block_id", at, MAX_ID) ?? newId(), ...check(block, at) };
 };
 
@@ -98,7 +80,7 @@ const blockChecks: Record<string, (block: Record<string, unknown>, at: string) =
   },
   section: (block, at) => {
     const { fields, accessory } = block;
-    if (block["text"] === undefined && fields === undefined) throw new Mistake("missing required field: text or fields", at);
+    if (block["text"] === undefined && fields === undefined) throw invalidArguments("missing required field: text or fields", at);
     if (block["text"] !== undefined) checkText(block["text"], `${at}/text`, MAX_SECTION);
     const shown = fields === undefined ? [] : checkList(fields, `${at}/fields`, MAX_FIELDS);
     for (const [index, field] of shown.entries()) checkText(field, `${at}/fields/${index}`, MAX_VALUE);
@@ -124,9 +106,9 @@ const blockChecks: Record<string, (block: Record<string, unknown>, at: string) =
 const choices = ["static_select", "users_select", "conversations_select", "checkboxes", "radio_buttons"];
 
 const readElement = (element: unknown, at: string, allowed: readonly string[]): ViewElement => {
-  if (!isObject(element)) throw new Mistake("must be an object", at);
+  if (!isObject(element)) throw invalidArguments("must be an object", at);
   const type = String(element["type"]);
-  if (!allowed.includes(type)) throw new Mistake(`unsupported type: ${type}`, `${at}/type`);
+  if (!allowed.includes(type)) throw invalidArguments(`unsupported type: ${type}`, `${at}/type`);
   if (type === "image") return { ...element, type };
   elementChecks[type]!(element, at);
   if (element["placeholder"] !== undefined) readPlainText(element, "placeholder", at, MAX_PLACEHOLDER);
@@ -142,7 +124,7 @@ const elementChecks: Record<string, (element: Record<string, unknown>, at: strin
     for (const name of ["min_length", "max_length"]) {
       const length = element[name];
       if (length !== undefined && !(Number.isInteger(length) && Number(length) >= 0 && Number(length) <= MAX_SECTION))
-        throw new Mistake(`must be between 0 and ${MAX_SECTION}`, `${at}/${name}`);
+        throw invalidArguments(`must be between 0 and ${MAX_SECTION}`, `${at}/${name}`);
     }
     readText(element, "initial_value", at, MAX_SECTION);
   },
@@ -159,31 +141,31 @@ const checkOptions = (element: Record<string, unknown>, at: string, most: number
   const { initial_option: one, initial_options: several } = element;
   const initial = one === undefined ? (several ?? []) : [one];
   const known = (value: unknown) => options.some(option => isObject(option) && isObject(value) && option["value"] === value["value"]);
-  if (!Array.isArray(initial) || !initial.every(known)) throw new Mistake("initial options must be among the options", at);
+  if (!Array.isArray(initial) || !initial.every(known)) throw invalidArguments("initial options must be among the options", at);
 };
 
 const checkOption = (option: unknown, at: string) => {
-  if (!isObject(option)) throw new Mistake("must be an object", at);
+  if (!isObject(option)) throw invalidArguments("must be an object", at);
   checkText(option["text"], `${at}/text`, MAX_OPTION_TEXT);
   required(readText(option, "value", at, MAX_OPTION_VALUE), "value", at);
 };
 
 /** A list with at least one item. */
 const checkList = (list: unknown, at: string, most: number): unknown[] => {
-  if (!Array.isArray(list) || list.length === 0) throw new Mistake("must have at least 1 item", at);
-  if (list.length > most) throw new Mistake(`no more than ${most} items allowed`, at);
+  if (!Array.isArray(list) || list.length === 0) throw invalidArguments("must have at least 1 item", at);
+  if (list.length > most) throw invalidArguments(`no more than ${most} items allowed`, at);
   return list;
 };
 
 const checkText = (text: unknown, at: string, most: number) => {
-  if (!isObject(text) || (text["type"] !== "plain_text" && text["type"] !== "mrkdwn")) throw new Mistake("must be a text object", at);
+  if (!isObject(text) || (text["type"] !== "plain_text" && text["type"] !== "mrkdwn")) throw invalidArguments("must be a text object", at);
   required(readText(text, "text", at, most), "text", at);
 };
 
 const readPlainText = (value: Record<string, unknown>, key: string, at: string, most: number): PlainText | undefined => {
   const text = value[key];
   if (text === undefined || text === null) return undefined;
-  if (!isObject(text) || text["type"] !== "plain_text") throw new Mistake("must be a plain_text object", `${at}/${key}`);
+  if (!isObject(text) || text["type"] !== "plain_text") throw invalidArguments("must be a plain_text object", `${at}/${key}`);
   return { ...text, type: "plain_text", text: required(readText(text, "text", `${at}/${key}`, most), "text", `${at}/${key}`) };
 };
 
@@ -191,13 +173,13 @@ const readPlainText = (value: Record<string, unknown>, key: string, at: string, 
 const readText = (value: Record<string, unknown>, key: string, at: string, most: number): string | undefined => {
   const text = value[key];
   if (text === undefined || text === null || text === "") return undefined;
-  if (typeof text !== "string") throw new Mistake("must be a string", `${at}/${key}`);
-  if (text.length > most) throw new Mistake(`must be less than ${most + 1} characters`, `${at}/${key}`);
+  if (typeof text !== "string") throw invalidArguments("must be a string", `${at}/${key}`);
+  if (text.length > most) throw invalidArguments(`must be less than ${most + 1} characters`, `${at}/${key}`);
   return text;
 };
 
 const required = <T>(value: T | undefined, key: string, at: string): T => {
-  if (value === undefined) throw new Mistake(`missing required field: ${key}`, at);
+  if (value === undefined) throw invalidArguments(`missing required field: ${key}`, at);
   return value;
 };
 

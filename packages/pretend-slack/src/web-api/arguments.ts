@@ -1,5 +1,5 @@
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
-import { SlackError } from "../slack-error";
+import { invalidArguments, SlackError } from "../slack-error";
 
 /** A method's arguments. In a form all of them are strings, and structures are JSON; in JSON they are typed. */
 class Arguments {
@@ -15,12 +15,12 @@ class Arguments {
     if (value === undefined || value === null || value === "") return undefined;
     if (typeof value === "string") return value;
     if (typeof value === "number" || typeof value === "boolean") return String(value);
-    throw refuse(`must be a string [json-pointer:/${name}]`);
+    throw invalidArguments("must be a string", `/${name}`);
   }
 
   required(name: string): string {
     const value = this.text(name);
-    if (value === undefined) throw refuse(`missing required field: ${name}`);
+    if (value === undefined) throw invalidArguments(`missing required field: ${name}`);
     return value;
   }
 
@@ -47,14 +47,14 @@ class Arguments {
     const value = this.#structure(name);
     if (value === undefined) return undefined;
     if (isObject(value)) return value;
-    throw refuse(`must be an object [json-pointer:/${name}]`);
+    throw invalidArguments("must be an object", `/${name}`);
   }
 
   list(name: string): unknown[] | undefined {
     const value = this.#structure(name);
     if (value === undefined) return undefined;
     if (Array.isArray(value)) return value;
-    throw refuse(`must be an array [json-pointer:/${name}]`);
+    throw invalidArguments("must be an array", `/${name}`);
   }
 
   #structure(name: string): unknown {
@@ -64,11 +64,9 @@ class Arguments {
     try {
       return JSON.parse(value);
     } catch {
-      throw refuse(`must be JSON [json-pointer:/${name}]`);
+      throw invalidArguments("must be JSON", `/${name}`);
     }
   }
 }
 
-const refuse = (reason: string) => new SlackError("invalid_arguments", { response_metadata: { messages: [`[ERROR] ${reason}`] } });
-
-export { Arguments, refuse };
+export { Arguments };

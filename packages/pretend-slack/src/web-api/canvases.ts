@@ -1,7 +1,7 @@
 import type { Canvas } from "../canvas";
 import { isKnownToBot } from "../directory";
 import type { Slack } from "../slack";
-import { SlackError } from "../slack-error";
+import { invalidArguments, SlackError } from "../slack-error";
 import { secondsOf } from "../timestamp";
 import type { Arguments } from "./arguments";
 import { findChannel, type Method } from "./method";
@@ -53,9 +53,7 @@ const setAccess: Method = {
 const buildCanvas = (slack: Slack, given: Arguments, channels: string[]): Canvas => {
   const content = given.object("document_content");
   if (content !== undefined && (content["type"] !== "markdown" || typeof content["markdown"] !== "string"))
-    throw new SlackError("invalid_arguments", {
-      response_metadata: { messages: ['[ERROR] must be {"type": "markdown", "markdown": TEXT} [json-pointer:/document_content]'] },
-    });
+    throw invalidArguments('must be {"type": "markdown", "markdown": TEXT}', "/document_content");
   return {
     id: slack.workspace.nextFileId(),
     title: given.text("title") ?? "Untitled",

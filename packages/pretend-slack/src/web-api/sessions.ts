@@ -2,9 +2,9 @@ import type { Channel } from "../directory";
 import { TIER_3 } from "../rate-limit";
 import { STATUSES } from "../session";
 import type { Slack } from "../slack";
-import { SlackError } from "../slack-error";
+import { invalidArguments, SlackError } from "../slack-error";
 import { isTimestamp } from "../timestamp";
-import { type Arguments, refuse } from "./arguments";
+import type { Arguments } from "./arguments";
 import { findChannel, type Method } from "./method";
 
 const MAX_TITLE_LENGTH = 200;
@@ -59,14 +59,14 @@ const findPlace = (slack: Slack, given: Arguments): { channel: Channel; threadTs
   if (!slack.isAgent || !channel.members.includes(slack.bot.userId)) throw new SlackError("not_authorized");
   const threadTs = given.text("thread_ts");
   if (threadTs === undefined) throw new SlackError("thread_ts_required");
-  if (!isTimestamp(threadTs)) throw refuse("must be a timestamp [json-pointer:/thread_ts]");
+  if (!isTimestamp(threadTs)) throw invalidArguments("must be a timestamp", "/thread_ts");
   return { channel, threadTs };
 };
 
 const readTitle = (given: Arguments): string | undefined => {
   const title = given.text("title");
   if (title !== undefined && title.length > MAX_TITLE_LENGTH)
-    throw refuse(`must be at most ${MAX_TITLE_LENGTH} characters [json-pointer:/title]`);
+    throw invalidArguments(`must be at most ${MAX_TITLE_LENGTH} characters`, "/title");
   return title;
 };
 

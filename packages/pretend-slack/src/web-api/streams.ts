@@ -5,10 +5,10 @@ import { buildBlocks } from "../message-content";
 import { TIER_2, TIER_4 } from "../rate-limit";
 import { type SessionStatus, STATUSES } from "../session";
 import type { Slack } from "../slack";
-import { SlackError } from "../slack-error";
+import { invalidArguments, SlackError } from "../slack-error";
 import { type Chunk, DISPLAY_MODES, type DisplayMode } from "../stream";
 import { isStreaming } from "../streams";
-import { type Arguments, refuse } from "./arguments";
+import type { Arguments } from "./arguments";
 import { findThread, present, readCustomName, readMetadata, refuseStranger } from "./chat";
 import { findChannel, findMessage, type Method } from "./method";
 
@@ -23,7 +23,7 @@ const startStream: Method = {
     const channel = findChannel(slack, given);
     refuseStranger(slack, channel);
     const threadTs = findThread(slack, channel, given);
-    if (channel.kind === "im" && threadTs === undefined) throw refuse("missing required field: thread_ts");
+    if (channel.kind === "im" && threadTs === undefined) throw invalidArguments("missing required field: thread_ts");
     if (channel.kind !== "im") verifyRecipient(slack, channel, given);
     const message = {
       user: slack.bot.userId,
@@ -90,14 +90,14 @@ const findStream = (slack: Slack, given: Arguments): { channel: Channel; posted:
 const readDisplayMode = (given: Arguments): DisplayMode => {
   const mode = given.text("task_display_mode") ?? "timeline";
   const known = DISPLAY_MODES.find(each => each === mode);
-  if (known === undefined) throw refuse(`must be one of ${DISPLAY_MODES.join(", ")} [json-pointer:/task_display_mode]`);
+  if (known === undefined) throw invalidArguments(`must be one of ${DISPLAY_MODES.join(", ")}`, "/task_display_mode");
   return known;
 };
 
 const readSessionStatus = (given: Arguments): SessionStatus => {
   const status = given.text("session_status") ?? "active";
   const known = STATUSES.find(each => each === status);
-  if (known === undefined) throw refuse(`must be one of ${STATUSES.join(", ")} [json-pointer:/session_status]`);
+  if (known === undefined) throw invalidArguments(`must be one of ${STATUSES.join(", ")}`, "/session_status");
   return known;
 };
 

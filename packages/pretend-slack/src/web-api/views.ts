@@ -1,5 +1,5 @@
 import type { Slack } from "../slack";
-import { SlackError } from "../slack-error";
+import { invalidArguments, SlackError } from "../slack-error";
 import type { ViewContent } from "../view";
 import { presentView } from "../view-actions";
 import { buildViewContent } from "../view-content";
@@ -49,11 +49,10 @@ const update: Method = {
 
 const readContent = (given: Arguments, type: ViewContent["type"]): ViewContent => {
   const view = given.object("view");
-  if (view === undefined)
-    throw new SlackError("invalid_arguments", { response_metadata: { messages: ["[ERROR] missing required field: view"] } });
+  if (view === undefined) throw invalidArguments("missing required field: view");
   const content = buildViewContent(view);
   if (content.type === type) return content;
-  throw new SlackError("invalid_arguments", { response_metadata: { messages: [`[ERROR] must be ${type} [json-pointer:/view/type]`] } });
+  throw invalidArguments(`must be ${type}`, "/view/type");
 };
 
 const show = (slack: Slack, view: View) => {
