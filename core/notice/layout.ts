@@ -28,7 +28,9 @@ const buildMarkdown = (text: string): JsonObject => ({ type: "mrkdwn", text, ver
 /** Builds blocks and their fallback. Escapes everything, so that a name like `<!channel>` is harmless. */
 const buildLayout = ({ outcome, title, text, fields = {}, blocks }: Notice): Layout => {
   const heading = `${SIGN[outcome]} *${escapeUpTo(title, MAX_FIELD_CHARACTERS / 2)}*`;
-  const said = escapeUpTo(text, MAX_SECTION_CHARACTERS - heading.length - 1);
+  // A text that begins with the title, for e-mails, would say it twice below the heading.
+  const rest = text.startsWith(`${title}. `) ? text.slice(title.length + 2) : text;
+  const said = escapeUpTo(rest, MAX_SECTION_CHARACTERS - heading.length - 1);
   const facts = Object.entries(fields)
     .filter(([, value]) => value !== "")
     .slice(0, MAX_FIELDS)

@@ -11,15 +11,15 @@ const notice = (over: Partial<Notice>): Notice => ({
 });
 
 describe("notice-layout", () => {
-  it("shows title, text and facts, with a plain fallback", () => {
+  it("shows the title once, text and facts, with a plain fallback", () => {
     expect(buildLayout(notice({ fields: { file: "a.csv", none: "" } }))).to.deep.equal({
-      text: "Payroll process complete: Payroll process complete. The file march.csv: 2 employees.",
+      text: "Payroll process complete: The file march.csv: 2 employees.",
       blocks: [
         {
           type: "section",
           text: {
             type: "mrkdwn",
-            text: ":white_check_mark: *Payroll process complete*\nPayroll process complete. The file march.csv: 2 employees.",
+            text: ":white_check_mark: *Payroll process complete*\nThe file march.csv: 2 employees.",
             verbatim: true,
           },
         },
