@@ -52,16 +52,19 @@ const EX_USAGE = 64;
 
 const SHARED_OPTIONS = { help: { type: "boolean", short: "h" }, json: { type: "boolean" } } satisfies Options;
 
-const buildHelp = ({ name, usage, help }: Pick<Script<Options>, "name" | "usage" | "help">): string =>
-  [
+const buildHelp = ({ name, usage, help }: Pick<Script<Options>, "name" | "usage" | "help">): string => {
+  // The shared options stand in the columns of the script's own.
+  const { length } = /^ {2}--.*? {2,}/m.exec(help)?.[0] ?? "  --stack STACK  ";
+  return [
     `npm run ${[name, ...(usage === "" ? [] : ["--", usage])].join(" ")}`,
     "",
     help,
-    "  --json         prints the result as JSON",
-    "  --help         shows this text, and does nothing else",
+    `${"  --json".padEnd(length)}prints the result as JSON`,
+    `${"  --help".padEnd(length)}shows this text, and does nothing else`,
     "",
     `The exit code is 0 on success, 1 if something failed, ${EX_USAGE} if the command line is wrong.`,
   ].join("\n");
+};
 
 const asksForHelp = (args: string[]): boolean => {
   const end = args.indexOf("--");

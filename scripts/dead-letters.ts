@@ -196,9 +196,9 @@ const script = defineScript({
   drop           deletes one of them, or with --all all of them
 
   --stack STACK  the stack; "local" (default) is the running laptop cloud
-  --all          lets drop delete all dead letters of NAME
+  --all          allows drop to delete all dead letters of NAME
   --dry-run      counts what redrive or drop would do, and does nothing
-  --private      lets show show what was said in private`,
+  --private      allows show to print what was said in private`,
   options: {
     stack: { type: "string", default: "local" },
     all: { type: "boolean" },

@@ -119,7 +119,7 @@ class Redrive {
 
 const script = defineScript({
   name: "redrive",
-  usage: "NAME [--stack STACK] [--dry-run] [--json]",
+  usage: "[NAME] [--stack STACK] [--dry-run] [--json]",
   help: `Delivers the dead letters of NAME again to the function or queue that failed on them. Without NAME, lists the names.
 
   --stack STACK  the stack; "local" (default) is the running laptop cloud
@@ -128,6 +128,10 @@ const script = defineScript({
   maxArguments: 1,
   run: async ({ options, arguments: [name] }) => {
     const { outputs, client } = readStack(options.stack);
+    if (name === undefined) {
+      const names = Object.keys(outputs.redrivables);
+      return { text: names.join("\n"), json: { names } };
+    }
     const redrivable = findRedrivable(outputs, name);
     const redrive = new Redrive(new SQSClient(client), new LambdaClient(client), new FirehoseClient(client));
     if (options["dry-run"]) {

@@ -12,6 +12,7 @@ import { Bucket } from "#stores/bucket";
 import { PersonalChoices } from "#stores/message/personal-choices";
 import { type Installation, InstallationsTable } from "#stores/slack/installations-table";
 import { TeamRows } from "#stores/slack/team-rows";
+import { formatColumns } from "./checklist";
 import { defineScript, type Result, runScript, UsageError } from "./command-line";
 import { countRows } from "./each-row";
 import { type OperatedStack, readStack } from "./stack-outputs";
@@ -193,13 +194,16 @@ const describeCounts = (counts: Counts): string =>
     .map(([name, count]) => `${name}: ${name === "archive" ? `${count} objects` : countRows(count)}`)
     .join("\n");
 
-const describeInstallation = ({ installation, name = "", status, organisation, erase_at: eraseAt }: Installation): string =>
-  [
-    installation,
-    name,
-    status ?? `through ${organisation}`,
-    ...(eraseAt === undefined ? [] : [`to be erased after ${new Date(eraseAt * 1000).toISOString()}`]),
-  ].join("\t");
+const describeInstallations = (installations: readonly Installation[]): string =>
+  formatColumns([
+    ["team", "name", "state", "erased after"],
+    ...installations.map(({ installation, name = "", status, organisation, erase_at: eraseAt }) => [
+      installation,
+      name,
+      status ?? `through ${organisation}`,
+      eraseAt === undefined ? "" : new Date(eraseAt * 1000).toISOString(),
+    ]),
+  ]);
 
 const requireTeam = (text: string | undefined): string => {
   if (text === undefined || !/^T[A-Z0-9]+$/.test(text))
@@ -248,7 +252,7 @@ const script = defineScript({
         const installations = await (await open()).list();
         const shown = installations.map(each => Object.fromEntries(Object.entries(each).filter(([name]) => !SECRETS.includes(name))));
         return {
-          text: installations.map(describeInstallation).join("\n") || "Nobody has installed the app.",
+          text: installations.length === 0 ? "Nobody has installed the app." : describeInstallations(installations),
           json: { installations: shown },
         };
       }
@@ -270,4 +274,4 @@ const script = defineScript({
 
 if (require.main === module) void runScript(script);
 
-export { script, TeamData };
+export { describeInstallations, script, TeamData };

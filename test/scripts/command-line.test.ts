@@ -46,6 +46,10 @@ describe("command-line", () => {
           expect(stdout.split("\n")[0]).to.match(new RegExp(`^npm run ${script.name} -- .*--json`));
           for (const option of [...Object.keys(script.options), "json", "help"])
             expect(stdout).to.match(new RegExp(`^  --${option} `, "m"));
+          expect(
+            new Set(stdout.match(/^ {2}--[\w-]+(?: [A-Z]+)?(?:\.\.\.)? +/gm)!.map(({ length }) => length)),
+            "columns",
+          ).to.have.lengthOf(1);
           expect(stdout).to.match(/exit code is 0 .* 1 .* 64 /);
         }
       });

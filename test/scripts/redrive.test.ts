@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import {
@@ -9,7 +12,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { expect } from "chai";
 import sinon from "sinon";
-import { Redrive } from "../../scripts/redrive";
+import { Redrive, script } from "../../scripts/redrive";
 
 describe("redrive", () => {
   const deadLettersUrl = "https://dead-letters";
@@ -113,5 +116,16 @@ describe("redrive", () => {
 
     expect(await redrive.run({ functionName: "logger", deadLettersUrl })).to.deep.equal({ count: 0, left: ["m0: Function not found"] });
     expect(inputsOf(send, DeleteMessageCommand)).to.deep.equal([]);
+  });
+
+  it("lists the names without one", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "slack-fanout-redrive-"));
+    await writeFile(join(folder, "endpoints.json"), JSON.stringify({ outputs: { redrivables: { logger: {}, relay: {} } } }));
+    const environment = sinon.stub(process, "env").value({ LOCAL_DIR: folder });
+    const given = { options: { stack: "local" }, arguments: [], report: () => {}, progress: () => {} };
+
+    expect(await script.run(given)).to.deep.equal({ text: "logger\nrelay", json: { names: ["logger", "relay"] } });
+    environment.restore();
+    await rm(folder, { recursive: true });
   });
 });

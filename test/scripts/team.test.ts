@@ -8,7 +8,7 @@ import { CountKeys } from "#core/message/count-keys";
 import { TEAM_TABLE_NAMES } from "#core/slack/team-data";
 import { PersonalChoices } from "#stores/message/personal-choices";
 import { runScript } from "../../scripts/command-line";
-import { script, TeamData } from "../../scripts/team";
+import { describeInstallations, script, TeamData } from "../../scripts/team";
 import { createTeamWorld, type TeamWorld } from "../team-tables";
 
 const ANN = { team: "T0001", user: "U0001" };
@@ -24,6 +24,15 @@ describe("team", () => {
     await world.install({ installation: "T0001", status: "uninstalled", erase_at: 2_000_000_000, name: "One" });
   });
   afterEach(() => world.stop());
+
+  it("lists the workspaces under headings", async () => {
+    await world.install({ installation: "T0003", status: "installed", name: "A long name" });
+    expect(describeInstallations(await data.list()).split("\n")).to.deep.equal([
+      "team   name         state        erased after",
+      "T0001  One          uninstalled  2033-05-18T03:33:20.000Z",
+      "T0003  A long name  installed",
+    ]);
+  });
 
   it("exports a file for each table, without tokens", async () => {
     await world.install({ installation: "T0001", status: "installed", name: "One", token: "secret" });
