@@ -182,7 +182,10 @@ const openState = async (directory: string): Promise<StateStore> => {
     } catch (error) {
       if (!isLocked(error)) throw error;
       if (performance.now() > deadlineMs) {
-        throw new Error(`Another laptop cloud runs in ${directory}: end it, or set LOCAL_DIR to another folder.`, { cause: error });
+        const folder = dirname(dirname(directory));
+        throw new Error(`Another laptop cloud runs in ${folder}: stop it with Ctrl-C, or set LOCAL_DIR to another folder.`, {
+          cause: error,
+        });
       }
       await new Promise(resolve => setTimeout(resolve, 100));
     }

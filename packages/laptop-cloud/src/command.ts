@@ -78,7 +78,8 @@ const print = ({ project, endpoints, fallbackUrl }: RunningLaptop, printedOutput
 const printLine = (label: string, value: unknown) => terminal.print(`  ${label.padEnd(14)}${value}`);
 
 const stop = (running: RunningLaptop, signal: NodeJS.Signals) => {
-  console.log(`${signal}: stopping; the state is kept.`);
+  // A terminal has just shown ^C in this line.
+  terminal.print(`${signal === "SIGINT" ? "\n" : ""}Stopping. The state is kept.`);
   const timer = setTimeout(() => {
     console.error(`Stopping took more than ${STOP_LIMIT_MS} ms and was cut short. The state is on disk all the same.`);
     process.exit(1);

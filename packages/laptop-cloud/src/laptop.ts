@@ -90,16 +90,19 @@ const startLaptop = async (laptop: Laptop, options: StartOptions, terminal: Term
       await rename(`${file}.partial`, file);
     };
     const reloads = new Reloads({ cloud, program, code, terminal, announce });
+    let endFollowing = () => {};
     return {
       project,
       endpoints: endpoints(),
       fallbackUrl,
       announce,
       follow: async () => {
-        terminal.follow(cloud, options.logs, findMap);
+        endFollowing = terminal.follow(cloud, options.logs, findMap);
         await reloads.start(beganMs);
       },
       stop: async () => {
+        // A function that is killed now has not failed.
+        endFollowing();
         await rm(file, { force: true });
         await reloads.stop();
         await cloud.stop();

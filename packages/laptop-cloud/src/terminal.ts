@@ -72,8 +72,12 @@ class Terminal {
     this.#write(this.errors, `${this.#style("red", text, this.errors)}\n`);
   }
 
-  /** Prints what functions log, and why they fail, with positions in their sources. */
-  follow({ occurrences, directory, place }: Pick<Cloud, "occurrences" | "directory" | "place">, level: LogLevel, findMap: FindMap) {
+  /** Prints what functions log, and why they fail, with positions in their sources. Returns a function that ends it. */
+  follow(
+    { occurrences, directory, place }: Pick<Cloud, "occurrences" | "directory" | "place">,
+    level: LogLevel,
+    findMap: FindMap,
+  ): () => void {
     const map = (text: string) => mapPositions(text, directory, findMap);
     const show = (occurrence: Occurrence) => {
       const line = readLine(occurrence);
@@ -81,7 +85,7 @@ class Terminal {
     };
     // The program may have done something before it was ready.
     for (const occurrence of occurrences.all()) show(occurrence);
-    occurrences.onRecord(show);
+    return occurrences.onRecord(show);
   }
 
   #showProgress(line: string) {
@@ -125,6 +129,8 @@ const readLine = ({ kind, detail = {} }: Occurrence): Line | undefined => {
   const { level, line } = detail as { level: string; line: string };
   // Lambda's text format: time, request id and level come first.
   const [, text = line] = /^\S+\t\S+\t\w+\t(.*)$/s.exec(line.trimEnd()) ?? [];
+  // A container's metrics are for CloudWatch. Functions write theirs past the console.
+  if (text.startsWith('{"_aws":')) return undefined;
   return { kind: ["ERROR", "FATAL"].includes(level) ? "error" : "log", ...unfold(text) };
 };
 

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect } from "chai";
+import { Occurrences } from "../src/kernel/occurrences";
 import { Terminal } from "../src/terminal";
 
 describe("the terminal", () => {
@@ -36,5 +37,18 @@ describe("the terminal", () => {
     const terminal = new Terminal(output, output, () => nowMs);
     for (nowMs of [0, 59_000, 60_000]) terminal.remind("http://127.0.0.1:3000");
     expect(linesOf(output.text)).to.deep.equal(["  see http://127.0.0.1:3000", "  see http://127.0.0.1:3000", ""]);
+  });
+
+  it("prints what functions log until it ends, without metrics", () => {
+    const output = createOutput(false);
+    const occurrences = new Occurrences();
+    const log = (line: string) => occurrences.record({ atMs: 0, kind: "log", from: "agent", detail: { level: "INFO", line } });
+    const place = { region: "us-east-1", account: "0", awsUrl: "", pageUrl: "" };
+    const end = new Terminal(output, output).follow({ occurrences, directory: "/", place }, "all", () => undefined);
+    log("ready");
+    log('{"_aws":{"Timestamp":1},"AgentTurns":1}');
+    end();
+    log("killed");
+    expect(output.text).to.equal("  agent  ready\n");
   });
 });
