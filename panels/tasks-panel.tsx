@@ -26,7 +26,7 @@ const TasksPanel = ({ program, nowMs }: PanelProps) => {
 const STATES: Record<string, string> = { done: "succeeded", failed: "failed", waiting: "running", processing: "running" };
 
 const Task = ({
-  task: { state, text, createdMs, startedMs, error, steps },
+  task: { state, text, createdMs, startedMs, error, steps, alarmMs = 0 },
   name,
   nowMs,
 }: {
@@ -54,7 +54,9 @@ const Task = ({
       {state === "waiting" ? <li class="unused">Waiting for a worker for {formatDuration(Math.max(0, nowMs - createdMs))}</li> : null}
       {state === "processing" ? (
         <li class="unused">
-          Working on its next step for {formatDuration(Math.max(0, nowMs - (steps.at(-1)?.atMs ?? startedMs ?? createdMs)))}
+          {alarmMs > nowMs
+            ? `Sleeping for another ${formatDuration(alarmMs - nowMs)}`
+            : `Working on its next step for ${formatDuration(Math.max(0, nowMs - (steps.at(-1)?.atMs ?? startedMs ?? createdMs)))}`}
         </li>
       ) : null}
       {error === undefined ? null : <li class="bad">{error}</li>}

@@ -22,7 +22,12 @@ interface AgentTask {
   error: string | undefined;
   /** Finished steps, tool calls among them, in order. */
   steps: AgentStep[];
+  /** When its alarm rings, if it has just set one. */
+  alarmMs: number | undefined;
 }
+
+/** With what the scripted brain labels the step before it sleeps; the step's output is when the sleep ends. */
+const ALARM = "Set the alarm";
 
 /** The tasks that a person may see, newest first. What was asked in private shows to the conversation's members only. */
 const buildTasks = ({ channels }: Workspace, user: string, { items }: Items): AgentTask[] =>
@@ -32,6 +37,7 @@ const buildTasks = ({ channels }: Workspace, user: string, { items }: Items): Ag
       const startedMs = numberOf(row["started_at"]);
       const own = items.filter(({ task, item }) => task === row["task"] && String(item).startsWith("step#"));
       const steps = own.sort((a, b) => (String(a["item"]) < String(b["item"]) ? -1 : 1));
+      const last = steps.at(-1);
       return {
         id: String(row["task"]),
         state: String(row["state"]),
@@ -44,6 +50,7 @@ const buildTasks = ({ channels }: Workspace, user: string, { items }: Items): Ag
           const beforeMs = Number(index === 0 ? (startedMs ?? at) : steps[index - 1]!["at"]);
           return { label: String(label), atMs: Number(at), ms: Math.max(0, Number(at) - beforeMs) };
         }),
+        alarmMs: String(last?.["label"]).startsWith(ALARM) ? Number(last!["output"]) : undefined,
       };
     })
     .sort((a, b) => b.createdMs - a.createdMs);

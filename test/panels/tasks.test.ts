@@ -36,4 +36,18 @@ describe("agents panel", () => {
       ["Answer", 6500],
     ]);
   });
+
+  it("tells until when a task sleeps that has just set its alarm", () => {
+    const task = { task: "a", item: "task", state: "processing", channel: "C0001", user: "U0001", text: "a", created_at: 0 };
+    const steps = [
+      { task: "a", item: "step#0001", label: "Set the alarm in 2 h", output: "7200000", at: 1 },
+      { task: "a", item: "step#0002", label: "Sleep 2 h", output: "null", at: 7_200_000 },
+    ];
+    const alarmAfter = (count: number) => {
+      const items = [task, ...steps.slice(0, count)];
+      const rows: Items = { name: "t", table: "t", keys: [], sortedBy: null, items, count: items.length, hasMore: false };
+      return buildTasks({ channels } as unknown as Workspace, "U0001", rows)[0]!.alarmMs;
+    };
+    expect([0, 1, 2].map(alarmAfter)).to.deep.equal([undefined, 7_200_000, undefined]);
+  });
 });
