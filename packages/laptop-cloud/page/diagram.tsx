@@ -41,7 +41,8 @@ const Diagram = ({ graph, activity, selected, onSelect, openGroups, path }: Prop
   const [search, setSearch] = useState("");
   const canvas = useRef<HTMLDivElement>(null);
   const svg = useRef<SVGSVGElement>(null);
-  const viewport = useViewport(canvas, layout);
+  const start = grouped.open.find(({ name }) => openGroups.includes(name));
+  const viewport = useViewport(canvas, layout, start && layout.frames.get(start.id));
   const { view } = viewport;
   useLayerWhileMoving(svg, view);
   useAnimations(svg, graph, grouped);

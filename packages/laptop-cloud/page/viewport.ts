@@ -1,17 +1,8 @@
 /** The part of the diagram that is visible: dragging and the wheel, two fingers, or keys move and enlarge it. */
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { fitInto, type Size, type View } from "./fit";
 import type { Box, Point } from "./layout";
-
-interface Size {
-  width: number;
-  height: number;
-}
-
-/** Where the drawing's origin is in the canvas, pixels, and how large a unit of the drawing is. */
-interface View extends Point {
-  scale: number;
-}
 
 interface Viewport {
   view: View;
@@ -30,8 +21,6 @@ interface Viewport {
 
 /** At this scale, the diagram's text of 13 units is 12 pixels high. */
 const READABLE_SCALE = 12 / 13;
-/** A small program is enlarged no further. */
-const FITTED_SCALE = 1.25;
 const MIN_SCALE = 0.2;
 const MAX_SCALE = 4;
 
@@ -41,7 +30,8 @@ const CLICK_PX = 4;
 /** How far a node's centre stays from the edge when it is revealed, pixels. */
 const MARGIN_PX = 100;
 
-const useViewport = (canvas: RefObject<Element>, drawing: Size): Viewport => {
+/** `start` is the part of the drawing that is shown first, if the whole would not be readable. Default: the left side. */
+const useViewport = (canvas: RefObject<Element>, drawing: Size, start?: Box): Viewport => {
   const [size, setSize] = useState<Size>({ width: 0, height: 0 });
   const [view, setView] = useState<View>({ x: 0, y: 0, scale: 1 });
   /** The smallest scale to fit the drawing into the canvas, whenever one of them changes size. Undefined once somebody moved the drawing. */
@@ -61,7 +51,7 @@ const useViewport = (canvas: RefObject<Element>, drawing: Size): Viewport => {
     return () => observer.disconnect();
   }, [canvas]);
   useLayoutEffect(() => {
-    if (smallest.current !== undefined) setView(fitInto(size, drawing, smallest.current));
+    if (smallest.current !== undefined) setView(fitInto(size, drawing, smallest.current, start));
   }, [size, drawing]);
   useEffect(() => listenForGestures(canvas.current!, change), [canvas]);
 
@@ -91,17 +81,6 @@ const useViewport = (canvas: RefObject<Element>, drawing: Size): Viewport => {
         return centreAt(point, before);
       });
     },
-  };
-};
-
-/** The whole drawing in the centre; or, where that needs a smaller scale than `smallest`, its left side. */
-const fitInto = (canvas: Size, drawing: Size, smallest: number): View => {
-  const whole = Math.min(canvas.width / drawing.width, canvas.height / drawing.height);
-  const scale = Math.min(FITTED_SCALE, Math.max(smallest, whole));
-  return {
-    scale,
-    x: Math.max(0, (canvas.width - drawing.width * scale) / 2),
-    y: (canvas.height - drawing.height * scale) / 2,
   };
 };
 
