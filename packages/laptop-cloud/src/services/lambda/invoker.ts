@@ -25,7 +25,7 @@ class Invoker {
   readonly #running = new Map<string, number>();
 
   constructor(
-    private readonly cloud: Pick<Cloud, "clock" | "occurrences">,
+    private readonly cloud: Pick<Cloud, "calls" | "clock" | "occurrences">,
     private readonly fleet: Fleet,
   ) {}
 
@@ -51,7 +51,12 @@ class Invoker {
     const { durationMs, cold } = outcome;
     const reported = outcome.failed
       ? undefined
-      : readReportedFailure({ payload: request.payload, result: outcome.payload, reportsFailures });
+      : readReportedFailure({
+          payload: request.payload,
+          result: outcome.payload,
+          reportsFailures,
+          countPostponed: () => this.#countPostponed(requestId),
+        });
     const failure = outcome.failed ? { error: errorOf(outcome) } : reported === undefined ? {} : { reported };
     this.#record({
       kind: "invoked",
@@ -60,6 +65,13 @@ class Invoker {
       detail: { requestId, type, ms: Math.round(durationMs * 100) / 100, cold, concurrent, ...failure },
     });
     return outcome;
+  }
+
+  #countPostponed(requestId: string): number {
+    return this.cloud.calls
+      .all()
+      .filter(({ invocation, action, error }) => invocation === requestId && action === "sqs:ChangeMessageVisibility" && error === null)
+      .length;
   }
 
   #count(label: string, change: 1 | -1): number {

@@ -6,6 +6,8 @@ interface ResultReading {
   result: string;
   /** Whether the event source mapping reads `batchItemFailures`. */
   reportsFailures: boolean;
+  /** How many messages the function has postponed: reporting them is the only way to keep them in the queue. */
+  countPostponed(): number;
 }
 
 /**
@@ -13,11 +15,12 @@ interface ResultReading {
  *
  * It reports failed messages of a batch ("Reporting batch item failures"), an HTTP status of 500 or more, or an error object.
  */
-const readReportedFailure = ({ payload, result, reportsFailures }: ResultReading): string | undefined => {
+const readReportedFailure = ({ payload, result, reportsFailures, countPostponed }: ResultReading): string | undefined => {
   const answer = JSON.parse(result) as Record<string, unknown> | null;
   if (typeof answer !== "object" || answer === null) return undefined;
   const { batchItemFailures: failures, statusCode } = answer;
   if (Array.isArray(failures) && failures.length > 0) {
+    if (reportsFailures && failures.length <= countPostponed()) return undefined;
     const { Records = [] } = JSON.parse(payload) as { Records?: unknown[] };
     return `${failures.length} of ${Records.length} messages failed${reportsFailures ? "" : ", but its event source does not read batchItemFailures"}`;
   }

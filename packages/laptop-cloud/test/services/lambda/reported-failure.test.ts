@@ -2,8 +2,10 @@ import { expect } from "chai";
 import { readReportedFailure } from "../../../src/services/lambda/reported-failure";
 
 describe("reported failure", () => {
-  const read = (result: unknown, { records = 0, reportsFailures = true } = {}) =>
-    readReportedFailure({ payload: JSON.stringify({ Records: Array(records).fill({}) }), result: JSON.stringify(result), reportsFailures });
+  const read = (result: unknown, { records = 0, reportsFailures = true, postponed = 0 } = {}) => {
+    const payload = JSON.stringify({ Records: Array(records).fill({}) });
+    return readReportedFailure({ payload, result: JSON.stringify(result), reportsFailures, countPostponed: () => postponed });
+  };
   const partial = { batchItemFailures: [{ itemIdentifier: "a" }] };
 
   it("is what the result says", () => {
@@ -29,5 +31,12 @@ describe("reported failure", () => {
       { error: "BadPayroll", cause: "no rows" },
     ])
       expect(read(result), JSON.stringify(result)).to.equal(undefined);
+  });
+
+  it("is undefined for messages that the function has postponed, unless others failed, too", () => {
+    expect(read(partial, { records: 3, postponed: 1 })).to.equal(undefined);
+    const both = { batchItemFailures: [{ itemIdentifier: "a" }, { itemIdentifier: "b" }] };
+    expect(read(both, { records: 3, postponed: 1 })).to.equal("2 of 3 messages failed");
+    expect(read(partial, { records: 3, postponed: 1, reportsFailures: false })).to.match(/^1 of 3 messages failed, but/);
   });
 });
