@@ -5,11 +5,11 @@ import { type Costs, measureCosts } from "./cost/measure";
 import { format, type Markers, placeBetween, readText, writeFiles } from "./write-files";
 
 const RESULTS = "docs/cost.json";
-const PAGE = "README.md";
+const PAGE = "docs/cost.md";
 
 const MARKERS: Markers = { begin: "<!-- cost: npm run cost -- --measure -->", end: "<!-- /cost -->" };
 
-/** What README.md shows. */
+/** What the page shows. */
 const SHOWN: Usage = { messages: 1_000_000, words: 10 };
 
 /** Most words of a message that one transaction counts, the trigger word included. */
@@ -17,7 +17,7 @@ const MAX_WORDS = 98;
 
 const readCosts = (): Costs => JSON.parse(readText(RESULTS)) as Costs;
 
-const buildReadme = (readme: string, costs: Costs): string => placeBetween(MARKERS, readme, describeBill(buildBill(costs, SHOWN)));
+const buildPage = (page: string, costs: Costs): string => placeBetween(MARKERS, page, describeBill(buildBill(costs, SHOWN)));
 
 /** Throws `UsageError`. */
 const readCount = (name: string, text: string, max: number): number => {
@@ -45,7 +45,7 @@ const script = defineScript({
       writeFiles(
         new Map([
           [RESULTS, format(RESULTS, JSON.stringify(costs))],
-          [PAGE, buildReadme(readText(PAGE), costs)],
+          [PAGE, buildPage(readText(PAGE), costs)],
         ]),
       );
     }
@@ -56,4 +56,4 @@ const script = defineScript({
 
 if (require.main === module) void runScript(script);
 
-export { buildReadme, PAGE, readCosts, script };
+export { buildPage, PAGE, readCosts, SHOWN, script };

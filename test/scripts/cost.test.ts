@@ -1,13 +1,21 @@
 import { expect } from "chai";
-import { buildReadme, PAGE, readCosts, script } from "../../scripts/cost";
+import { buildPage, PAGE, readCosts, SHOWN, script } from "../../scripts/cost";
 import { buildBill, type Change, describeBill } from "../../scripts/cost/bill";
 import { addUpIdle, type Resource, runsAMonth } from "../../scripts/cost/idle";
 import { ITEMS, PRICES } from "../../scripts/prices";
 import { readText } from "../../scripts/write-files";
 
 describe("cost", () => {
-  it("README.md shows what the stored results give; npm run cost -- --measure measures again", () => {
-    expect(readText(PAGE)).to.equal(buildReadme(readText(PAGE), readCosts()));
+  it("docs/cost.md shows what the stored results give; npm run cost -- --measure measures again", () => {
+    expect(readText(PAGE)).to.equal(buildPage(readText(PAGE), readCosts()));
+  });
+
+  it("README.md rounds the totals", () => {
+    const { said, idle } = buildBill(readCosts(), SHOWN);
+    const [month, empty] = [said, idle].map(lines => Math.round(lines.reduce((sum, { usd }) => sum + usd, 0)));
+    expect(readText("README.md"))
+      .to.include(`ten words cost about ${month} US dollars a month`)
+      .and.to.include(`without messages costs about ${empty}.`);
   });
 
   it("every price has a page of AWS", () => {
