@@ -33,12 +33,19 @@ const EMOJI_AFTER_WORD = new RegExp(
   `(?<=[\\p{L}\\p{N}\\p{M}]):(?=[\\p{N}_+'-]*[\\p{Ll}\\p{Lm}\\p{Lo}])[${EMOJI_CHARACTERS}]{2,100}:(?::[${EMOJI_CHARACTERS}]{1,100}:)*(?![\\p{L}\\p{N}:])`,
   "gu",
 );
-/** Soft hyphens, word joiners and byte-order marks are invisible and belong to the word around them. */
-const INVISIBLE = /[\u00AD\u2060\uFEFF]/g;
+/** The emoji of digits, `#` and `*`. */
+const KEYCAP = /[0-9#*]\uFE0F?\u20E3/g;
+/**
+ * Soft hyphens, marks of direction, variation selectors, fillers and the like are invisible and belong to the word around them. An Arabic tatweel only
+ * stretches it.
+ */
+const INVISIBLE = /(?![\u200B-\u200D])\p{Default_Ignorable_Code_Point}|\u0640/gu;
+/** Marks and joiners after a letter of a script in which joiners only separate ligatures. */
+const JOINED = /(?<=[\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}])[\p{M}\u200C\u200D]+/gu;
 /** Variants of the same character: keyboards, languages and full-width text write the same word differently. */
 const VARIANTS: [pattern: RegExp, character: string][] = [
   [/[\u00B4\u02B9\u02BB-\u02BD\u055A\u05F3\u2018\u2019\u201B\u2032\uA78B\uA78C\uFF07]/g, "'"],
-  [/[\u2010\u2011\uFE63\uFF0D]/g, "-"],
+  [/[\u058A\u05BE\u1400\u1806\u2010\u2011\uFE63\uFF0D]/g, "-"],
   [/[\uFE5F\uFF03]/g, "#"],
   [/\uFF3F/g, "_"],
   [/[\uFE62\uFF0B]/g, "+"],
@@ -60,11 +67,15 @@ const shortenAddress = (address: string): string =>
     .replace(/^(?:https?:\/\/|mailto:|tel:)?(?:www\.)?/, "")
     .replace(/(?:\/|\.\.\.|\u2026)$/, "");
 
+/** What people write between the digits of a telephone number. */
+const NUMBER_SIGNS = /[\s()./-]/g;
+
 /** Tells whether a link's label only repeats its address or a part of it. A single word is not an address. */
 const isRepeated = (address: string, label: string): boolean => {
   const [whole, shown] = [shortenAddress(address), shortenAddress(label)];
   const isAddress = /[./@]/.test(shown) && !/\s/.test(shown);
-  return whole === shown || (isAddress && (whole.startsWith(shown) || whole.endsWith(shown)));
+  const isNumber = /^\s*tel:/i.test(address) && whole.replace(NUMBER_SIGNS, "") === shown.replace(NUMBER_SIGNS, "");
+  return whole === shown || isNumber || (isAddress && (whole.startsWith(shown) || whole.endsWith(shown)));
 };
 
 /** Replaces `<...>` by a link's label, unless it repeats the address. Mentions and bare addresses disappear. */
@@ -80,7 +91,13 @@ const readBrackets = (inside: string): string => {
 const unifyText = (text: string): string =>
   VARIANTS.reduce(
     (read, [pattern, character]) => read.replace(pattern, character),
-    composeText(text.replace(INVISIBLE, "").toWellFormed()),
+    composeText(
+      text
+        .toWellFormed()
+        .replace(KEYCAP, " ")
+        .replace(INVISIBLE, "")
+        .replace(JOINED, run => run.replace(/[\u200C\u200D]/g, "")),
+    ),
   );
 
 /** Removes emoji names. The patterns take two milliseconds of a cold start, so they are left alone if there can't be any name. */
