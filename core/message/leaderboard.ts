@@ -75,7 +75,7 @@ const parseTop = (text: string): TopRequest | Problem => {
  * is an ordinary message. What somebody said is refused with a sentence, because everybody would see the answer.
  */
 const findTop = (rest: string): TopRequest | Problem | undefined => {
-  const [top = "", ...words] = rest.split(/\s+/);
+  const [top = "", ...words] = splitQuestion(rest);
   const parts = words.map(partOf);
   const isQuestion = top.toLowerCase() === "top" && !parts.includes(undefined) && new Set(parts).size === parts.length;
   if (!isQuestion) return undefined;

@@ -5,6 +5,7 @@ import { BadEnvelope, TooLarge } from "#core/errors";
 import { isJsonObject } from "#core/json";
 import { countTokens, type Split, type TokenCount } from "#core/message/tokens";
 import { type MessageVersion, ORIGINAL } from "#core/message/version";
+import { escapeMrkdwn } from "#core/slack/mrkdwn";
 
 type Door = "webhook" | "events";
 
@@ -284,15 +285,17 @@ const tokensOf = (envelope: Envelope, settings: { split: Split; ignoreWords: rea
   return tokensIn(envelope) ?? countTokens(envelope.data.text, { split, ignoreWords: settings.ignoreWords });
 };
 
-/** Finds the trigger word that a text begins with, as a whole word in any case, and the rest of the text. */
+/** Finds the trigger word that a text begins with, as a whole word in any case, and the rest of the text. Slack escapes the text: `r&amp;d`. */
 const findTrigger = (text: string, triggerWords: readonly string[]): { trigger: string; rest: string } | undefined => {
   const said = text.trimStart();
-  const trigger = triggerWords.find(
-    word =>
-      word !== "" &&
-      said.slice(0, word.length).toLowerCase() === word.toLowerCase() &&
-      !/^[\p{L}\p{N}\p{M}_]/u.test(said.slice(word.length)),
-  );
+  const trigger = triggerWords
+    .flatMap(word => [escapeMrkdwn(word), word])
+    .find(
+      word =>
+        word !== "" &&
+        said.slice(0, word.length).toLowerCase() === word.toLowerCase() &&
+        !/^[\p{L}\p{N}\p{M}_]/u.test(said.slice(word.length)),
+    );
   return trigger === undefined ? undefined : { trigger, rest: said.slice(trigger.length).trim() };
 };
 

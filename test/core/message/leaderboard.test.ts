@@ -65,6 +65,7 @@ describe("leaderboard", () => {
       ["top today 5", { ...usual, limit: 5, window: "today" }],
       ["top here today", { ...usual, window: "today", here: true }],
       ["top week 3", { ...usual, limit: 3, window: "week" }],
+      ["\u2060top\u200e 5", { ...usual, limit: 5 }],
       ["top songs of the year", undefined],
       ["top today week", undefined],
       ["top 5 songs", undefined],

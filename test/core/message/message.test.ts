@@ -237,10 +237,11 @@ describe("message", () => {
       ["awsadventure", undefined],
       ["awsadvent_x", undefined],
       ["say awsadvent", undefined],
+      ["R&amp;D news", "news"],
       ["", undefined],
     ];
     for (const [text, rest] of rows) {
-      it(`reads ${JSON.stringify(text)}`, () => expect(findTrigger(text, ["", "other", "awsadvent"])?.rest).to.equal(rest));
+      it(`reads ${JSON.stringify(text)}`, () => expect(findTrigger(text, ["", "other", "r&d", "awsadvent"])?.rest).to.equal(rest));
     }
   });
 
