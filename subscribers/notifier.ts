@@ -20,7 +20,7 @@ import { SeenTable } from "#stores/message/seen-table";
 import { COPIES, createNoticesQueue, HOLDER, type NoticesQueue } from "#stores/notice/queue";
 import { createReceiptsTable, type ReceiptsTable } from "#stores/notice/receipts-table";
 import { createTeamSettings, type TeamSettingsNames, type TeamSettingsTable } from "#stores/slack/team-settings";
-import { NOT_INSTALLED, type TokensSettings } from "#stores/slack/tokens";
+import { type TokensSettings, WITHOUT_APP } from "#stores/slack/tokens";
 import { createSlacks, type Post, type Slack } from "#stores/slack/web-api";
 
 interface NotifierSettings {
@@ -132,8 +132,8 @@ class Notifier {
       await this.#parts.queue.postpone(record.receiptHandle, outcome.seconds + index);
       return true;
     } catch (error) {
-      if (error instanceof SlackRefused && error.context["code"] === NOT_INSTALLED) {
-        // The workspace has removed the app, and nobody there waits for the post.
+      if (error instanceof SlackRefused && WITHOUT_APP.includes(error.context["code"])) {
+        // Nobody there waits for the post. A notice has told the installer, once, if the app must be installed again.
         this.#parts.log.info("not posted", { ...about, reason: error.message });
         return false;
       }

@@ -45,8 +45,10 @@ interface InstalledTokensParts {
 const CACHE_MS = 300_000;
 const DAY_SECONDS = 86_400;
 
-/** The code of the refusal if a workspace does not have the app. */
+/** The codes of the refusal if a workspace does not have the app, or must install it again. */
 const NOT_INSTALLED = "not_installed";
+const REINSTALL = "reinstall";
+const WITHOUT_APP: readonly unknown[] = [NOT_INSTALLED, REINSTALL];
 
 /** Reads and decrypts a workspace's token. Throws `SlackRefused` with the code `not_installed`, or `reinstall` if Slack refuses the token. */
 const readToken = async (
@@ -54,8 +56,8 @@ const readToken = async (
   team: string,
 ): Promise<Pick<Known, "token" | "ciphertext">> => {
   const { installation, status, token: ciphertext } = (await installations.getForTeam(team)) ?? {};
-  if (status === "reinstall" && ciphertext === undefined)
-    throw new SlackRefused(`The app must be installed again in ${team}.`, { context: { code: status } });
+  if (status === REINSTALL && ciphertext === undefined)
+    throw new SlackRefused(`The app must be installed again in ${team}.`, { context: { code: REINSTALL } });
   if (installation === undefined || ciphertext === undefined)
     throw new SlackRefused(`The app is not installed in ${team}.`, { context: { code: NOT_INSTALLED } });
   return { token: await cipher.decrypt(installation, ciphertext), ciphertext };
@@ -113,4 +115,4 @@ const createTokens = (settings?: TokensSettings, environment: Record<string, str
       });
 
 export type { Tokens, TokensSettings };
-export { createTokens, InstalledTokens, NOT_INSTALLED, readToken };
+export { createTokens, InstalledTokens, readToken, WITHOUT_APP };

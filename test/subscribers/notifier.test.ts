@@ -125,10 +125,10 @@ describe("notifier", () => {
       expect(of.callCount + receipts.claim.callCount).to.equal(0);
     });
 
-    it("drops a post to a workspace without the app, and dead-letters one to a workspace that must install it again", async () => {
+    it("drops a post to a workspace that does not have the app or must install it again, and dead-letters other refusals", async () => {
       for (const [code, deadLetters] of [
         ["not_installed", 0],
-        ["reinstall", 1],
+        ["reinstall", 0],
         ["token_revoked", 1],
       ] as const) {
         const { notifier, slack, queue } = makeMany();

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import sinon from "sinon";
 import { SlackRefused } from "#core/errors";
 import type { Installation } from "#stores/slack/installations-table";
-import { createTokens, InstalledTokens, NOT_INSTALLED } from "#stores/slack/tokens";
+import { createTokens, InstalledTokens } from "#stores/slack/tokens";
 
 const NOW_MS = 1_763_805_600_000;
 const ROW = { installation: "E0001", token: "ciphertext", installed_by: "U0001", installed_at: 7 };
@@ -44,8 +44,8 @@ describe("tokens", () => {
     it("are refused without an installation, and looked for again the next time", async () => {
       const { tokens, installations } = make();
       for (const [found, code] of [
-        [undefined, NOT_INSTALLED],
-        [{ installation: "T0001", status: "uninstalled" }, NOT_INSTALLED],
+        [undefined, "not_installed"],
+        [{ installation: "T0001", status: "uninstalled" }, "not_installed"],
         [{ installation: "T0001", status: "reinstall" }, "reinstall"],
       ] as const) {
         installations.getForTeam.resolves(found);
