@@ -31,6 +31,10 @@ class Declarations {
     this.#kinds = new Map(services.flatMap(({ resources }) => Object.entries(resources)));
   }
 
+  know(type: string): boolean {
+    return this.#kinds.has(type);
+  }
+
   /** What is created together with a resource, in order. */
   partsOf(declared: Declared): Declared[] {
     return this.#kinds.get(declared.type)?.parts?.(declared, this.place) ?? [];

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parseDocument } from "yaml";
 import { isObject, isObjectText } from "../kernel/json";
 
 /** A stack's configuration as the engine passes it to the program: text by `project:key`, structured values as JSON. */
@@ -31,13 +31,13 @@ interface Override {
  * set has the value or default that `Pulumi.yaml` declares. `${NAME}` in a value is replaced by the variable.
  *
  * If the stack has no file, only the declared values and the overrides count. Throws an `Error` that names the file for a missing
- * `Pulumi.yaml`, a declared key without a value, a secret that only the Pulumi CLI can decrypt, and an unknown variable.
+ * `Pulumi.yaml` or one without a name, a program in another language, a file that is not YAML, a declared key without a value, a secret that only the Pulumi CLI can decrypt, and an unknown variable.
  */
 const readStackConfig = (folder: string, stack: string, variables: Record<string, string>, overrides: Override[] = []): StackConfig => {
   const projectFile = join(folder, "Pulumi.yaml");
   const stackFile = join(folder, `Pulumi.${stack}.yaml`);
-  const { name, config } = readYaml(projectFile);
-  const project = String(name);
+  const { name, runtime, config } = readYaml(projectFile);
+  const project = checkProject(projectFile, name, runtime);
   const declared = withFullKeys(project, config).map(([key, value]) => [key, asDeclared(value)] as const);
   const set = new Map(withFullKeys(project, existsSync(stackFile) ? readYaml(stackFile)["config"] : {}));
   const given = new Map([...declared.map(([key, { default: fallback, value = fallback }]) => [key, value] as const), ...set]);
@@ -56,6 +56,15 @@ const readStackConfig = (folder: string, stack: string, variables: Record<string
     values[key] = substitute(typeof value === "string" ? value : JSON.stringify(value), variables, where);
   }
   return { project, stack, values, secretKeys: declared.filter(([, { secret }]) => secret === true).map(([key]) => key) };
+};
+
+/** Returns the project's name. A program in another language would look like one that declares nothing. */
+const checkProject = (file: string, name: unknown, runtime: unknown): string => {
+  if (typeof name !== "string" || name === "") throw new Error(`${file} has no name, which Pulumi needs.`);
+  const language = isObject(runtime) ? runtime["name"] : runtime;
+  if (language !== undefined && language !== "nodejs")
+    throw new Error(`The runtime in ${file} is ${JSON.stringify(language)}: the laptop cloud runs "nodejs" only.`);
+  return name;
 };
 
 const missing = (stackFile: string, key: string, why: string) =>
@@ -132,7 +141,10 @@ const describeVariables = (names: string[]) => (names.length === 0 ? "no variabl
 
 const readYaml = (file: string): Record<string, unknown> => {
   if (!existsSync(file)) throw new Error(`${file} is missing.`);
-  const value: unknown = parse(readFileSync(file, "utf8"));
+  const document = parseDocument(readFileSync(file, "utf8"));
+  const [problem] = document.errors;
+  if (problem !== undefined) throw new Error(`${file} is not YAML: ${problem.message.split("\n")[0]!.replace(/:$/, ".")}`);
+  const value: unknown = document.toJS();
   return isObject(value) ? value : {};
 };
 

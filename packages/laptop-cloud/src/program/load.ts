@@ -28,8 +28,11 @@ const findEntryPoint = (folder: string): EntryPoint => {
 
 /** Loads a program as Pulumi's own host does: an exported function is called, and its result is what the program exports. */
 const loadProgram = async ({ folder, entry, home }: EntryPoint): Promise<object> => {
+  const isEcmaScript = isModule(folder);
+  // Before the folder changes: hooks run in a thread, which loads the files of Node's option -r again, and their paths may be relative.
+  if (isEcmaScript) registerHooks();
   process.chdir(home);
-  const exported = isModule(folder) ? await importEntry(entry) : (require(entry) as unknown);
+  const exported = isEcmaScript ? await importEntry(entry) : (require(entry) as unknown);
   const result: unknown = typeof exported === "function" ? await exported() : exported;
   return typeof result === "object" && result !== null ? result : {};
 };
@@ -60,11 +63,12 @@ const IMPORT_HOOKS = `
     return next(url, context);
   };`;
 
-const noteImports = () => {
+const registerHooks = () => {
   if (imported !== undefined) return;
   const { port1, port2: data } = new MessageChannel();
   imported = port1;
   Module.register(`data:text/javascript,${encodeURIComponent(IMPORT_HOOKS)}`, { data, transferList: [data] });
+  registerTypeScript();
 };
 
 /** The files that the program has loaded, without packages. Call it once. */
@@ -93,8 +97,6 @@ const registerTypeScript = () => Module.register(pathToFileURL(join(__dirname, "
 const importEntry = async (entry: string): Promise<unknown> => {
   const file = statSync(entry).isDirectory() ? findEntry(entry) : entry;
   if (file === undefined) throw new Error(`There is no entry point in ${entry}. It must be one of ${INDEX_FILES.join(", ")}.`);
-  noteImports();
-  registerTypeScript();
   const exported = await importModule(pathToFileURL(file).href);
   if (!Object.hasOwn(exported, "default")) return exported;
   const others = Object.keys(exported).filter(name => name !== "default" && name !== "module.exports");

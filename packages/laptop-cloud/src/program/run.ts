@@ -27,7 +27,7 @@ interface RunOptions {
 
 /** Parts of Pulumi's runtime that mocks need and that its types leave out. */
 interface PulumiInternals {
-  getMonitor(): { registerResource(request: Registration, callback: unknown): unknown };
+  getMonitor(): Monitor;
   runInPulumiStack(init: () => Promise<object>): Promise<pulumi.Output<Record<string, unknown>> | undefined>;
   waitForRPCs(): Promise<void>;
   isRpcSecret(value: unknown): boolean;
@@ -39,9 +39,20 @@ const log = pulumi.log as { warn: (typeof pulumi.log)["warn"] };
 const { warn } = log;
 
 /** What Pulumi asks the engine, as far as its mocks leave it out. */
-interface Registration {
+interface Request {
   getType(): string;
+  getName(): string;
+  getParent(): string;
+}
+interface Registration extends Request {
   getRemote(): boolean;
+}
+
+/** Pulumi's mocked engine. */
+interface Monitor {
+  registerResource(request: Registration, callback: unknown): unknown;
+  readResource(request: Request, callback: unknown): unknown;
+  newUrn(parent: string, type: string, name: string): string;
 }
 
 /** What `pulumi.getOrganization()` returns, as for a stack without a backend. */
@@ -73,15 +84,20 @@ const runProgram = async ({ config, services, place, load }: RunOptions): Promis
     // Later warnings are about values that are missing because of the problem.
     log.warn = async () => {};
   };
+  const collectStandstill = () => {
+    collect(new Error("The program never ends: it waits for a promise that nothing settles."));
+    giveUp();
+  };
   process.on("unhandledRejection", collect);
+  const stopWatching = watchForStandstill(collectStandstill);
   const undo = skipStackTraces();
   try {
     await pulumi.runtime.setMocks(
       {
         newResource: async ({ type, name, inputs, custom }) => {
           if (custom === false && !remoteTypes.has(type)) return { id: undefined, state: {} };
-          if (type.startsWith("pulumi:providers:")) return { id: name, state: inputs };
           try {
+            if (type.startsWith("pulumi:providers:")) return { id: name, state: checkProvider(name, type, inputs, place) };
             const resource = register(declarations, type, name, await withIds(inputs));
             const noted = { ...resource, ...(await notes.of(type, name, resource.secrets)) };
             resources.push(noted);
@@ -110,6 +126,7 @@ const runProgram = async ({ config, services, place, load }: RunOptions): Promis
     );
     pulumi.runtime.setAllConfig({ "aws:region": place.region, ...config.values }, config.secretKeys);
     noteRemoteTypes(remoteTypes);
+    checkRequests(declarations, collect);
     let exported: object = {};
     const ran = async () => {
       await internals.runInPulumiStack(async () => {
@@ -132,6 +149,7 @@ const runProgram = async ({ config, services, place, load }: RunOptions): Promis
     throw problems.length > 0 ? summarize(problems) : error;
   } finally {
     undo();
+    stopWatching();
     process.off("unhandledRejection", collect);
   }
 };
@@ -147,6 +165,61 @@ const noteRemoteTypes = (types: Set<string>) => {
     if (request.getRemote()) types.add(request.getType());
     return register(request, callback);
   };
+};
+
+/** Refuses what Pulumi's engine refuses and its mocks do not: a second resource with the same URN, and a lookup of one that does not exist. */
+const checkRequests = (declarations: Declarations, refuse: (problem: Error) => void) => {
+  const monitor = internals.getMonitor();
+  const [register, read] = [monitor.registerResource.bind(monitor), monitor.readResource.bind(monitor)];
+  /** The mocks keep the type of the nearest parent only; a URN contains those of all parents. */
+  const typesByUrn = new Map<string, string>();
+  const known = new Set<string>();
+  monitor.registerResource = (request, callback) => {
+    const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
+    const parentType = typesByUrn.get(parent);
+    const allTypes = parentType === undefined ? type : `${parentType}$${type}`;
+    if (type !== STACK_TYPE) typesByUrn.set(monitor.newUrn(parent, type, name), allTypes);
+    const urn = `${allTypes}::${name}`;
+    if (known.has(urn))
+      refuse(new NotImitated(`The program declares two resources of type ${type} with the name "${name}": Pulumi needs unique names.`));
+    known.add(urn);
+    return register(request, callback);
+  };
+  monitor.readResource = (request, callback) => {
+    const [name, type] = [request.getName(), request.getType()];
+    // Others are refused by their type.
+    if (declarations.know(type))
+      refuse(new NotImitated(`"${name}" is an existing ${type}, but the laptop cloud has only what the program declares.`));
+    return read(request, callback);
+  };
+};
+
+/** The stack is no part of the types in a URN. */
+const STACK_TYPE = "pulumi:pulumi:Stack";
+
+/** Refuses a provider for another region: there is one. */
+const checkProvider = (name: string, type: string, inputs: Record<string, unknown>, { region }: Place) => {
+  const other = inputs["region"];
+  if (type === "pulumi:providers:aws" && other !== undefined && other !== region)
+    throw new NotImitated(
+      `The provider "${name}" is for ${JSON.stringify(other)}, but the laptop cloud has one region, aws:region: ${region}.`,
+    );
+  return inputs;
+};
+
+/** How often the process must be found idle: code that it has just run may have started something. */
+const IDLE_TIMES = 3;
+
+/** Calls back when the process has nothing left to wait for, which a program that has not ended can't change. Returns a function that stops it. */
+const watchForStandstill = (tell: () => void): (() => void) => {
+  let times = 0;
+  const noteIdle = () => {
+    times += 1;
+    if (times === IDLE_TIMES) tell();
+    else setImmediate(() => {});
+  };
+  process.on("beforeExit", noteIdle);
+  return () => process.off("beforeExit", noteIdle);
 };
 
 /** Replaces resources among the inputs (`role: role`) by their ids, as AWS's provider does. */

@@ -14,7 +14,11 @@ const serveProgram = (code?: CodeBuilder) => {
   process.once("disconnect", () => process.exit(1));
   // Ctrl-C reaches the whole process group. The laptop ends this process.
   process.on("SIGINT", () => {});
-  process.once("message", (task: ProgramTask) => void answer(task));
+  process.once("message", (task: ProgramTask) => {
+    // So that a program that waits for nothing is noticed.
+    process.channel?.unref();
+    void answer(task);
+  });
   code?.prepare?.();
 };
 

@@ -84,6 +84,19 @@ describe("readStackConfig", () => {
     expect(() => readStackConfig(folder, "local", {})).to.throw("demo:secret is encrypted");
   });
 
+  for (const [kind, text, refusal] of [
+    ["in another language", "name: demo\nruntime: {name: python}\n", 'Pulumi.yaml is "python": the laptop cloud runs "nodejs" only.'],
+    ["without a name", "runtime: nodejs\n", "Pulumi.yaml has no name, which Pulumi needs."],
+    ["that is not YAML", "name: [\n", "Pulumi.yaml is not YAML: Flow sequence in block collection must be sufficiently indented"],
+  ] as const) {
+    it(`refuses a program ${kind}`, () => {
+      folder = folderWith({});
+      writeFileSync(join(folder, "Pulumi.yaml"), text);
+
+      expect(() => readStackConfig(folder, "local", {})).to.throw(refusal);
+    });
+  }
+
   describe("with values that Pulumi.yaml declares", () => {
     const declared = {
       size: { type: "integer", default: 2 },

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { eventually } from "@slack-fanout/laptop-cloud/testing";
+import { eventually, rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import type { Browser } from "playwright-core";
 import { LaptopProcess } from "../../../../test/cloud/laptop-process";
@@ -64,15 +67,27 @@ describe("another program on the laptop cloud", () => {
     });
   });
 
+  it("is refused if it waits for what never comes, also as an ECMAScript module outside the project", async () => {
+    const outside = mkdtempSync(join(tmpdir(), "slack-fanout-program-"));
+    laptop = await LaptopProcess.create();
+    try {
+      writeFileSync(join(outside, "Pulumi.yaml"), "name: endless\nruntime: nodejs\n");
+      writeFileSync(join(outside, "package.json"), '{"type":"module"}');
+      writeFileSync(join(outside, "index.ts"), "const never: Promise<void> = new Promise(() => {});\nawait never;\n");
+      const refusal = await rejectionOf<Error>(laptop.start("--program", outside));
+      expect(refusal.message).to.contain("The program never ends: it waits for a promise that nothing settles.");
+    } finally {
+      await laptop.remove();
+      rmSync(outside, { recursive: true });
+    }
+  });
+
   it("is refused by name if it declares an unknown resource", async () => {
     laptop = await LaptopProcess.create();
     process.env["WITH_FILE_SYSTEM"] = "1";
     try {
-      const refusal = await laptop.start("--program", folder).then(
-        () => "it started",
-        (error: Error) => error.message,
-      );
-      expect(refusal).to.contain('"shared" is a aws:efs/fileSystem:FileSystem, which the laptop cloud does not imitate.');
+      const refusal = await rejectionOf<Error>(laptop.start("--program", folder));
+      expect(refusal.message).to.contain('"shared" is a aws:efs/fileSystem:FileSystem, which the laptop cloud does not imitate.');
     } finally {
       delete process.env["WITH_FILE_SYSTEM"];
       await laptop.remove();

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
+import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import type { Place, ServiceDefinition } from "../../src/kernel/service";
@@ -190,6 +191,49 @@ describe("program", () => {
     sinon.restore();
     expect(refusal).to.match(/^"api" is a aws-made-up:index:RestAPI, which the laptop cloud does not imitate\./);
     sinon.assert.notCalled(warnings);
+  });
+
+  const declare = (load: () => Promise<object>) =>
+    runProgram({ config: { project: "small", stack: "local", values: {}, secretKeys: [] }, services: [iam, s3], place, load });
+
+  it("refuses two resources with the same URN, as Pulumi's engine does", async () => {
+    class Pair extends pulumi.ComponentResource {
+      constructor(name: string, options?: pulumi.ComponentResourceOptions) {
+        super("small:index:Pair", name, {}, options);
+        new aws.s3.Bucket("inner", {}, { parent: this });
+      }
+    }
+    const refusal = await rejectionOf<Error>(
+      declare(async () => {
+        new aws.s3.Bucket("twice");
+        new Pair("one");
+        new Pair("two");
+        return {};
+      }),
+    );
+    expect(refusal.message).to.equal(
+      'The program declares two resources of type aws:s3/bucket:Bucket with the name "inner": Pulumi needs unique names.',
+    );
+    const { inventory } = await declare(async () => {
+      new aws.s3.Bucket("inner");
+      new Pair("one");
+      return {};
+    });
+    expect(inventory.ofType("aws:s3/bucket:Bucket")).to.have.length(2);
+  });
+
+  it("refuses a resource that exists elsewhere, and a provider for another region", async () => {
+    const lookup = await rejectionOf<Error>(declare(async () => ({ arn: aws.s3.Bucket.get("shared", "company-bucket").arn })));
+    expect(lookup.message).to.equal(
+      '"shared" is an existing aws:s3/bucket:Bucket, but the laptop cloud has only what the program declares.',
+    );
+    const far = await rejectionOf<Error>(
+      declare(async () => {
+        new aws.s3.Bucket("far", {}, { provider: new aws.Provider("europe", { region: "eu-west-1" }) });
+        return {};
+      }),
+    );
+    expect(far.message).to.contain('The provider "europe" is for "eu-west-1", but the laptop cloud has one region');
   });
 
   it("names further unknown types in the same sentence", async () => {
