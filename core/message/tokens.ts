@@ -1,6 +1,6 @@
 /** Splits messages into tokens: words, and annotations such as `#receipt`. */
 import { createHash } from "node:crypto";
-import { composeText } from "#core/normalize";
+import { composeText, isAscii } from "#core/normalize";
 import { unescapeMrkdwn } from "#core/slack/mrkdwn";
 
 type Split = "words" | "annotations";
@@ -25,25 +25,52 @@ const BEGINNING_BYTES = 128;
 const CODE = /```[\s\S]*?```|`[^`\n]+`/g;
 const ANGLE_BRACKETS = /<([^<>]*)>/g;
 const BARE_URL = /\bhttps?:\/\/[^\s<>]+/gi;
-const EMOJI_CHARACTERS = "\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}\\p{N}_+'-";
-/** Emoji names: `:tada:`, or several in a row, such as `:thumbsup::skin-tone-4:`. */
-const EMOJI = new RegExp(`(?<![\\p{L}\\p{N}\\p{M}:])(?::[${EMOJI_CHARACTERS}]{1,100}:)+`, "gu");
-/** The same right after a word: `done:tada:`. Times and ratios don't match, because the name needs a letter and no word may follow. */
-const EMOJI_AFTER_WORD = new RegExp(
-  `(?<=[\\p{L}\\p{N}\\p{M}]):(?=[\\p{N}_+'-]*[\\p{Ll}\\p{Lm}\\p{Lo}])[${EMOJI_CHARACTERS}]{2,100}:(?::[${EMOJI_CHARACTERS}]{1,100}:)*(?![\\p{L}\\p{N}:])`,
-  "gu",
-);
-/** The emoji of digits, `#` and `*`. */
-const KEYCAP = /[0-9#*]\uFE0F?\u20E3/g;
-/**
- * Soft hyphens, marks of direction, variation selectors, fillers and the like are invisible and belong to the word around them. An Arabic tatweel only
- * stretches it.
- */
-const INVISIBLE = /(?![\u200B-\u200D])\p{Default_Ignorable_Code_Point}|\u0640/gu;
-/** Marks and joiners after a letter of a script in which joiners only separate ligatures. */
-const JOINED = /(?<=[\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}])[\p{M}\u200C\u200D]+/gu;
-/** Variants of the same character: keyboards, languages and full-width text write the same word differently. */
-const VARIANTS: [pattern: RegExp, character: string][] = [
+/** What stands inside the classes of patterns. */
+interface Alphabet {
+  letters: string;
+  marks: string;
+  digits: string;
+  /** Letters in names of emoji. */
+  emojiLetters: string;
+}
+
+/** Builds the patterns that depend on the alphabet. Those of any script take V8 several milliseconds, so each is built when a text needs it. */
+const createPatterns = ({ letters, marks, digits, emojiLetters }: Alphabet) => {
+  const inWord = letters + digits + marks;
+  const run = `[${letters}${digits}][${inWord}]*`;
+  // Inside: single apostrophes, hyphens, and the joiners of Persian and Indic scripts.
+  const word = `${run}(?:(?:['-]|\\u200c|\\u200d)${run})*`;
+  // A hashtag may also have `_`, `+`, `.` and `-` inside, even several in a row, if a letter or digit follows.
+  const hashtag = `(?<![${inWord}])#${run}(?:(?:'|\\u200c|\\u200d|[_+.-]+)${run})*`;
+  const inEmoji = `${emojiLetters}${marks}${digits}_+'-`;
+  return {
+    word: lazily(() => new RegExp(word, "gu")),
+    token: lazily(() => new RegExp(`${hashtag}|${word}`, "gu")),
+    /** Characters after a hashtag that show that only its beginning matched: `#c++`, `#team/a`. */
+    continued: lazily(() => new RegExp(`\\+|[/\\\\&@=\\u00B7][${letters}${digits}]`, "uy")),
+    /** Emoji names: `:tada:`, or several in a row, such as `:thumbsup::skin-tone-4:`. */
+    emoji: lazily(() => new RegExp(`(?<![${inWord}:])(?::[${inEmoji}]{1,100}:)+`, "gu")),
+    /** The same right after a word: `done:tada:`. Times and ratios don't match, because the name needs a letter and no word may follow. */
+    emojiAfterWord: lazily(() => {
+      const name = `:(?=[${digits}_+'-]*[${emojiLetters}])[${inEmoji}]{2,100}:`;
+      return new RegExp(`(?<=[${inWord}])${name}(?::[${inEmoji}]{1,100}:)*(?![${letters}${digits}:])`, "gu");
+    }),
+  };
+};
+
+const lazily = <T>(build: () => T): (() => T) => {
+  let built: T | undefined;
+  return () => (built ??= build());
+};
+
+const UNICODE: Alphabet = { letters: "\\p{L}", marks: "\\p{M}", digits: "\\p{N}", emojiLetters: "\\p{Ll}\\p{Lm}\\p{Lo}" };
+const ANY_SCRIPT = createPatterns(UNICODE);
+const ASCII = createPatterns({ letters: "A-Za-z", marks: "", digits: "0-9", emojiLetters: "a-z" });
+
+const patternsOf = (text: string) => (isAscii(text) ? ASCII : ANY_SCRIPT);
+
+/** Lists the variants of a character: keyboards, languages and full-width text write the same word differently. */
+const listVariants = (): [pattern: RegExp, character: string][] => [
   [/[\u00B4\u02B9\u02BB-\u02BD\u055A\u05F3\u2018\u2019\u201B\u2032\uA78B\uA78C\uFF07]/g, "'"],
   [/[\u058A\u05BE\u1400\u1806\u2010\u2011\uFE63\uFF0D]/g, "-"],
   [/[\uFE5F\uFF03]/g, "#"],
@@ -51,13 +78,6 @@ const VARIANTS: [pattern: RegExp, character: string][] = [
   [/[\uFE62\uFF0B]/g, "+"],
   [/[\uFE52\uFF0E]/g, "."],
 ];
-// Letters and digits of any script with their marks. Inside: single apostrophes, hyphens, and the joiners of Persian and Indic scripts.
-const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:(?:['-]|\u200c|\u200d)[\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/gu;
-// A hashtag may also have `_`, `+`, `.` and `-` inside, even several in a row, if a letter or digit follows.
-const HASHTAG = /(?<![\p{L}\p{N}\p{M}])#[\p{L}\p{N}][\p{L}\p{N}\p{M}]*(?:(?:'|\u200c|\u200d|[_+.-]+)[\p{L}\p{N}][\p{L}\p{N}\p{M}]*)*/u;
-const TOKEN = new RegExp(`${HASHTAG.source}|${WORD.source}`, "gu");
-/** Characters after a hashtag that show that only its beginning matched: `#c++`, `#team/a`. */
-const CONTINUED = /\+|[/\\&@=\u00B7][\p{L}\p{N}]/uy;
 
 /** Removes the parts of an address that people usually omit. */
 const shortenAddress = (address: string): string =>
@@ -87,21 +107,30 @@ const readBrackets = (inside: string): string => {
   return isRepeated(inside.slice(0, bar), label) ? " " : ` ${label} `;
 };
 
-/** Drops invisible characters inside words, composes letters, and unifies variants of a character. */
-const unifyText = (text: string): string =>
-  VARIANTS.reduce(
-    (read, [pattern, character]) => read.replace(pattern, character),
-    composeText(
-      text
-        .toWellFormed()
-        .replace(KEYCAP, " ")
-        .replace(INVISIBLE, "")
-        .replace(JOINED, run => run.replace(/[\u200C\u200D]/g, "")),
-    ),
-  );
+/**
+ * Drops invisible characters, which belong to the word around them: soft hyphens, marks of direction, variation selectors, fillers and the like. An Arabic
+ * tatweel only stretches a word. The emoji of digits, `#` and `*` count as a space.
+ */
+const dropInvisible = (text: string): string =>
+  text
+    .replace(/[0-9#*]\uFE0F?\u20E3/g, " ")
+    .replace(/(?![\u200B-\u200D])\p{Default_Ignorable_Code_Point}|\u0640/gu, "")
+    // In these scripts, joiners only separate ligatures.
+    .replace(/(?<=[\p{sc=Latin}\p{sc=Greek}\p{sc=Cyrillic}])[\p{M}\u200C\u200D]+/gu, run => run.replace(/[\u200C\u200D]/g, ""));
 
-/** Removes emoji names. The patterns take two milliseconds of a cold start, so they are left alone if there can't be any name. */
-const removeEmoji = (text: string): string => (text.includes(":") ? text.replace(EMOJI, " ").replace(EMOJI_AFTER_WORD, " ") : text);
+/** Drops invisible characters, composes letters, and unifies variants of a character. */
+const unifyText = (text: string): string =>
+  isAscii(text)
+    ? text
+    : listVariants().reduce(
+        (read, [pattern, character]) => read.replace(pattern, character),
+        composeText(dropInvisible(text.toWellFormed())),
+      );
+
+const removeEmoji = (text: string): string => {
+  const { emoji, emojiAfterWord } = patternsOf(text);
+  return text.includes(":") ? text.replace(emoji(), " ").replace(emojiAfterWord(), " ") : text;
+};
 
 /** Converts Slack's text to plain text: without mentions, addresses, emoji, code and entities. */
 const cleanText = (text: string): string =>
@@ -118,7 +147,7 @@ const cutToBytes = (text: string, maxBytes: number): string => {
   const bytes = Buffer.from(text);
   let end = maxBytes;
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-  return bytes.toString("utf8", 0, end).replace(/[^\p{L}\p{N}\p{M}]+$/u, "");
+  return bytes.toString("utf8", 0, end).replace(new RegExp(`[^${UNICODE.letters}${UNICODE.digits}${UNICODE.marks}]+$`, "u"), "");
 };
 
 const keyOf = (token: string): string => {
@@ -133,22 +162,26 @@ const normalizeToken = (token: string): string => keyOf(composeText(token.toLowe
 const kindOf = (token: string): Kind => (token.startsWith("#") ? "annotation" : "word");
 
 /** Tells whether characters that no hashtag contains follow the match. */
-const isContinued = (text: string, end: number): boolean => {
-  CONTINUED.lastIndex = end;
-  return CONTINUED.test(text);
+const isContinued = (continued: RegExp, text: string, end: number): boolean => {
+  continued.lastIndex = end;
+  return continued.test(text);
 };
 
 /** Splits a text into tokens. A hashtag that matches only in part becomes words. */
 const splitText = (text: string): string[] => {
   const clean = cleanText(text);
-  return Array.from(clean.matchAll(TOKEN)).flatMap(({ 0: token, index }) => {
-    const isCut = kindOf(token) === "annotation" && isContinued(clean, index + token.length);
-    return (isCut ? (token.match(WORD) ?? []) : [token]).map(normalizeToken);
+  const { word, token: pattern, continued } = patternsOf(clean);
+  return Array.from(clean.matchAll(pattern())).flatMap(({ 0: token, index }) => {
+    const isCut = kindOf(token) === "annotation" && isContinued(continued(), clean, index + token.length);
+    return (isCut ? (token.match(word()) ?? []) : [token]).map(normalizeToken);
   });
 };
 
 /** Tells whether a text contains any token, even one that does not count. */
-const hasTokens = (text: string): boolean => cleanText(text).search(TOKEN) !== -1;
+const hasTokens = (text: string): boolean => {
+  const clean = cleanText(text);
+  return clean.search(patternsOf(clean).token()) !== -1;
+};
 
 /** Counts the tokens of a text, in order of first appearance, in linear time. */
 const countTokens = (text: string, rules: TokenRules): TokenCount[] => {

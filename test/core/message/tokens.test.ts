@@ -165,6 +165,19 @@ describe("tokens", () => {
       );
     });
 
+    it("counts ASCII text alike beside text of other scripts", () => {
+      const ascii = fc.oneof(
+        fc.string(),
+        fc.array(fc.constantFrom(..."aZ1#_+.-':<>|/@&` ", ":tada:", "::", "#a")).map(parts => parts.join("")),
+      );
+      fc.assert(
+        fc.property(ascii, split, (said, kind) => {
+          expect(count(`${said} \u00e9 #\u00e9`, kind)).to.deep.equal([...count(said, kind), [kind === "words" ? "\u00e9" : "#\u00e9", 1]]);
+        }),
+        { numRuns: 1000 },
+      );
+    });
+
     it("counts composed and decomposed text alike", () => {
       fc.assert(
         fc.property(text, said => {
