@@ -4,6 +4,7 @@ import { setMaxListeners } from "node:events";
 class Deadline {
   readonly #endMs: number;
   readonly #signals = new Map<number, AbortSignal>();
+  readonly #timers: NodeJS.Timeout[] = [];
 
   constructor(
     budgetMs: number,
@@ -19,13 +20,24 @@ class Deadline {
 
   /** The signal that aborts calls at the deadline, or `reserveMs` earlier, to leave time for what follows. All calls share it. */
   signal(reserveMs = 0): AbortSignal {
-    const known = this.#signals.get(reserveMs);
-    if (known !== undefined) return known;
-    const signal = AbortSignal.timeout(Math.floor(Math.max(0, this.leftMs - reserveMs)));
-    // Each call listens while it runs. Node.js would warn of a leak when many run side by side.
-    setMaxListeners(0, signal);
+    const signal = this.#signals.get(reserveMs) ?? this.#createSignal(Math.max(0, this.leftMs - reserveMs));
     this.#signals.set(reserveMs, signal);
     return signal;
+  }
+
+  /** Ends the signals when the work is done. Otherwise each would build an error and keep the work in memory until its time. */
+  end(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  /** Aborts as `AbortSignal.timeout` does, whose timer nobody can end. */
+  #createSignal(afterMs: number): AbortSignal {
+    const controller = new AbortController();
+    // Each call listens while it runs. Node.js would warn of a leak when many run side by side.
+    setMaxListeners(0, controller.signal);
+    const abort = () => controller.abort(new DOMException("The time was up.", "TimeoutError"));
+    this.#timers.push(setTimeout(abort, Math.floor(afterMs)).unref());
+    return controller.signal;
   }
 }
 

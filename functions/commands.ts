@@ -64,8 +64,7 @@ class Commands {
   }
 
   /** Throws `BadRequest`, `TooLarge`, `Unauthorized`, `UnsupportedMediaType`. */
-  async handle(request: HttpRequest): Promise<HttpResponse> {
-    const deadline = new Deadline(ACK_BUDGET_MS);
+  async handle(request: HttpRequest, deadline = new Deadline(ACK_BUDGET_MS)): Promise<HttpResponse> {
     const rawBody = readBody(request, "application/x-www-form-urlencoded");
     this.verify(request, rawBody);
     const form = parseForm(rawBody);
@@ -124,7 +123,7 @@ const create = (settings: CommandsSettings): Handler => {
     slackUrl: process.env["SLACK_URL"],
     installed: createInstalledWorkspaces(settings.installed, log),
   });
-  return guard(log, request => commands.handle(request));
+  return guard(log, (request, deadline) => commands.handle(request, deadline));
 };
 
 export type { CommandsSettings };

@@ -1,4 +1,5 @@
 /** What all doors share: they read a request within limits, answer it, and never throw. */
+import { Deadline } from "#core/deadline";
 import { type ErrorCode, FanoutError, SENTENCES, TooLarge, UnsupportedMediaType } from "#core/errors";
 import type { Log } from "#core/log";
 import { metrics } from "#core/metrics";
@@ -83,13 +84,15 @@ const buildFailure = (error: unknown): HttpResponse => {
   return { ...refusal, headers: { ...refusal.headers, "X-Slack-No-Retry": "1" } };
 };
 
-/** Wraps a door so that it always answers, and reports how. */
+/** Wraps a door so that it always answers, and reports how. The door gets the deadline of its answer. */
 const guard =
-  (log: Log, handle: Handler): Handler =>
+  (log: Log, handle: (request: HttpRequest, deadline: Deadline) => Promise<HttpResponse>): Handler =>
   request =>
     metrics.measure(async () => {
       const startedMs = performance.now();
-      const response = await answer(log, handle, request);
+      const deadline = new Deadline(ACK_BUDGET_MS);
+      const response = await answer(log, () => handle(request, deadline));
+      deadline.end();
       reportAck(request, response, performance.now() - startedMs);
       return response;
     });
@@ -100,9 +103,9 @@ const reportAck = (request: HttpRequest, { statusCode }: HttpResponse, ackMs: nu
   if (readHeader(request, "x-slack-retry-num") !== undefined) metrics.add("SlackRetries", 1);
 };
 
-const answer = async (log: Log, handle: Handler, request: HttpRequest): Promise<HttpResponse> => {
+const answer = async (log: Log, handle: () => Promise<HttpResponse>): Promise<HttpResponse> => {
   try {
-    const response = await handle(request);
+    const response = await handle();
     log.debug("answered", { status: response.statusCode });
     return response;
   } catch (error) {

@@ -118,8 +118,7 @@ class Events {
   }
 
   /** Throws `BadRequest`, `NotDurable`, `TooLarge`, `Unauthorized`, `UnsupportedMediaType`. */
-  async handle(request: HttpRequest): Promise<HttpResponse> {
-    const deadline = new Deadline(ACK_BUDGET_MS);
+  async handle(request: HttpRequest, deadline = new Deadline(ACK_BUDGET_MS)): Promise<HttpResponse> {
     const rawBody = readBody(request, "application/json");
     this.verify(request, rawBody);
     const body = parseJsonObject(rawBody);
@@ -371,7 +370,7 @@ const create = (settings: EventsSettings): Handler => {
     settings,
     secrets,
   });
-  return guard(log, request => events.handle(request));
+  return guard(log, (request, deadline) => events.handle(request, deadline));
 };
 
 export type { EventsSettings };

@@ -107,8 +107,7 @@ class Interactions {
   }
 
   /** Throws `BadRequest`, `NotDurable`, `TooLarge`, `Unauthorized`, `UnsupportedMediaType`. */
-  async handle(request: HttpRequest): Promise<HttpResponse> {
-    const deadline = new Deadline(ACK_BUDGET_MS);
+  async handle(request: HttpRequest, deadline = new Deadline(ACK_BUDGET_MS)): Promise<HttpResponse> {
     const rawBody = readBody(request, "application/x-www-form-urlencoded");
     this.verify(request, rawBody);
     const form = parseForm(rawBody);
@@ -290,7 +289,7 @@ const create = (settings: InteractionsSettings): Handler => {
     log,
     installed: createInstalledWorkspaces(settings.installed, log),
   });
-  return guard(log, request => interactions.handle(request));
+  return guard(log, (request, deadline) => interactions.handle(request, deadline));
 };
 
 export type { InteractionsSettings };

@@ -43,8 +43,7 @@ class Webhook {
   ) {}
 
   /** Throws `BadRequest`, `NotDurable`, `TooLarge`, `Unauthorized`, `UnsupportedMediaType`. */
-  async handle(request: HttpRequest): Promise<HttpResponse> {
-    const deadline = new Deadline(ACK_BUDGET_MS);
+  async handle(request: HttpRequest, deadline = new Deadline(ACK_BUDGET_MS)): Promise<HttpResponse> {
     const rawBody = readBody(request, "application/x-www-form-urlencoded");
     this.verify(rawBody);
     const form = parseForm(rawBody);
@@ -108,7 +107,7 @@ const create = (settings: WebhookSettings): Handler => {
   const log = createLog("webhook");
   const tokens = parseSecrets(process.env["VERIFICATION_TOKEN"]);
   const webhook = new Webhook(createAccept(settings, log), createTop(settings.top), settings, tokens);
-  return guard(log, request => webhook.handle(request));
+  return guard(log, (request, deadline) => webhook.handle(request, deadline));
 };
 
 export type { WebhookSettings };

@@ -38,6 +38,14 @@ describe("deadline", () => {
     expect(deadline.signal()).to.equal(deadline.signal(0)).and.not.equal(deadline.signal(300));
   });
 
+  it("ends the signals of work that is done", async () => {
+    const deadline = new Deadline(100);
+    const signals = [deadline.signal(), deadline.signal(50)];
+    deadline.end();
+    await clock.tickAsync(200);
+    expect(signals.map(({ aborted }) => aborted)).to.deep.equal([false, false]);
+  });
+
   it("aborts calls at once when only the reserve is left", async () => {
     let nowMs = 0;
     const deadline = new Deadline(100, () => nowMs);
