@@ -124,7 +124,6 @@ class RunningServices {
   }
 }
 
-/** The resources of one service. */
 const of = ({ resources: kinds }: ServiceDefinition, resources: readonly Resource[]): Resource[] =>
   resources.filter(({ type }) => Object.hasOwn(kinds, type));
 

@@ -92,7 +92,6 @@ class Deliveries {
 
   constructor(private readonly options: DeliveriesOptions) {}
 
-  /** The change that stores a request. */
   static store(request: OutgoingRequest): StateChange {
     return { put: `parcel/${request.id}`, value: request };
   }

@@ -3,7 +3,6 @@ import type { Clock } from "@slack-fanout/laptop-cloud/kernel/clock";
 import type { State, StateChange } from "@slack-fanout/laptop-cloud/kernel/state";
 import { SlackError } from "./slack-error";
 
-/** The origin of a `response_url`. */
 interface ResponseUrl {
   id: string;
   kind: "commands" | "actions";

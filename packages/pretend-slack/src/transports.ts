@@ -54,7 +54,6 @@ interface Sender {
 
 const form = "application/x-www-form-urlencoded";
 
-/** One transport for each door. */
 const buildTransports = (slack: Sender): Record<Door, Transport> => {
   const { app, webhook, secrets } = slack.listing;
 

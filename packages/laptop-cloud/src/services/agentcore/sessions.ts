@@ -1,7 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { AwsError } from "../../kernel/aws-error";
 
-/** One request to an agent. */
 interface AgentRequest {
   /** The agent's address, without a slash at its end. */
   url: string;

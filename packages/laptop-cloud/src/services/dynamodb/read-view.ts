@@ -22,7 +22,6 @@ class ReadView implements ActionStore {
     this.#snapshot = database.snapshot();
   }
 
-  /** One item of a table. */
   item(table: string, key: string): Item | undefined {
     return this.#get(itemPrefix(table) + key);
   }

@@ -20,7 +20,6 @@ interface StreamDefinition extends Prefixes {
   tags: Record<string, string>;
 }
 
-/** A delivery stream as it is stored. */
 interface DeliveryStream extends StreamDefinition {
   /** From 1, and one more after each change of the definition. */
   version: number;

@@ -3,7 +3,6 @@ import type { Call, Cloud } from "../../kernel/service";
 import type { State } from "../../kernel/state";
 import { type DeliveryStream, type StreamDefinition, streamArn } from "./delivery-stream";
 
-/** All delivery streams. */
 class DeliveryStreams {
   readonly state: State;
   readonly #streams = new Map<string, DeliveryStream>();

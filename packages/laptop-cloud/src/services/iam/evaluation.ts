@@ -5,7 +5,6 @@ import type { Identity } from "./principal";
 
 /** How a set of statements evaluates one request. */
 interface Verdict {
-  /** Every statement that allows it. */
   allows: Statement[];
   /** Whether a statement allows it to the account, whose identities still need their own policy. */
   delegates: boolean;

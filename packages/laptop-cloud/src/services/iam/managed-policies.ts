@@ -275,7 +275,6 @@ function passingRolesTo(service: string): PolicyStatement {
   return { ...statementOf(["iam:PassRole"]), Condition: { StringEquals: { "iam:PassedToService": service } } };
 }
 
-/** An AWS managed policy. */
 interface AwsPolicy {
   arn: string;
   name: string;

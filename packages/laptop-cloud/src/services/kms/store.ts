@@ -76,7 +76,6 @@ class Keys {
     });
   }
 
-  /** Creates or changes a key. */
   async put(id: string, changes: Partial<Key> & Pick<Key, "policy">): Promise<Key> {
     const existing = this.find(id);
     const key: Key = {

@@ -5,7 +5,6 @@ import type { Fleet } from "./fleet";
 import { KeptInvocations } from "./kept-invocations";
 import { readReportedFailure } from "./reported-failure";
 
-/** The reason for an invocation. */
 interface InvocationReason {
   /** The caller: its Pulumi name, or else its principal. */
   from: string;

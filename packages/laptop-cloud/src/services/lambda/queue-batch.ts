@@ -1,6 +1,5 @@
 import type { InvocationOutcome } from "./execution-environment";
 
-/** A message as ReceiveMessage returns it. */
 interface ReceivedMessage {
   MessageId: string;
   ReceiptHandle: string;

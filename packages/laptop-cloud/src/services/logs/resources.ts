@@ -7,7 +7,6 @@ const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545
 const groupArn = ({ region, account }: Pick<Place, "region" | "account">, group: string) =>
   `arn:aws:logs:${region}:${account}:log-group:${group}`;
 
-/** aws:cloudwatch/logGroup:LogGroup */
 const logGroup: ResourceKind = {
   properties: {
     ...acts("logGroupClass", "name", "namePrefix", "retentionInDays", "tags"),
@@ -30,7 +29,6 @@ const logGroup: ResourceKind = {
   },
 };
 
-/** aws:cloudwatch/logStream:LogStream */
 const logStream: ResourceKind = {
   properties: acts("logGroupName", "name"),
   outputs(declared, place) {

@@ -2,7 +2,6 @@ import type { Cloud } from "../../kernel/service";
 import type { State } from "../../kernel/state";
 import type { Mail } from "../../protocol";
 
-/** A mail as it is stored. */
 interface StoredMail {
   to: string;
   subject: string;

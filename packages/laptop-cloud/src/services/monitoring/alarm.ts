@@ -103,7 +103,6 @@ const readWatched = (input: Record<string, unknown>) => ({
   Period: wholeOf(input["Period"], "Period", 60),
 });
 
-/** All metrics that an alarm watches. */
 const metricsOf = ({ Namespace, MetricName, Dimensions, Terms }: AlarmDefinition): Metric[] =>
   Terms?.map(({ metric: { Namespace, MetricName, Dimensions = [] } }) => ({ Namespace, MetricName, Dimensions })) ?? [
     { Namespace, MetricName, Dimensions },

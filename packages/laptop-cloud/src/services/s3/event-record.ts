@@ -6,7 +6,6 @@ import { encodeListed } from "./listing";
 import { bucketArn } from "./names";
 
 interface EventContext {
-  /** Id of the notification's rule. */
   ruleId: string;
   sequencer: string;
   cause: Cause;

@@ -5,7 +5,6 @@ import { readCorsRule, readEncryptionRule, readLifecycleRule, readOwnLifecycleRu
 import type { EncryptionRule } from "./encryption-rule";
 import type { LifecycleRule } from "./lifecycle-rule";
 
-/** The settings of a bucket. */
 interface BucketSettings {
   policy?: PolicyDocument;
   versioning?: "Enabled" | "Suspended";

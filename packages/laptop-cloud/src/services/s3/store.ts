@@ -161,7 +161,6 @@ class Store {
     });
   }
 
-  /** Changes the tags of a version. */
   async describe(name: string, version: StoredObject, changes: Pick<StoredObject, "tags">, cause: Cause) {
     return this.#change(name, version.key, async bucket => {
       if (bucket.find(version.key, version.versionId) !== version) throw errors.noSuchKey(version.key);

@@ -18,7 +18,6 @@ interface Found {
 
 const websiteType = "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration";
 
-/** The path of a bucket's website on the page's server. */
 const websitePath = (bucket: string) => `/s3-website/${bucket}`;
 
 /** Its scripts run apart from the page, and reach neither the page nor the controls. */

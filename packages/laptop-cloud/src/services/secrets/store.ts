@@ -2,7 +2,6 @@ import { AwsError } from "../../kernel/aws-error";
 import type { Call, Cloud } from "../../kernel/service";
 import { isSecretName, type Secret, secretArn } from "./secret";
 
-/** All secrets. */
 class Secrets {
   readonly #secrets = new Map<string, Secret>();
 
@@ -43,7 +42,6 @@ class Secrets {
     throw new AwsError("InvalidRequestException", "You can't perform this operation on the secret because it was marked for deletion.");
   }
 
-  /** Creates or changes a secret. */
   async put(name: string, changes: Partial<Secret>): Promise<Secret> {
     if (!isSecretName(name))
       throw new AwsError(

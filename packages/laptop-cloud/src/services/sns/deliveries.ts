@@ -13,7 +13,6 @@ interface Delivery {
   sequence: number;
   subscriptionArn: string;
   message: PublishedMessage;
-  /** Number of retries so far. */
   retries: number;
   dueMs: number;
 }

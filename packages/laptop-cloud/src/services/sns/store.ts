@@ -5,7 +5,6 @@ import { notFound } from "./errors";
 import { isMail, type Protocol, Subscription, type SubscriptionRecord, subscriptionArn } from "./subscription";
 import { policyOf, type Topic, topicArn } from "./topic";
 
-/** All topics and their subscriptions. */
 class Topics {
   readonly state: State;
   readonly #topics = new Map<string, Topic>();

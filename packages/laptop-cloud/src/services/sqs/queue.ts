@@ -88,7 +88,6 @@ class Queue {
     return this.#messages.values();
   }
 
-  /** Changes attributes or tags. */
   change(changes: Partial<Pick<QueueRecord, "attributes" | "tags" | "declared">>): StateChange {
     Object.assign(this.record, changes, { modifiedMs: this.tools.clock.nowMs() });
     this.#settings = settingsOf(this.record.attributes);

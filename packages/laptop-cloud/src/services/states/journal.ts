@@ -53,7 +53,6 @@ class Journal {
     return this.#positions.get(scope);
   }
 
-  /** The id that the next event will have. */
   get nextEventId() {
     return this.#lastEventId + 1;
   }

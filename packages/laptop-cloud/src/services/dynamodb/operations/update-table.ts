@@ -63,7 +63,6 @@ const reshape = async (engine: Engine, table: Table, spec: TableSpec): Promise<T
   return changed;
 };
 
-/** The spec of a table, from its description. */
 const specOf = (description: TableDescription): TableSpec => {
   const onDemand = description.BillingModeSummary?.BillingMode === "PAY_PER_REQUEST";
   const plain = ({ IndexName, KeySchema, Projection, ProvisionedThroughput }: SecondaryIndex) => ({

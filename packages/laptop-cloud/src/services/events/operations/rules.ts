@@ -63,7 +63,6 @@ const listRuleNamesByTarget: OperationOf<Buses> = async (
   return { RuleNames: page.map(({ record }) => record.definition.Name), NextToken };
 };
 
-/** Behaves as EnableRule and DisableRule. */
 const setRuleState =
   (State: "ENABLED" | "DISABLED"): OperationOf<Buses> =>
   async (buses, input: Named, call) => {

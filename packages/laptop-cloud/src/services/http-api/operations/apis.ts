@@ -12,7 +12,6 @@ const getApi: OperationOf<Cloud> = async (cloud, { apiId }: { apiId: string }, c
   return describeApi(findApi(cloud, apiId));
 };
 
-/** The operation that lists an API's resources of one type. */
 const list =
   (collection: string, type: string, describe: (resource: Resource) => object): OperationOf<Cloud> =>
   async (cloud, { apiId }: { apiId: string }, call) => {

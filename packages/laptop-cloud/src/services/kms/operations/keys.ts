@@ -71,7 +71,6 @@ const updateKeyDescription: OperationOf<Keys> = async (keys, input: OfKey & { De
   return {};
 };
 
-/** Behaves as EnableKey, or as DisableKey. */
 const setEnabled =
   (isEnabled: boolean): OperationOf<Keys> =>
   async (keys, input: OfKey, call) => {

@@ -2,7 +2,6 @@ import { acts } from "../../../kernel/declared";
 import type { Declared, ResourceKind } from "../../../kernel/service";
 import { DEFAULT_EVENT_INVOKE, type EventInvokeConfiguration } from "../function-configuration";
 
-/** aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig */
 const eventInvokeConfig: ResourceKind = {
   properties: acts("destinationConfig", "functionName", "maximumEventAgeInSeconds", "maximumRetryAttempts", "qualifier"),
   check: ({ inputs }) => eventInvokeRefusal(inputs),

@@ -24,7 +24,6 @@ interface EventSourceMapping {
 
 const DEFAULT_BATCH_SIZE = 10;
 
-/** aws:lambda/eventSourceMapping:EventSourceMapping */
 const eventSourceMapping: ResourceKind = {
   properties: {
     ...acts("batchSize", "enabled", "eventSourceArn", "filterCriteria", "functionName", "functionResponseTypes"),

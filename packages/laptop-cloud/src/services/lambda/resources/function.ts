@@ -8,7 +8,6 @@ import {
   runtimeRefusal,
 } from "../function-configuration";
 
-/** aws:lambda/function:Function */
 const lambdaFunction: ResourceKind = {
   properties: {
     ...acts("code", "deadLetterConfig", "description", "environment", "handler", "loggingConfig", "memorySize", "name"),

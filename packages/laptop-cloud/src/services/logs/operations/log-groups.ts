@@ -84,13 +84,11 @@ const deleteRetentionPolicy: OperationOf<LogGroups> = async (groups, { logGroupN
   return {};
 };
 
-/** Behaves as ListTagsForResource, for log groups. */
 const listTagsForResource: OperationOf<LogGroups> = async (groups, { resourceArn }: { resourceArn: string }, call) => {
   call.authorize("logs:ListTagsForResource", resourceArn);
   return { tags: findByArn(groups, resourceArn).settings.tags };
 };
 
-/** Behaves as TagResource, for log groups. */
 const tagResource: OperationOf<LogGroups> = async (
   groups,
   { resourceArn, tags }: { resourceArn: string; tags: Record<string, string> },
@@ -103,7 +101,6 @@ const tagResource: OperationOf<LogGroups> = async (
   return {};
 };
 
-/** Behaves as UntagResource, for log groups. */
 const untagResource: OperationOf<LogGroups> = async (
   groups,
   { resourceArn, tagKeys }: { resourceArn: string; tagKeys: string[] },
