@@ -54,7 +54,6 @@ class RunsElsewhere extends Error {
   }
 }
 
-/** The task has ended already. */
 class AlreadyEnded extends Error {
   override readonly name = "AlreadyEnded";
 

@@ -9,7 +9,6 @@ const traces = new AsyncLocalStorage<string>();
 /** Runs `work` under a trace, if there is a header. */
 const runTraced = <T>(header: string | undefined, work: () => T): T => (header === undefined ? work() : traces.run(header, work));
 
-/** Builds the headers that continue the current trace. */
 const buildTraceHeaders = (): Record<string, string> => {
   const header = traces.getStore();
   return header === undefined ? {} : { [TRACE_HEADER]: header };

@@ -32,7 +32,6 @@ type FailureAlarmArgs = Watched & {
   whenLow?: boolean;
   /** The alarm is raised when `above` of the last `of` minutes are beyond the threshold. Default: one of one. */
   minutes?: { above: number; of: number };
-  /** Topic that receives the alarm. */
   alarmTopic: aws.sns.Topic;
 };
 

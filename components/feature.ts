@@ -12,7 +12,6 @@ interface FeatureArgs {
   redrivables: Redrivables;
   /** Environment variables of every function. */
   environment: Record<string, pulumi.Input<string>>;
-  /** Days that logs are kept. */
   logRetentionDays: number;
   /** Whether X-Ray traces functions and pipelines. Default false. */
   tracing?: boolean;

@@ -7,7 +7,6 @@ import * as esbuild from "esbuild";
 /** Bundled sources, by the path of the module without its extension ("functions/webhook"). */
 type Bundles = Readonly<Record<string, string>>;
 
-/** A bundle in the cache. */
 interface CachedBundle {
   /** A hash of everything that affects all bundles. */
   options: string;

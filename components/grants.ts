@@ -73,7 +73,6 @@ const writeObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "PutObj
 /** Deletes objects. In a versioned bucket, their old versions stay. */
 const deleteObjects = (bucket: aws.s3.Bucket): Grant => onObjects(bucket, "DeleteObject");
 
-/** Lists objects by key. */
 const listObjects = (bucket: aws.s3.Bucket): Grant => ({ actions: ["s3:ListBucket"], resources: [bucket.arn] });
 
 const onObjects = (bucket: aws.s3.Bucket, ...operations: string[]): Grant => ({
@@ -116,7 +115,6 @@ const invoke = (lambda: aws.lambda.Function): Grant => ({ actions: ["lambda:Invo
 
 const start = (machine: aws.sfn.StateMachine): Grant => ({ actions: ["states:StartExecution"], resources: [machine.arn] });
 
-/** Creates schedules in one group. */
 const createSchedules = (group: aws.scheduler.ScheduleGroup): Grant => ({
   actions: ["scheduler:CreateSchedule"],
   resources: [
@@ -127,7 +125,6 @@ const createSchedules = (group: aws.scheduler.ScheduleGroup): Grant => ({
   ],
 });
 
-/** Passes one role to a service. */
 const passRole = (role: aws.iam.Role): Grant => ({ actions: ["iam:PassRole"], resources: [role.arn] });
 
 const writeLogs = (group: aws.cloudwatch.LogGroup): Grant => ({
@@ -289,7 +286,6 @@ const createBareRole = (name: string, { service, inAccountOf }: Principal, opts:
     opts,
   );
 
-/** Gives a role its grants. */
 const grantTo = (name: string, role: aws.iam.Role, grants: Grant[], opts: pulumi.ResourceOptions): aws.iam.RolePolicy =>
   new aws.iam.RolePolicy(name, { role: role.id, policy: policyOf(grants) }, opts);
 

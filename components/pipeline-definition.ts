@@ -183,7 +183,6 @@ const refuseLast = (name: string): never => {
   throw new Error(`The last step is the choice ${name}, but must be another one, whose result is that of the whole.`);
 };
 
-/** Lists the names of all steps. */
 const listNames = <Arn>(steps: StepDefinition<Arn>[]): string[] =>
   steps.flatMap(step => {
     const inner = "choice" in step ? [...Object.values(step.when), step.otherwise] : "branches" in step ? step.branches : [];

@@ -18,7 +18,6 @@ interface ScopedFunctionArgs<Event, Result> {
   timeoutSeconds: number;
   /** Megabytes. CPU time is proportional. Default 512: with less, loading the AWS SDK slows cold starts down. */
   memoryMegabytes?: number;
-  /** Days that the log is kept. */
   logRetentionDays: number;
   /** Whether X-Ray traces invocations. Default false. */
   tracing?: boolean;

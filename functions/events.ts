@@ -280,7 +280,6 @@ class Events {
   }
 }
 
-/** Reads the text of an edit. */
 const readNewText = ({ message }: JsonObject): string | undefined => {
   const { subtype, text = "" } = isJsonObject(message) ? message : { subtype: TOMBSTONE };
   return subtype === TOMBSTONE || typeof text !== "string" ? undefined : text;

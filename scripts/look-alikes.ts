@@ -30,7 +30,6 @@ const buildTable = (): Map<string, string[]> => {
   return new Map([...table].sort());
 };
 
-/** Builds the module's text. */
 const buildModule =
   (): string => `/** What looks like Latin letters and digits, in folded names. Written by \`npm run look-alikes\`; source: Unicode's confusables (ADR 18). */
 

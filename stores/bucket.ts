@@ -109,7 +109,6 @@ class Bucket {
     return Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
   }
 
-  /** Lists all keys with a prefix. */
   async *listAllKeys(prefix: string): AsyncGenerator<string> {
     for await (const { Contents = [] } of paginateListObjectsV2({ client: this.client }, { Bucket: this.bucket, Prefix: prefix }))
       for (const { Key } of Contents) if (Key !== undefined) yield Key;
@@ -142,7 +141,6 @@ class Bucket {
   }
 }
 
-/** Creates the store of a bucket and its client. */
 const createBucket = (bucket: string): Bucket => new Bucket(new S3Client({ maxAttempts: 4, requestHandler: LIMITS }), bucket);
 
 export type { ByteRange, Description };

@@ -146,7 +146,6 @@ const buildTask = ({ text, conversation }: Turn, today: string, files: readonly 
     `The task:\n${text || "(empty)"}`,
   ].join(" ");
 
-/** Puts the files beside the first message. */
 const addFiles = ([first, ...others]: readonly Message[], blocks: readonly ContentBlock[]): Message[] => [
   { role: "user", content: [...(first?.content ?? []), ...blocks] },
   ...others,
@@ -327,7 +326,6 @@ interface Question {
   list: readonly ToolDescription[];
   /** What it has said before in this task. */
   texts: readonly string[];
-  /** Builds the content blocks of the chosen files. */
   files: (signal: AbortSignal) => Promise<ContentBlock[]>;
 }
 

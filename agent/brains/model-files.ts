@@ -83,7 +83,6 @@ class ModelFiles {
     return { given: { ...format, sha256 } };
   }
 
-  /** Builds the content blocks of the chosen files. */
   async buildBlocks(choices: readonly FileChoice[], signal: AbortSignal): Promise<ContentBlock[]> {
     const blocks: ContentBlock[] = [];
     for (const choice of choices) if ("given" in choice) blocks.push(...(await this.build(choice.id, choice.given, signal)));
@@ -123,7 +122,6 @@ const findExcess = (kind: ModelKind, sizeBytes: number, room: Room): string | un
   return sizeBytes > room.bytes ? `the model gets at most ${MAX_TOTAL_BYTES} bytes of files, the latest first.` : undefined;
 };
 
-/** Describes the files to the model. */
 const describeFiles = (choices: readonly FileChoice[]): string =>
   choices
     .map(choice => {

@@ -15,7 +15,6 @@ interface ScriptedTurn extends Turn {
   lines: readonly string[];
 }
 
-/** A step that calls one tool. */
 interface ToolStep {
   /** Shown on the task's card. */
   label: string;

@@ -49,7 +49,6 @@ const buildButton = (action: LabelledAction, value: JsonObject): JsonObject => (
 // Verbatim: Slack must not turn names into mentions.
 const buildSection = (text: string): JsonObject => ({ type: "section", text: { type: "mrkdwn", text: cutLines(text), verbatim: true } });
 
-/** Builds the row with the Stop button of a task. */
 const buildStopRow = (task: string): JsonObject => ({ type: "actions", elements: [buildButton("agent_stop", { task })] });
 
 /** Builds the row of buttons below an answer, with which people rate it. Source: https://docs.slack.dev/reference/block-kit/blocks/context-actions-block */
@@ -59,7 +58,6 @@ const buildFeedbackRow = (task: string): JsonObject => {
   return { type: "context_actions", elements: [{ type: "feedback_buttons", action_id: FEEDBACK, ...buttons }] };
 };
 
-/** Builds the message that asks for approval of one call. */
 const buildApprovalMessage = ({ tool, summary }: Approval, task: string, key: string): Layout => ({
   text: `An agent asks for approval: ${tool}`,
   blocks: [

@@ -15,7 +15,6 @@ const cutStreamable = (text: string): string => {
   return /[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut;
 };
 
-/** Builds what a stream shows of a text. */
 const buildStreamText = (text: string): string => buildSafeMarkdown(text.toWellFormed());
 
 export { buildStreamText, cutStreamable };

@@ -1,7 +1,6 @@
 /** A task: one request to the agent, from the queue to its answer. */
 
 type TaskState = "waiting" | "processing" | "done" | "stopped" | "failed";
-/** How a task can end. */
 type EndState = Exclude<TaskState, "waiting" | "processing">;
 
 /** The output of a step. */

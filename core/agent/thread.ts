@@ -54,7 +54,6 @@ const buildPlaceKey = ({ team, channel, threadTs }: ThreadPlace): string => `thr
 const tsOf = ({ id, threadTs = "" }: Pick<Task, "id" | "threadTs">): string =>
   id.endsWith("-ask") ? threadTs : id.slice(id.lastIndexOf("-") + 1);
 
-/** Builds the key of a turn. */
 const buildTurnKey = (task: Pick<Task, "id" | "threadTs">): string => `${tsOf(task)}#${task.id}`;
 
 const idOfTurn = (key: string): string => key.slice(key.indexOf("#") + 1);

@@ -202,7 +202,6 @@ interface CallContext {
   key?: string;
 }
 
-/** A call with valid arguments. */
 type ToolCall = { [Name in ToolName]: CallContext & { name: Name; args: ToolArguments<Name> } }[ToolName];
 
 const TOOL_NAMES = Object.keys(TOOLS) as ToolName[];

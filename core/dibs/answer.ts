@@ -121,7 +121,6 @@ const buildQueues = (queues: readonly Queue[], reader: Reader): SlashAnswer => {
   return tell(cutLines(used.map(queue => formatQueue(queue, reader)).join("\n"), MAX_OVERVIEW_CHARACTERS));
 };
 
-/** Builds the buttons that a user can use. */
 const chooseActions = (queue: Queue, user: string): ButtonAction[] => {
   if (findTurn(queue)?.claim.owner === user) return holderActions(queue);
   return queue.claims.some(({ owner }) => owner === user) ? ["dibs_leave"] : ["dibs_join"];

@@ -71,7 +71,6 @@ const splitReason = (text: string): [span: string, because: string | undefined] 
   return found === null ? [text, undefined] : [text.slice(0, found.index), text.slice(found.index + found[0].length)];
 };
 
-/** Words that introduce a time. */
 const TIME_WORDS = ["for", "until", "till"];
 const isTimeWord = (word: string): boolean => TIME_WORDS.includes(word.toLowerCase());
 
@@ -259,7 +258,6 @@ const READERS: Record<string, (rest: string) => Parsed<DibsCommand>> = {
   leave: readOff,
 };
 
-/** Parses the text after `/dibs`. */
 const parseDibsCommand = (text: string): Parsed<DibsCommand> => {
   const said = text.toWellFormed();
   const visible = said.replace(/\p{Cf}/gu, "").trim();

@@ -4,7 +4,6 @@ import { MAX_TURN_SECONDS, MIN_TURN_SECONDS } from "#core/dibs/queue";
 import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 
-/** A local date and time. */
 interface LocalTime {
   year: number;
   month: number;

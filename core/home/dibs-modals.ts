@@ -10,7 +10,6 @@ type ClaimField = "name" | "for" | "reason";
 type AddField = "name";
 type RenameField = "name" | "to";
 
-/** A claim as it was entered. */
 interface EnteredClaim {
   name: string;
   /** Seconds; null for an open turn, undefined for the default. */

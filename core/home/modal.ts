@@ -97,7 +97,6 @@ const buildModal = (name: ModalName, title: string, fields: readonly Field[], me
   })),
 });
 
-/** Reads what was entered in a view. */
 const readEntered = (view: JsonObject): Entered => {
   const state = isJsonObject(view["state"]) ? view["state"]["values"] : undefined;
   if (!isJsonObject(state)) return {};

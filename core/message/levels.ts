@@ -13,10 +13,8 @@ const GROWTH = 8;
  */
 const LEAST_LEVEL = { words: 0, boards: 1 };
 
-/** The lowest count of a level. */
 const lowestOf = (level: number): number => (level === 0 ? 1 : FIRST_LEVEL * GROWTH ** (level - 1));
 
-/** The highest count of a level. */
 const highestOf = (level: number): number => lowestOf(level + 1) - 1;
 
 /** The level of a count; -1 for zero and less. */

@@ -259,7 +259,6 @@ const verifyEnvelope = (value: unknown): Envelope => {
 /** Parses an envelope. Throws `BadEnvelope`. */
 const parseEnvelope = (json: string): Envelope => verifyEnvelope(parseJson(json));
 
-/** Reads the door of an envelope. */
 const doorOf = (envelope: Envelope): Door => (envelope.source.endsWith("/webhook") ? "webhook" : "events");
 
 /** Tells whether a type of conversation is private, as is one that an event does not tell. */
@@ -268,7 +267,6 @@ const isPrivateType = (channelType: string | undefined): boolean => channelType 
 /** Tells whether a message is private. Older envelopes don't record it; of those, only the webhook's count as public. */
 const isPrivate = (envelope: Envelope): boolean => envelope.data.private ?? doorOf(envelope) !== "webhook";
 
-/** Reads which version of a message an envelope is. */
 const readVersion = (envelope: Envelope): MessageVersion => {
   const { team, channel, user, ts, external } = envelope.data;
   const author = user === "" || external ? {} : { user };

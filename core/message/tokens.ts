@@ -13,7 +13,6 @@ interface TokenRules {
   ignoreWords: readonly string[];
 }
 
-/** A token and its count. */
 type TokenCount = [token: string, count: number];
 
 /** The key of a longer token is its beginning and its hash; a DynamoDB partition key holds 2,048 bytes. */

@@ -54,7 +54,6 @@ const IN_PRIVATE = "The details are in Slack, in the conversation where this beg
 /** The function that describes errors, in every pipeline. */
 const FAILED = "[ERROR]: Task failed";
 
-/** Builds the notification of a notice. */
 const buildNotification = (notice: Notice): Notification => ({
   subject: notice.title.replace(/[^\x20-\x7e]+/g, " ").slice(0, MAX_SUBJECT_CHARACTERS),
   text: notice.text,

@@ -169,7 +169,6 @@ const parseName = (text: string): string | undefined => {
   return length >= 1 && length <= MAX_NAME_CHARACTERS ? name : undefined;
 };
 
-/** Computes the pay of an employee. */
 const buildPay = (employee: Employee): Pay => {
   const { hoursHundredths, overtimeHundredths, rateCents, taxTenThousandths } = employee;
   const regularCents = divideHalfUp(hoursHundredths * rateCents, 100);

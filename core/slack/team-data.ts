@@ -54,7 +54,6 @@ const readTeam = (value: unknown): string | undefined => (typeof value === "stri
 const findTeam = (table: TeamTableName, row: Row): string | undefined =>
   TEAM_TABLES[table].tellBy.map(name => readTeam(row[name])).find(team => team !== undefined);
 
-/** Reads the key of a row. */
 const keyOf = (table: TeamTableName, row: Row): Record<string, string | number> =>
   Object.fromEntries(keyNames(TEAM_TABLES[table]).map(name => [name, row[name] as string | number]));
 

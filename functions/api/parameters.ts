@@ -167,7 +167,6 @@ const checksumOf = (list: string, position: string): string =>
     .digest("base64url")
     .slice(0, 16);
 
-/** Builds the cursor of a list's next page. */
 const buildCursor = (list: string, position: string): string =>
   `${Buffer.from(position).toString("base64url")}.${checksumOf(list, position)}`;
 

@@ -138,7 +138,6 @@ const describeClaim = (claimId: string, status: ClaimStatus, user: string): Clai
   }
 };
 
-/** A claim of the past. */
 const describePast = (claimId: string, { claim, how, endedAtMs, sinceMs, fencing, by }: EndedClaim): PastClaim => ({
   claimId,
   owner: claim.owner,

@@ -107,7 +107,6 @@ class AskCommand implements SlashCommand {
   }
 }
 
-/** Creates the command. */
 const createAskCommand = ({ queueUrl, topicArn, tasksTable }: AskSettings, log: Log): AskCommand =>
   new AskCommand({
     inbox: createAgentInbox(queueUrl),

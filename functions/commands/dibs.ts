@@ -161,7 +161,6 @@ class DibsSlashCommand implements SlashCommand {
     }
   }
 
-  /** Runs a command for admins. */
   async administer(
     command: Extract<DibsCommand, { say: "kick" | "add" | "rename" | "remove" | "approve-only" }>,
     asker: Asker,

@@ -3,7 +3,6 @@ import type { Form } from "#core/form";
 import type { SlashAnswer } from "#core/slack/slash-answer";
 import type { TeamSettings } from "#core/slack/team-settings";
 
-/** One slash command. */
 interface SlashCommand {
   /**
    * `sentAtMs` is when Slack first sent the command, to the second. `chosen` is what the workspace has chosen; undefined where the stack serves one

@@ -33,7 +33,6 @@ import { NoticesTopic } from "#stores/notice/topic";
 interface DibsSettings {
   dibsTable: TableName;
   historyTable: TableName;
-  /** The topic for notices to people. */
   noticesTopicArn: TopicArn;
   /** The schedule group of the timers, and the function that they call. */
   scheduleGroup: ScheduleGroupName;
@@ -63,7 +62,6 @@ type Joined =
   /** The resource does not exist, and only an admin may add it. */
   | { is: "unapproved" };
 
-/** The status of a claim. */
 type ClaimStatus =
   | { is: "holding"; claim: Claim; queue: Queue; turn: Turn }
   | { is: "waiting"; claim: Claim; queue: Queue; position: number }

@@ -31,7 +31,6 @@ class ArchiveSearch {
   }
 }
 
-/** Creates an `ArchiveSearch` and its client. */
 const createArchiveSearch = (settings: ArchiveSearchSettings): ArchiveSearch =>
   new ArchiveSearch(new FilesTable(createDynamoDB("ack"), settings.filesTable));
 

@@ -20,7 +20,6 @@ interface MetadataInput extends SharedFile {
   fetchFile: FetchedFile | DeletedFile;
 }
 
-/** A file that is in the archive. */
 interface ArchivedFile extends SharedFile {
   fetchFile: FetchedFile;
 }

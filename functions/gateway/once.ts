@@ -16,7 +16,6 @@ import type { JsonObject } from "#core/json";
 import type { Limit } from "#stores/agent/tool-limits";
 import type { Claimant, Holder, ReceiptClaim, ReceiptKey, ToolReceipts } from "#stores/agent/tool-receipts";
 
-/** A call to do once. */
 interface OnceCall extends ReceiptKey {
   tool: ToolName;
   /** A hash of the call's arguments: a key belongs to one call only. */

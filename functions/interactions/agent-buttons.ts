@@ -112,7 +112,6 @@ const replace = ({ text, blocks }: Layout): Reply => ({ response_type: "in_chann
 
 const tell = (text: string): Reply => ({ response_type: "ephemeral", replace_original: false, text });
 
-/** Creates the buttons and their stores. */
 const createAgentButtons = ({ tasksTable, gatewayTable, approvers }: AgentButtonsSettings, isShared: boolean, log: Log): AgentButtons =>
   new AgentButtons({
     tasks: createTasksTable(tasksTable, "ack"),

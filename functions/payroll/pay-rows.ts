@@ -2,7 +2,6 @@
 import { StringDecoder } from "node:string_decoder";
 import type { Pay } from "#core/payroll/payroll";
 
-/** Builds the line of one employee. */
 const buildPayLine = (pay: Pay): string => `${JSON.stringify(pay)}\n`;
 
 /** Reads employees as their lines stream in. */

@@ -259,7 +259,6 @@ const COUNTED: Expected[] = [
   ["leaderboard", "TransactWriteItems"],
 ];
 
-/** A run that calls nothing. */
 const ONE_RUN = { invocations: 1, calls: {}, units: {} };
 
 /** More than one run may fall into a minute. */

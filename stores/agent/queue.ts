@@ -84,7 +84,6 @@ class AgentQueue {
   }
 }
 
-/** Creates the client of the agent's queue. */
 const createAgentQueueClient = (): SQSClient => new SQSClient({ maxAttempts: 3, requestHandler: REQUEST_LIMITS });
 
 /** Creates the store and its client, for a sender. */

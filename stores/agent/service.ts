@@ -27,7 +27,6 @@ class AgentService {
     return Number(Attributes?.["ApproximateNumberOfMessages"] ?? 0);
   }
 
-  /** Reads the desired count of containers. */
   async readDesiredCount(): Promise<number> {
     const { cluster, service } = this.settings;
     const { services = [] } = await this.ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));

@@ -44,7 +44,6 @@ class Sessions {
     return shown;
   }
 
-  /** Reads the status that the thread of a task wants. */
   async readWanted(task: Task): Promise<SessionStatus> {
     const place = placeOf(task);
     const thread = place && (await this.#parts.threads.read(place));

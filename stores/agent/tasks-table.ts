@@ -25,7 +25,6 @@ import { createDynamoDB } from "#stores/aws-clients";
 import { retryUntil } from "#stores/retry";
 import { type ConditionalRequest, parseRow, type Request, Table } from "#stores/table";
 
-/** The row of a task. */
 interface TaskRow {
   task: string;
   item: "task";

@@ -39,7 +39,6 @@ class ArchiveRemoval {
   }
 }
 
-/** Creates an `ArchiveRemoval` and its clients. */
 const createArchiveRemoval = (archiveBucket: string, sharesTable: string): ArchiveRemoval =>
   new ArchiveRemoval(new SharesTable(createDynamoDB("background"), sharesTable), createBucket(archiveBucket));
 

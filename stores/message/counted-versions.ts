@@ -134,7 +134,6 @@ class CountedVersions {
     return known === undefined ? !isTooLate(version, this.#parts.dedupHours) : version.order > known.order;
   }
 
-  /** Describes a message of which no version was counted. */
   private async describe(version: MessageVersion, deadline: Deadline): Promise<CountedMessage> {
     const { team, channel, ts, private: isPrivate } = version;
     const { times } = this.#parts.effect;

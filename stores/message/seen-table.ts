@@ -18,7 +18,6 @@ interface MessageMarker extends Message {
   pending: boolean;
 }
 
-/** The row of a message's marker. */
 interface MessageRow {
   envelope: string;
   channel_type?: string;

@@ -42,7 +42,6 @@ interface StreamPlace {
   reader: { user: string; team: string };
 }
 
-/** What a stream ends with. */
 interface StreamEnd {
   channel: string;
   ts: string;
@@ -258,7 +257,6 @@ class Slack {
     return found;
   }
 
-  /** Reads the description of a file. */
   async readFile(fileId: string): Promise<JsonObject> {
     const { file } = await this.call("files.info", { file: fileId });
     return isJsonObject(file) ? file : {};
