@@ -12,6 +12,7 @@ class SampleName {
   }
 }
 
+/** Creates the subscriber. */
 const create = (): Subscriber => {
   const log = createLog("sample-name");
   const subscriber = new SampleName(log);

@@ -22,6 +22,7 @@ class CountLines {
   }
 }
 
+/** Creates the task. */
 const create = (settings: { bucket: BucketName }): ((upload: Upload) => Promise<Counted>) => {
   const task = new CountLines(createBucket(settings.bucket));
   return upload => task.handle(upload);
