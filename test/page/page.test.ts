@@ -580,6 +580,11 @@ describe("page", () => {
       expect(await bottom.getAttribute("aria-pressed")).to.equal("false");
     });
 
+    it("says so if no resource has the name that is looked for", async () => {
+      await page.getByRole("combobox", { name: "Find a resource" }).fill("nothing like it");
+      await page.getByRole("status").getByText("No resource has this name.").waitFor();
+    });
+
     it("shows one side at a time on a narrow screen, and the program for a trace", async () => {
       await say("awsadvent some words");
       await page.setViewportSize({ width: 360, height: 740 });

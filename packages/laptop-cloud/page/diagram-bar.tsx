@@ -19,15 +19,18 @@ const STEP = 1.4;
 /** The diagram's title, search and zoom. */
 const DiagramBar = ({ graph, search, onSearch, onSelect, onZoom, onFit }: Props) => {
   const names = useId();
+  const [found] = findNodes(graph, search);
   const find = (event: Event) => {
     event.preventDefault();
-    const [found] = findNodes(graph, search);
     if (found !== undefined) onSelect(found.id);
   };
   return (
     <div class="diagram-bar">
       <h2 id="diagram-title">Program</h2>
       <form class="find" onSubmit={find}>
+        <span role="status" class="empty">
+          {search.trim() !== "" && found === undefined ? "No resource has this name. " : ""}
+        </span>
         <input
           type="search"
           list={names}
