@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 
-/** Reads lines of process ids. When its input ends, because the laptop is gone, it kills the processes of the last line. */
+/** Reads lines of ids of processes, and of groups, which are negative. When its input ends, because the laptop is gone, it kills those of the last line. */
 const GUARD = 'trap "" INT TERM HUP; while read -r line; do ids=$line; done; [ -z "$ids" ] || kill -9 $ids';
 
 const children = new Set<number>();
@@ -9,18 +9,29 @@ let guard: Socket | undefined;
 
 /**
  * Ends a child process when this process dies, even after kill -9. A child can't do that itself while it runs an endless loop, so a small
- * process that outlives this one kills them all.
+ * process that outlives this one kills them all. With "group", the processes that a detached child has started end, too.
  */
-const endWithLaptop = (child: ChildProcess) => {
+const endWithLaptop = (child: ChildProcess, scope: "process" | "group" = "process") => {
   const { pid } = child;
   // It could not be started.
   if (pid === undefined) return;
-  children.add(pid);
+  const id = scope === "group" ? -pid : pid;
+  children.add(id);
   tellGuard();
   child.once("exit", () => {
-    children.delete(pid);
+    children.delete(id);
     tellGuard();
   });
+};
+
+/** Kills a detached child and the processes that it has started. */
+const killGroup = ({ pid, exitCode, signalCode }: ChildProcess) => {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 };
 
 const tellGuard = () => {
@@ -44,4 +55,4 @@ const startGuard = (): Socket => {
   return input;
 };
 
-export { endWithLaptop };
+export { endWithLaptop, killGroup };

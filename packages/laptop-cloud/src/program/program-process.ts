@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { endWithLaptop } from "../kernel/end-with-laptop";
+import { endWithLaptop, killGroup } from "../kernel/end-with-laptop";
 import type { Resource } from "../kernel/inventory";
 import type { Place } from "../kernel/service";
 import type { StackConfig } from "./config";
@@ -53,8 +53,10 @@ class ProgramProcess {
       env: { ...process.env, [PROGRAM_VARIABLE]: "yes" },
       serialization: "advanced",
       stdio: ["ignore", "inherit", "inherit", "ipc"],
+      // It leads a group of its own. esbuild belongs to it, and would print all its goroutines if it lost only the program.
+      detached: true,
     });
-    endWithLaptop(this.#child);
+    endWithLaptop(this.#child, "group");
     this.#answer = new Promise((resolve, reject) => {
       this.#child.once("message", answer => resolve(answer as ProgramAnswer));
       this.#child.once("error", reject);
@@ -81,7 +83,7 @@ class ProgramProcess {
   }
 
   stop() {
-    this.#child.kill("SIGKILL");
+    killGroup(this.#child);
   }
 }
 
