@@ -79,7 +79,12 @@ class Terminal {
     findMap: FindMap,
   ): () => void {
     const map = (text: string) => mapPositions(text, directory, findMap);
+    /** Ids of requests whose error the runtime has logged, with its stack. It needs no second line when the invocation ends. */
+    const logged = new Set<unknown>();
     const show = (occurrence: Occurrence) => {
+      const { kind, detail = {} } = occurrence;
+      if (kind === "log" && /\tInvoke Error\s/.test(String(detail["line"]))) logged.add(detail["requestId"]);
+      if (kind === "invoked" && logged.delete(detail["requestId"])) return;
       const line = readLine(occurrence);
       if (line !== undefined && isShown(line, level)) this.#writeLine(occurrence.from ?? "", line, map, place.pageUrl);
     };

@@ -39,16 +39,32 @@ describe("the terminal", () => {
     expect(linesOf(output.text)).to.deep.equal(["  see http://127.0.0.1:3000", "  see http://127.0.0.1:3000", ""]);
   });
 
-  it("prints what functions log until it ends, without metrics", () => {
+  const follow = () => {
     const output = createOutput(false);
     const occurrences = new Occurrences();
-    const log = (line: string) => occurrences.record({ atMs: 0, kind: "log", from: "agent", detail: { level: "INFO", line } });
     const place = { region: "us-east-1", account: "0", awsUrl: "", pageUrl: "" };
     const end = new Terminal(output, output).follow({ occurrences, directory: "/", place }, "all", () => undefined);
+    const log = (line: string, detail = {}) =>
+      occurrences.record({ atMs: 0, kind: "log", from: "agent", detail: { level: "INFO", line, ...detail } });
+    const fail = (requestId: string, error: string) =>
+      occurrences.record({ atMs: 0, kind: "invoked", from: "agent", detail: { requestId, error } });
+    return { output, end, log, fail };
+  };
+
+  it("prints what functions log until it ends, without metrics", () => {
+    const { output, end, log } = follow();
     log("ready");
     log('{"_aws":{"Timestamp":1},"AgentTurns":1}');
     end();
     log("killed");
     expect(output.text).to.equal("  agent  ready\n");
+  });
+
+  it("prints the error of an invocation once", () => {
+    const { output, log, fail } = follow();
+    log("now\ta\tERROR\tInvoke Error \t{}", { level: "ERROR", requestId: "a" });
+    fail("a", "TypeError: no");
+    fail("b", "Sandbox.Timedout: too late");
+    expect(linesOf(output.text)).to.deep.equal(["  agent  Invoke Error \t{}", "  agent  Sandbox.Timedout: too late", ""]);
   });
 });
