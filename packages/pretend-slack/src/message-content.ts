@@ -1,12 +1,23 @@
-import { randomBytes } from "node:crypto";
 import { isObject } from "@slack-fanout/laptop-cloud/kernel/json";
 import type { Block } from "./block";
+import { Mistake, newId, readBlocks, type Surface } from "./block-content";
 import { SlackError } from "./slack-error";
 
 /** Sources: https://docs.slack.dev/reference/methods/chat.postMessage and /reference/block-kit/blocks */
 const MAX_TEXT_LENGTH = 40_000;
-const MAX_BLOCKS = 50;
 const MAX_ATTACHMENTS = 100;
+const BLOCKS: Surface = {
+  at: "/blocks",
+  most: 50,
+  // biome-ignore format: one list
+  otherBlocks: ["carousel", "container", "context_actions", "data_table", "file", "markdown", "plan", "rich_text", "table", "task_card", "video"],
+  // biome-ignore format: one list
+  otherElements: [
+    "channels_select", "datepicker", "datetimepicker", "email_text_input", "external_select", "multi_channels_select", "multi_conversations_select",
+    "multi_external_select", "multi_static_select", "multi_users_select", "number_input", "overflow", "rich_text_input", "timepicker",
+    "url_text_input", "workflow_button",
+  ],
+};
 
 interface Content {
   text: string;
@@ -22,7 +33,7 @@ const buildContent = (text: unknown, blocks: unknown, attachments: unknown): Con
   const said = typeof text === "string" ? text : "";
   if (said.length > MAX_TEXT_LENGTH) throw new SlackError("msg_too_long");
   const shown = buildBlocks(blocks);
-  const attached = readBlocks(attachments, "invalid_attachments");
+  const attached = readList(attachments, "invalid_attachments");
   if (attached !== undefined && attached.length > MAX_ATTACHMENTS) throw new SlackError("too_many_attachments");
   if (said === "" && shown === undefined && attached === undefined) throw new SlackError("no_text");
   return {
@@ -34,24 +45,21 @@ const buildContent = (text: unknown, blocks: unknown, attachments: unknown): Con
 
 /** The blocks with their ids; undefined if there are none. Throws `SlackError` `invalid_blocks`, `invalid_blocks_format`. */
 const buildBlocks = (value: unknown): Block[] | undefined => {
-  const blocks = readBlocks(value, "invalid_blocks");
-  if (blocks !== undefined && blocks.length > MAX_BLOCKS)
-    throw refuseBlocks(`no more than ${MAX_BLOCKS} items allowed [json-pointer:/blocks]`);
-  return blocks?.map(addIds);
+  const blocks = readList(value, "invalid_blocks");
+  try {
+    return blocks === undefined ? undefined : readBlocks(blocks, BLOCKS).map(addElementIds);
+  } catch (error) {
+    if (error instanceof Mistake) throw new SlackError("invalid_blocks", { response_metadata: { messages: [error.message] } });
+    throw error;
+  }
 };
 
-const readBlocks = (value: unknown, code: string): Block[] | undefined => {
+const readList = (value: unknown, code: string): Block[] | undefined => {
   const list = typeof value === "string" ? parseList(value, code) : value;
   if (list === undefined || list === null || (Array.isArray(list) && list.length === 0)) return undefined;
   if (!Array.isArray(list) || !list.every(isObject)) throw new SlackError(code);
-  if (code === "invalid_blocks") {
-    const untyped = list.findIndex(block => typeof block["type"] !== "string");
-    if (untyped !== -1) throw refuseBlocks(`missing required field: type [json-pointer:/blocks/${untyped}]`);
-  }
   return list;
 };
-
-const refuseBlocks = (reason: string) => new SlackError("invalid_blocks", { response_metadata: { messages: [`[ERROR] ${reason}`] } });
 
 /** In forms, structures are JSON. */
 const parseList = (json: string, code: string): unknown => {
@@ -63,22 +71,12 @@ const parseList = (json: string, code: string): unknown => {
   }
 };
 
-const addIds = (block: Block): Block => {
+/** Buttons below an answer are not checked, but can be pressed. */
+const addElementIds = (block: Block): Block => {
   const elements = block["elements"];
-  return {
-    ...block,
-    block_id: block["block_id"] ?? newId(),
-    ...((block["type"] === "actions" || block["type"] === "context_actions") && Array.isArray(elements)
-      ? { elements: elements.map(addActionId) }
-      : {}),
-    ...(isObject(block["accessory"]) ? { accessory: addActionId(block["accessory"]) } : {}),
-  };
+  if (block["type"] !== "context_actions" || !Array.isArray(elements)) return block;
+  return { ...block, elements: elements.map(element => (isObject(element) ? { action_id: newId(), ...element } : element)) };
 };
-
-const addActionId = (element: unknown): unknown =>
-  isObject(element) && element["type"] !== "image" ? { ...element, action_id: element["action_id"] ?? newId() } : element;
-
-const newId = () => randomBytes(4).toString("base64url").slice(0, 5);
 
 export type { Content };
 export { buildBlocks, buildContent };

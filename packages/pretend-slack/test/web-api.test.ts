@@ -136,12 +136,17 @@ describe("slack web api", () => {
       await web.chat.postMessage({ channel: "C0001", text: "a second later" });
     });
 
+    const sectionOf = (text: string) => ({ type: "section", text: { type: "mrkdwn", text } });
+    const buttonOf = (text: string) => ({ type: "actions", elements: [{ type: "button", text: { type: "plain_text", text } }] });
     for (const { name, input, error } of [
       { name: "an unknown channel", input: { channel: "C9999" }, error: "channel_not_found" },
       { name: "no text", input: { text: "" }, error: "no_text" },
       { name: "40,001 characters", input: { text: "x".repeat(40_001) }, error: "msg_too_long" },
       { name: "blocks that are not JSON", input: { blocks: "[{" }, error: "invalid_blocks_format" },
       { name: "a block without type", input: { blocks: [{}] }, error: "invalid_blocks" },
+      { name: "a block of an unknown type", input: { blocks: [{ type: "chapter" }] }, error: "invalid_blocks" },
+      { name: "a section of 3,001 characters", input: { blocks: [sectionOf("x".repeat(3001))] }, error: "invalid_blocks" },
+      { name: "a button with a label of 76 characters", input: { blocks: [buttonOf("x".repeat(76))] }, error: "invalid_blocks" },
       { name: "51 blocks", input: { blocks: Array.from({ length: 51 }, () => ({ type: "divider" })) }, error: "invalid_blocks" },
       { name: "a thread that is not a timestamp", input: { thread_ts: "yesterday" }, error: "invalid_thread_ts" },
       { name: "metadata without a type", input: { metadata: { event_payload: {} } }, error: "invalid_metadata_format" },
