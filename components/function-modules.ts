@@ -61,17 +61,28 @@ const REPLACED_MODULES = {
   "@modelcontextprotocol/server/_shims": "./functions/gateway/json-schema-validator.ts",
 };
 
+/** Files inside the SDK, which are not modules of their own, and their replacements. */
+const REPLACED_FILES: [file: RegExp, contents: string][] = [
+  [/[\\/]node-config-provider[\\/]configLoader\.js$/, 'export { loadConfig } from "./stores/environment-config.ts";'],
+  // No command of DynamoDB discovers its endpoint. The cache of endpoints takes a fortieth of a door's archive.
+  [/[\\/]resolveEndpointDiscoveryConfig\.js$/, "export const resolveEndpointDiscoveryConfig = input => input;"],
+  // As the SDK's, without mentioning the global `ReadableStream`: Node.js loads it when it is first used, which takes two milliseconds of a cold start.
+  [
+    /[\\/]stream-type-check\.js$/,
+    `const isA = name => value => value?.constructor?.name === name;
+     export const isReadableStream = isA("ReadableStream");
+     export const isBlob = isA("Blob");`,
+  ],
+];
+
 /**
- * Replaces a file inside the SDK, which is not a module of its own, and leaves out what the SDK requires once a service answers with a stream of events,
- * which none of ours does. If it were in a bundle, esbuild could not remove other unused code.
+ * Replaces files inside the SDK, and leaves out what the SDK requires once a service answers with a stream of events, which none of ours does. If it were
+ * in a bundle, esbuild could not remove other unused code.
  */
 const lessOfTheSdk: esbuild.Plugin = {
   name: "less-of-the-sdk",
   setup: ({ onLoad, onResolve }) => {
-    onLoad({ filter: /[\\/]node-config-provider[\\/]configLoader\.js$/ }, () => ({
-      contents: 'export { loadConfig } from "./stores/environment-config.ts";',
-      resolveDir: root,
-    }));
+    for (const [filter, contents] of REPLACED_FILES) onLoad({ filter }, () => ({ contents, resolveDir: root }));
     onResolve({ filter: /^@smithy\/core\/event-streams$/ }, ({ kind, path }) =>
       kind === "dynamic-import" ? { path, external: true } : undefined,
     );

@@ -1,5 +1,11 @@
 import { setMaxListeners } from "node:events";
 
+/** Milliseconds of a monotonic clock. `performance` would take two milliseconds of a cold start, because Node.js loads it when it is first used. */
+const monotonicMs = (): number => {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+};
+
 /** How much time is left for some work, by a monotonic clock. */
 class Deadline {
   readonly #endMs: number;
@@ -8,14 +14,14 @@ class Deadline {
 
   constructor(
     budgetMs: number,
-    private readonly monotonicMs: () => number = () => performance.now(),
+    private readonly nowMs: () => number = monotonicMs,
   ) {
-    this.#endMs = monotonicMs() + budgetMs;
+    this.#endMs = nowMs() + budgetMs;
   }
 
   /** Milliseconds left, never below zero. */
   get leftMs(): number {
-    return Math.max(0, this.#endMs - this.monotonicMs());
+    return Math.max(0, this.#endMs - this.nowMs());
   }
 
   /** The signal that aborts calls at the deadline, or `reserveMs` earlier, to leave time for what follows. All calls share it. */
@@ -41,4 +47,4 @@ class Deadline {
   }
 }
 
-export { Deadline };
+export { Deadline, monotonicMs };

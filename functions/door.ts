@@ -1,5 +1,5 @@
 /** What all doors share: they read a request within limits, answer it, and never throw. */
-import { Deadline } from "#core/deadline";
+import { Deadline, monotonicMs } from "#core/deadline";
 import { type ErrorCode, FanoutError, SENTENCES, TooLarge, UnsupportedMediaType } from "#core/errors";
 import type { Log } from "#core/log";
 import { metrics } from "#core/metrics";
@@ -89,11 +89,11 @@ const guard =
   (log: Log, handle: (request: HttpRequest, deadline: Deadline) => Promise<HttpResponse>): Handler =>
   request =>
     metrics.measure(async () => {
-      const startedMs = performance.now();
+      const startedMs = monotonicMs();
       const deadline = new Deadline(ACK_BUDGET_MS);
       const response = await answer(log, () => handle(request, deadline));
       deadline.end();
-      reportAck(request, response, performance.now() - startedMs);
+      reportAck(request, response, monotonicMs() - startedMs);
       return response;
     });
 
