@@ -34,14 +34,16 @@ const describeError = (error: unknown, detailed: boolean, causes = MAX_CAUSES): 
 
 /** Creates the log of one function. Callers pass ids and numbers, never secrets, signatures or text. Each line names the message in progress. */
 const createLog = (source: string, switches: Switches = process.env): Log => {
+  // Read once: each look at the environment is a call out of JavaScript.
+  const [hasSteps, hasDetails] = [isOn(switches["DEBUG"]), isOn(switches["ERROR"])];
   const write = (level: string, message: string, fields: Fields) =>
     console[level === "error" ? "error" : "log"](JSON.stringify({ level, source, message, messageId: metrics.messageId, ...fields }));
   return {
     info: (message, fields = {}) => write("info", message, fields),
     debug: (message, fields = {}) => {
-      if (isOn(switches["DEBUG"])) write("debug", message, fields);
+      if (hasSteps) write("debug", message, fields);
     },
-    error: (message, error, fields = {}) => write("error", message, { ...fields, error: describeError(error, isOn(switches["ERROR"])) }),
+    error: (message, error, fields = {}) => write("error", message, { ...fields, error: describeError(error, hasDetails) }),
   };
 };
 
