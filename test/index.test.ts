@@ -3,6 +3,10 @@ import { runWholeProgram } from "./program";
 
 type Run = ReturnType<typeof runWholeProgram>;
 
+/** Settings that change different things, in one run. */
+const EXTRAS = { messageArchiveDays: "30", multiplier: "0", joinChannels: "true", digestChannel: "C0002" };
+const UNPUBLISHED = { publish: "false", features: '["documents","payroll","dibs","onboarding"]', messageArchiveDays: "30" };
+
 /** Runs by what they change. No test changes their results. */
 const runs = new Map<string, Run>();
 
@@ -50,12 +54,12 @@ describe("index", () => {
   });
 
   it("archives messages only if told for how long, and only where there are any", async () => {
-    const { inventory, outputs } = await runOnce({ messageArchiveDays: "30" });
+    const { inventory, outputs } = await runOnce(EXTRAS);
     expect(outputs).to.deep.include({ messageArchiveBucket: "message-archive", messageArchiveDays: 30 });
     expect(outputs["redrivables"]).to.include.keys("message-archive");
     expect(inventory.ofType("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream")).to.have.lengthOf(1);
 
-    for (const { outputs: without } of [await runOnce(), await runOnce({ messageArchiveDays: "30", publish: "false" })])
+    for (const { outputs: without } of [await runOnce(), await runOnce(UNPUBLISHED)])
       expect(without).not.to.have.any.keys("messageArchiveBucket", "messageArchiveDays");
   });
 
@@ -72,7 +76,7 @@ describe("index", () => {
   });
 
   it("has no multiplier if it would add nothing", async () => {
-    const { inventory, outputs } = await runOnce({ multiplier: "0" });
+    const { inventory, outputs } = await runOnce(EXTRAS);
 
     expect(inventory.resources.filter(({ name }) => name.includes("multiplier"))).to.deep.equal([]);
     expect(outputs["subscribers"]).to.include.keys("leaderboard").and.not.have.property("multiplier");
@@ -121,7 +125,7 @@ describe("index", () => {
 
     it("limits the agents' tasks of each workspace, and posts for many at once", async () => {
       const read = async (changes: Record<string, string>) => {
-        const { inventory } = await runOnce({ agent: "fargate", ...changes });
+        const { inventory } = await runOnce(changes);
         const inputs = JSON.stringify(inventory.resources.map(resource => resource.inputs));
         const mapping = inventory.ofType("aws:lambda/eventSourceMapping:EventSourceMapping").find(({ name }) => name === "notifier");
         const limit = /"name":"TASKS_PER_TEAM","value":"(\d+)"/.exec(inputs)?.[1];
@@ -165,11 +169,11 @@ describe("index", () => {
     };
 
     expect(await joiners({})).to.deep.equal([false, false]);
-    expect(await joiners({ joinChannels: "true" })).to.deep.equal([true, true]);
+    expect(await joiners(EXTRAS)).to.deep.equal([true, true]);
   });
 
   it("has a digest on Mondays at nine, if a channel is set", async () => {
-    const { inventory } = await runOnce({ digestChannel: "C0002" });
+    const { inventory } = await runOnce(EXTRAS);
     const schedule = inventory.ofType("aws:scheduler/schedule:Schedule").find(({ name }) => name === "digest");
     expect(schedule?.inputs).to.include({ scheduleExpression: "cron(0 9 ? * MON *)" });
 
@@ -178,7 +182,7 @@ describe("index", () => {
   });
 
   it("only counts if nothing is published", async () => {
-    const { inventory, outputs } = await runOnce({ publish: "false", features: '["documents","payroll","dibs","onboarding"]' });
+    const { inventory, outputs } = await runOnce(UNPUBLISHED);
 
     expect(outputs).to.include.keys("webhookUrl", "payrollStateMachineArn", "apiUrl").and.not.have.property("messagesTopicArn");
     expect(outputs).to.not.have.any.keys("archiveBucket", "onboardingStateMachineArn", "agentQueueUrl");
