@@ -316,16 +316,16 @@ describe("fan-out on the laptop cloud", () => {
     });
   });
 
-  it("counts fifty concurrent speakers exactly, even in rough weather", async () => {
+  it("counts fifteen concurrent speakers exactly, even in rough weather", async () => {
     await laptop.control("weather", { duplicate: true, shuffle: true, delayMs: 20, throttle: 0.1, conflict: 0.2 });
-    const timestamps = Array.from({ length: 50 }, nextTimestamp);
+    const timestamps = Array.from({ length: 15 }, nextTimestamp);
     // Refused messages are sent again, as Slack would do.
     await Promise.all(
       timestamps.map(timestamp => eventually(async () => (await sayToWebhook("crowded", timestamp)).status === 200, 60_000)),
     );
     await laptop.control("weather", {});
 
-    await counts("crowded", 550);
+    await counts("crowded", 165);
   });
 
   it("counts the last versions exactly, even if they overtake each other in rough weather", async () => {
@@ -334,7 +334,7 @@ describe("fan-out on the laptop cloud", () => {
     const deliver = (event: object, id: string) => eventually(async () => (await laptop.event(event, id)).status === 200, 60_000);
     const change = (message: object, eventTs: string) => ({ subtype: "message_changed", message, ts: eventTs, event_ts: eventTs });
     await Promise.all(
-      Array.from({ length: 10 }, (_, index) => `${seconds}.${String(500 + index).padStart(6, "0")}`).flatMap((ts, index) => {
+      Array.from({ length: 4 }, (_, index) => `${seconds}.${String(500 + index).padStart(6, "0")}`).flatMap((ts, index) => {
         const edit = (text: string, later: number) => {
           const edited = { user: "U0001", ts: `${seconds + later}.000000` };
           return change({ type: "message", user: "U0001", text, ts, edited }, `${seconds + later}.${String(index).padStart(6, "0")}`);
@@ -350,7 +350,7 @@ describe("fan-out on the laptop cloud", () => {
     );
     await laptop.control("weather", {});
 
-    await counts("#smooth", 110);
+    await counts("#smooth", 44);
     await counts("#rough", 0);
   });
 
