@@ -122,17 +122,17 @@ describe("agents on the laptop cloud", () => {
     await eventually(isQueueEmpty);
   });
 
-  it("holds a task for hours with heartbeats while time is moved", async () => {
-    const ts = await say("<@UBOT01> sleep 3h then post good morning");
+  it("holds a task for an hour with heartbeats while time is moved", async () => {
+    const ts = await say("<@UBOT01> sleep 1h then post good morning");
     await eventuallyCard(ts, "Sleep");
     const fromMs = await laptop.nowMs();
-    await laptop.advance(3 * 3600 + 60);
+    await laptop.advance(3600 + 60);
     await eventuallyCard(ts, "*Done*");
 
     const calls = ((await laptop.control("calls")) as Call[]).filter(call => call.function === "agent" && call.atMs >= fromMs);
     const beats = calls.filter(({ operation }) => operation === "ChangeMessageVisibility").map(({ atMs }) => atMs);
     expect(calls.filter(({ allowed }) => !allowed)).to.deep.equal([]);
-    expect(beats.length).to.be.above(50);
+    expect(beats.length).to.be.above(15);
     // Nobody else received the message in the meantime.
     for (const [index, atMs] of beats.entries()) expect(atMs - (beats[index - 1] ?? fromMs)).to.be.below(heldSeconds * 1000);
   });
