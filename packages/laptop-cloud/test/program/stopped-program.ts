@@ -1,7 +1,6 @@
-/** Starts itself as a program that has started another process, and stops the program. */
+/** Starts itself as a program that has started another process, prints that process's id, and ends the program as the first argument says. */
 import { spawn } from "node:child_process";
 import { PROGRAM_VARIABLE, ProgramProcess, type ProgramTask } from "../../src/program/program-process";
-import { eventually } from "../../src/testing/eventually";
 
 /** Like esbuild, it complains when the program has gone. */
 const runProgram = () => {
@@ -9,20 +8,13 @@ const runProgram = () => {
   process.once("message", () => process.send!({ files: [String(helper.pid)] }));
 };
 
-const isAlive = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
-
-const stopProgram = async () => {
+const endProgram = async () => {
   const program = new ProgramProcess();
   const { files } = await program.run({ folder: "/", config: { project: "p" } } as ProgramTask);
-  program.stop();
-  await eventually(() => !isAlive(Number(files[0])));
+  process.stdout.write(files[0]!);
+  if (process.argv[2] === "stop") program.stop();
+  else process.kill(process.pid, "SIGKILL");
 };
 
-if (process.env[PROGRAM_VARIABLE] === undefined) void stopProgram();
+if (process.env[PROGRAM_VARIABLE] === undefined) void endProgram();
 else runProgram();
