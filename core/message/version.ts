@@ -10,14 +10,20 @@ interface MessageVersion {
   user?: string;
   /** Whether the conversation is private. */
   private: boolean;
-  /** Later versions sort after earlier ones, as text: `ORIGINAL`, the times of an edit, `DELETED`. */
+  /** Later versions sort after earlier ones, as text: `ORIGINAL`, `BY_BOTH`, the times of an edit, `DELETED`. */
   order: string;
   /** When this version was written, epoch seconds. */
   atSeconds: number;
 }
 
 const ORIGINAL = "0";
+/** The original as both doors counted it: an outgoing webhook may be bound to a channel, and then gets the messages without a trigger word, too. */
+const BY_BOTH = "0+";
 const DELETED = "deleted";
+
+/** Tells whether a version is known: this very version, or the original as both doors counted it. */
+const isKnown = ({ order }: Pick<MessageVersion, "order">, known: string | undefined): boolean =>
+  order === known || (order === ORIGINAL && known === BY_BOTH);
 
 const padTimestamp = (ts: string): string => {
   const [seconds = "", fraction = ""] = ts.split(".");
@@ -42,4 +48,4 @@ const buildDifferences = (before: readonly TokenCount[], after: readonly TokenCo
 };
 
 export type { MessageVersion };
-export { buildDifferences, buildEditOrder, DELETED, isTooLate, ORIGINAL };
+export { BY_BOTH, buildDifferences, buildEditOrder, DELETED, isKnown, isTooLate, ORIGINAL };

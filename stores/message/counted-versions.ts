@@ -9,7 +9,7 @@ import { chunk } from "#core/chunks";
 import type { Deadline } from "#core/deadline";
 import { buildSpeakerDay, dayOf, type Person } from "#core/message/count-keys";
 import type { TokenCount } from "#core/message/tokens";
-import { buildDifferences, isTooLate, type MessageVersion, ORIGINAL } from "#core/message/version";
+import { BY_BOTH, buildDifferences, isKnown, isTooLate, type MessageVersion, ORIGINAL } from "#core/message/version";
 import { runSideBySide } from "#core/side-by-side";
 import { MAX_CALLS } from "#stores/aws-clients";
 import { type Addition, type CountOnce, MAX_ITEMS, type Marker } from "#stores/count-once";
@@ -93,13 +93,13 @@ class CountedVersions {
     // Originals usually come first.
     let known = version.order === ORIGINAL ? undefined : await this.read(version, deadline);
     for (;;) {
-      const isDue = this.isDue(version, known);
-      if (isDue && known !== undefined) await this.addRest(await this.findMissing(known, deadline), deadline);
+      const due = this.findDue(version, tokens, known);
+      if (due && known !== undefined) await this.addRest(await this.findMissing(known, deadline), deadline);
       const message = known?.message ?? (await this.describe(version, deadline));
-      const next = isDue ? this.build({ message, order: version.order, tokens }, known, MAX_ITEMS - 1 - markers.length) : undefined;
+      const next = due && this.build({ message, ...due }, known, MAX_ITEMS - 1 - markers.length);
       const puts = next === undefined ? markers : [...markers, next.marker];
       // An earlier attempt may have applied this very version, and died before it added the rest.
-      const rest = next?.rest ?? (known?.order === version.order ? await this.findMissing(known, deadline) : []);
+      const rest = next?.rest ?? (known && isKnown(version, known.order) ? await this.findMissing(known, deadline) : []);
       if (puts.length === 0) return { rest, message };
       const existing = await this.#parts.once.add<SeenRow>([...puts], next?.first ?? [], deadline);
       if (existing === undefined) return { rest, message };
@@ -114,7 +114,7 @@ class CountedVersions {
   async findRest(version: MessageVersion | undefined, deadline: Deadline): Promise<Chunk[]> {
     if (version === undefined) return [];
     const known = await this.read(version, deadline);
-    return known?.order === version.order ? this.findMissing(known, deadline) : [];
+    return known && isKnown(version, known.order) ? this.findMissing(known, deadline) : [];
   }
 
   /** Reads the numbers of the version that was applied last. */
@@ -130,8 +130,13 @@ class CountedVersions {
     });
   }
 
-  private isDue(version: MessageVersion, known: Counted | undefined): boolean {
-    return known === undefined ? !isTooLate(version, this.#parts.dedupHours) : version.order > known.order;
+  /** Finds what is to be applied. If the other door has counted the original, what this one counts comes on top. */
+  private findDue({ order, ...version }: MessageVersion, tokens: TokenCount[], known: Counted | undefined) {
+    if (known === undefined) return isTooLate({ order, ...version }, this.#parts.dedupHours) ? undefined : { order, tokens };
+    if (order > known.order) return { order, tokens };
+    const counted = new Set(known.tokens.map(([token]) => token));
+    const others = order === ORIGINAL && known.order === ORIGINAL ? tokens.filter(([token]) => !counted.has(token)) : [];
+    return others.length === 0 ? undefined : { order: BY_BOTH, tokens: [...known.tokens, ...others] };
   }
 
   private async describe(version: MessageVersion, deadline: Deadline): Promise<CountedMessage> {

@@ -29,22 +29,29 @@ const MAX_CALL = 14;
 /** What happened to one message: its texts, first the original, and whether it was deleted in the end. */
 interface History {
   texts: string[];
+  /** Hashtags of the original, which the other door counts. */
+  tags: number;
   isDeleted: boolean;
 }
 
 const saidAt = (index: number) => `${NOW_MS / 1000 + index}.000100`;
 
-/** The history as a door accepts it. Two edits may have the same second. */
-const buildVersions = ({ texts, isDeleted }: History, index: number): Message[] => {
+const buildTags = (tags: number) => Array.from({ length: tags }, (_, index) => `#t${index}`).join(" ");
+
+/** The history as the doors accept it. Two edits may have the same second. */
+const buildVersions = ({ texts, tags, isDeleted }: History, index: number): Message[] => {
   const ts = saidAt(index);
   return texts
-    .map((text, version): Message => {
+    .flatMap((text, version): Message[] => {
       if (version > 0) {
         const second = NOW_MS / 1000 + 60 + Math.floor(version / 2);
-        return buildEditMessage(text, { ts, editedTs: `${second}.000000`, eventTs: `${second}.00000${version}` });
+        return [buildEditMessage(text, { ts, editedTs: `${second}.000000`, eventTs: `${second}.00000${version}` })];
       }
-      const place = { door: "webhook" as const, team: "T0001", channel: "C0001", user: "U0001", private: false };
-      return buildMessage({ ...place, text, ts, files: [], mentionsBot: false, tokens: countTokens(text, RULES) });
+      const place = { team: "T0001", channel: "C0001", user: "U0001", private: false };
+      const said = { ...place, text: `${text} ${buildTags(tags)}`, ts, files: [], mentionsBot: false };
+      const original = buildMessage({ ...said, door: "webhook", tokens: countTokens(said.text, RULES) });
+      const tokens = countTokens(said.text, { ...RULES, split: "annotations" });
+      return tags === 0 ? [original] : [original, buildMessage({ ...said, door: "events", tokens })];
     })
     .concat(isDeleted ? [buildDeletionMessage({ ts })] : []);
 };
@@ -52,8 +59,12 @@ const buildVersions = ({ texts, isDeleted }: History, index: number): Message[] 
 /** The counts as if only the last text had been said. */
 const expectedCounts = (histories: History[], times: number): Record<string, number> => {
   const counts: Record<string, number> = {};
-  for (const { texts, isDeleted } of histories) {
-    for (const [token, count] of isDeleted ? [] : countTokens(texts.at(-1)!, RULES)) counts[token] = (counts[token] ?? 0) + count * times;
+  for (const { texts, tags, isDeleted } of histories) {
+    const said = [
+      ...countTokens(texts.at(-1)!, RULES),
+      ...(texts.length > 1 ? [] : countTokens(buildTags(tags), { ...RULES, split: "annotations" })),
+    ];
+    for (const [token, count] of isDeleted ? [] : said) counts[token] = (counts[token] ?? 0) + count * times;
   }
   return counts;
 };
@@ -63,7 +74,11 @@ const text = fc.oneof(
   fc.array(fc.constantFrom("tea", "milk", "sugar", "lemon"), { minLength: 1, maxLength: 5 }).map(words => words.join(" ")),
   fc.integer({ min: 90, max: 230 }).map(count => Array.from({ length: count }, (_, index) => `w${index}`).join(" ")),
 );
-const history = fc.record({ texts: fc.array(text, { minLength: 1, maxLength: 4 }), isDeleted: fc.boolean() });
+const history = fc.record({
+  texts: fc.array(text, { minLength: 1, maxLength: 4 }),
+  tags: fc.constantFrom(0, 0, 2, 120),
+  isDeleted: fc.boolean(),
+});
 const kill: fc.Arbitrary<Kill | undefined> = fc.option(
   fc.record({ call: fc.integer({ min: 1, max: MAX_CALL }), when: fc.constantFrom("before" as const, "after" as const) }),
   { nil: undefined },
