@@ -50,11 +50,14 @@ const toPlain = (text: string): string =>
     ),
   );
 
+/** What people put around a name: our own answers show it as code. The look-behind allows a match only at the beginning of such characters. */
+const DECORATION = /^[`"'“”‘’*~]+|(?<![`"'“”‘’*~,;:])[`"'“”‘’*~,;:]+$/g;
+
 const readName = (text: string | undefined, usage: string): Parsed<string> => {
   if (text === undefined || text === "") return { problem: `Say which: \`${usage}\`.` };
   // Recognize a mention before it becomes plain text.
   if (/^<[@#!]/.test(text)) return parseName(text);
-  return parseName(toPlain(text));
+  return parseName(toPlain(text).replace(DECORATION, ""));
 };
 
 /** Shortens a long reason: it must not prevent a claim. */

@@ -1,5 +1,6 @@
 /** Parses and formats durations: `45 minutes`, `1.5h`, `1h30`, `two hours`, `an hour and a half`. */
 import { MAX_TURN_SECONDS, MIN_TURN_SECONDS } from "#core/dibs/queue";
+import { foldText } from "#core/normalize";
 import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 
@@ -14,7 +15,7 @@ const UNITS: [pattern: RegExp, seconds: number][] = [
 ];
 
 /** Nothing, spaces, commas or "and" separate the parts. The pattern must match the whole number. */
-const PART = /^([+-]?(?:[0-9]{1,9}(?:\.[0-9]{1,6})?|\.[0-9]{1,6}))\s*([a-z]+)(?:\s*,?\s*(?:and\s+)?|$)/;
+const PART = /^([+-]?(?:[0-9]{1,9}(?:\.[0-9]{1,6})?|\.[0-9]{1,6}))\s*([a-z]+)\.?(?:\s*,?\s*(?:and\s+)?|$)/;
 
 /** Minutes after hours need no unit: `1h30`. */
 const BARE_MINUTES = /^[0-5]?[0-9]$/;
@@ -55,9 +56,13 @@ const WORDS: [pattern: RegExp, replacement: string | ((word: string) => string)]
   [/\b([0-9]{1,9}) (hour|day|week)s? and a half\b/, "$1.5 $2s"],
 ];
 
+/** Longer than any duration that people type. */
+const MAX_CHARACTERS = 100;
+
 /** Parses a duration in seconds; undefined if the text is not a duration. */
 const readSeconds = (text: string): number | undefined => {
-  let rest = WORDS.reduce((read, [pattern, replacement]) => read.replace(pattern, replacement as string), text.trim().toLowerCase());
+  if (text.length > MAX_CHARACTERS) return undefined;
+  let rest = WORDS.reduce((read, [pattern, replacement]) => read.replace(pattern, replacement as string), foldText(text).trim());
   let seconds = 0;
   let last = 0;
   if (rest === "") return undefined;

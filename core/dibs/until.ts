@@ -1,6 +1,7 @@
 /** Parses times of day in a time zone: `17:30`, `5pm`, `9am tomorrow`, `monday 9am`, `24:00`, `2026-11-22T17:30`. */
 
 import { MAX_TURN_SECONDS, MIN_TURN_SECONDS } from "#core/dibs/queue";
+import { foldText } from "#core/normalize";
 import type { Problem } from "#core/problem";
 import { buildQuote } from "#core/quote";
 
@@ -35,11 +36,11 @@ interface TimeOfDay {
 /** Parses a time of day, with the day before or after it; undefined if the text is not a time. */
 const parseTimeOfDay = (text: string): TimeOfDay | undefined => {
   if (text.length > MAX_CHARACTERS) return undefined;
-  const words = text
+  const words = foldText(text)
     .trim()
-    .toLowerCase()
     .replace(/^([0-9]{4}-[0-9]{2}-[0-9]{2})t(?=[0-9])/, "$1 ")
     .replace(/([ap])\.m\.?/g, "$1m")
+    .replace(/\.$/, "")
     .split(/[\s,]+/)
     .filter(word => word !== "at" && word !== "on");
   const [first = "", last = ""] = [words[0], words.at(-1)];

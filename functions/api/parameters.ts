@@ -52,7 +52,7 @@ const parseText = (name: string, value: unknown, maxCharacters: number): string 
   if (typeof value !== "string") throw new BadRequest(`${name} is ${buildQuote(value)}, but must be a string.`);
   const text = value
     .toWellFormed()
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, " ")
     .trim();
   if (text === "") throw new BadRequest(`${name} is empty.`);
   if (Array.from(text).length > maxCharacters)

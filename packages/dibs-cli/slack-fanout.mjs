@@ -70,11 +70,15 @@ const WITNESS_MS = 500;
 const WITNESS_SCRIPT = `${SIGNALS.map(signal => `trap 'echo ${signal}; told=1' ${signal.slice(3)}`).join("; ")}
 while read -r line || [ -n "$told" ]; do told=; done`;
 
-const NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+// biome-ignore format: one list
+const NUMBERS = {
+  a: 1, an: 1, one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, eleven: 11, twelve: 12, fifteen: 15,
+  twenty: 20, thirty: 30, forty: 40, "forty-five": 45, fifty: 50, sixty: 60, ninety: 90,
+};
 const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 /** A number, its unit, and the separator before the next part: "1h", "30 minutes, ", "2 hours and ". The first letter determines the unit. */
 const PART =
-  /^(\d{1,9}(?:\.\d{1,6})?)\s*(s(?:ecs?|econds?)?|m(?:ins?|inutes?)?|h(?:rs?|ours?)?|d(?:ays?)?|w(?:eeks?)?)(?![a-z])[\s,]*(?:and\s+)?/;
+  /^(\d{1,9}(?:\.\d{1,6})?|\.\d{1,6})\s*(s(?:ecs?|econds?)?|m(?:ins?|inutes?)?|h(?:rs?|ours?)?|d(?:ays?)?|w(?:eeks?)?)(?![a-z])\.?[\s,]*(?:and\s+)?/;
 
 class Failure extends Error {
   constructor(message, exitCode) {
@@ -95,7 +99,8 @@ const spellOut = text =>
     .toLowerCase()
     .replace(/\b(?:an?|one) hours? and a half\b/, "90m")
     .replace(/\bhalf an hour\b/, "30m")
-    .replace(/\b[a-z]+\b/g, word => (word === "a" || word === "an" ? 1 : NUMBERS.indexOf(word) + 1) || word)
+    .replace(/\bhalf a day\b/, "12h")
+    .replace(/\b[a-z][a-z-]*\b/g, word => (Object.hasOwn(NUMBERS, word) ? NUMBERS[word] : word))
     .replace(/(\dh\s?)(\d{1,2})$/, "$1$2m");
 
 /** Parses a time as the API does, "90s", "1.5h", "1h30m" or "2 hours and 5 minutes", to seconds. */
@@ -136,19 +141,27 @@ const isAsked = (args, ...options) => {
   return own.some((argument, index) => options.includes(argument) && (argument.startsWith("-") || index === 0));
 };
 
-/** Reads `--option value` and `--option=value`. An empty value, such as an unset variable leaves in a pipeline, counts as absent. */
+/**
+ * Reads the name, `--option value` and `--option=value`, in any order. An empty value, such as an unset variable leaves in a pipeline, counts
+ * as absent.
+ */
 const parseOptions = given => {
   const options = { ...DEFAULTS };
+  let name;
   const left = [...given];
   while (left.length > 0) {
     const argument = left.shift();
+    if (name === undefined && !argument.startsWith("-")) {
+      name = argument;
+      continue;
+    }
     const [, option, attached] = /^(--[^=]*)(?:=(.*))?$/s.exec(argument) ?? [];
     if (!OPTIONS.includes(option)) throw new Failure(`Unknown option "${argument}"; ${SEE_HELP}.`, EX_USAGE);
     const value = attached ?? left.shift();
     if (value === undefined) throw new Failure(`${option} needs a value; ${SEE_HELP}.`, EX_USAGE);
     if (value.trim() !== "") options[option] = value;
   }
-  return options;
+  return { name, options };
 };
 
 /** Reads the API's address and the token. Secrets in pipelines often end with a line break. */
@@ -164,14 +177,14 @@ const parseEnvironment = ({ SLACK_FANOUT_URL = "", SLACK_FANOUT_TOKEN = "" }) =>
   return { url: url.replace(/\/+$/, ""), token };
 };
 
-const parseArguments = ([group, verb, name, ...rest]) => {
+const parseArguments = ([group, verb, ...rest]) => {
   if (group === undefined) throw new Failure(USAGE, EX_USAGE);
-  if (group !== "dibs" || verb !== "run" || name === undefined || name.startsWith("-"))
-    throw new Failure(`Unknown command "${[group, verb, name].join(" ").trim()}"; ${SEE_HELP}.`, EX_USAGE);
+  if (group !== "dibs" || verb !== "run") throw new Failure(`Unknown command "${[group, verb].join(" ").trim()}"; ${SEE_HELP}.`, EX_USAGE);
   const end = rest.indexOf("--");
   const command = end === -1 ? [] : rest.slice(end + 1);
   if (command.length === 0) throw new Failure(`There is no command after --; ${SEE_HELP}.`, EX_USAGE);
-  const options = parseOptions(rest.slice(0, end));
+  const { name, options } = parseOptions(rest.slice(0, end));
+  if (name === undefined) throw new Failure(`There is no name of a resource before --; ${SEE_HELP}.`, EX_USAGE);
   return {
     name: parseName(name),
     command,

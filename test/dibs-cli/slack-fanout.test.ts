@@ -227,7 +227,7 @@ describe("slack-fanout dibs run", () => {
 
   it("accepts options in any form, and ignores empty ones", async () => {
     const { said, ended } = start(
-      ...["dibs", "run", "staging", "--for=30m", "--reason", "", "--owner=", "--wait", "1h30m", "--dead-after=2 minutes"],
+      ...["dibs", "run", "--for=30m", "staging", "--reason", "", "--owner=", "--wait", "1h30m", "--dead-after=2 minutes"],
       ...node("process.exit(0)"),
     );
     expect(await ended, said.err).to.equal(0);
@@ -240,13 +240,13 @@ describe("slack-fanout dibs run", () => {
       for await (const chunk of request) chunks.push(chunk as Buffer);
       if (request.method === "POST") asked.push(JSON.parse(Buffer.concat(chunks).toString()).deadAfter);
     });
-    const times = ["1m30s", "1 minute and 30 seconds", "an hour and a half", "1h30"];
+    const times = ["1m30s", "1 minute and 30 seconds", "an hour and a half", "1h30", ".5h", "forty-five min."];
     for (const time of times) {
       const env = { ...environment(), SLACK_FANOUT_TOKEN: `${TOKEN}\n` };
       const args = [cli, "dibs", "run", "staging", "--dead-after", time, "--wait", time, ...node("")];
       expect(await watch(spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] })).ended, time).to.equal(0);
     }
-    expect(asked).to.deep.equal([90, 90, 5400, 5400]);
+    expect(asked).to.deep.equal([90, 90, 5400, 5400, 1800, 2700]);
   });
 
   it("holds an open turn until the command ends, and does not mistake a proxy's page for a lost turn", async () => {

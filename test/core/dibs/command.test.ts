@@ -17,6 +17,8 @@ describe("dibs-command", () => {
       "on staging for 1h because of <@U0002|bob> &amp; <https://example.com|this>",
       { say: "on", name: "staging", forSeconds: 3600, reason: "of @bob & this" },
     ],
+    ["on `staging`, for 2h", { say: "on", name: "staging", forSeconds: 7200 }],
+    ["on “*staging*”", { say: "on", name: "staging" }],
     ["claim staging", { say: "on", name: "staging" }],
     ["on staging 2h", { say: "on", name: "staging", forSeconds: 7200 }],
     ["on staging 17:30", { say: "on", name: "staging", until: "17:30" }],

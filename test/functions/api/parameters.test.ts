@@ -66,7 +66,7 @@ describe("api parameters", () => {
     });
 
     it("puts the owner and the reason on one line", () => {
-      const reason = " a\u0000b\r\n\u2028c \ud800 ";
+      const reason = " a\u0000b\r\n\u2028\u202ec \ud800 ";
       expect(parse({ owner: "ci\t7", reason })).to.deep.include({ owner: "ci 7", reason: "a b c \ufffd" });
     });
 
