@@ -17,7 +17,7 @@
 import { createControls } from "@slack-fanout/laptop-cloud/controls";
 import type { Program } from "@slack-fanout/laptop-cloud/kernel/program";
 import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
-import { createSlack } from "@slack-fanout/pretend-slack";
+import { createSlack } from "@slack-fanout/pretend-slack/service";
 import type { Page } from "playwright-core";
 import { startBrowser } from "../test/page/browser";
 import { createOurPage } from "../test/page/our-page";

@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 
@@ -30,5 +33,33 @@ describe("load-typescript", () => {
   it("keeps the AWS SDK from warning about Node.js 20", async () => {
     const code = `const { SNSClient } = require("@aws-sdk/client-sns"); new SNSClient({ region: "us-east-1" });`;
     expect(loadWith(process.versions.node, code)).to.include({ status: 0, stderr: "" });
+  });
+
+  describe("a file that nobody has loaded yet", () => {
+    let folder: string;
+    let file: string;
+
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "load-typescript-"));
+      file = join(folder, "fails.ts");
+      writeFileSync(
+        file,
+        `interface Unused { id: "${randomUUID()}" }\n\nconst text: string | undefined = undefined;\nthrow new Error(text ?? "failed");\n`,
+      );
+    });
+
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    const listTsNode = `process.once("exit", () => console.log(Object.keys(require.cache).filter(file => file.includes("/ts-node/")).length));`;
+
+    it("needs ts-node only the first time, and its errors name lines of TypeScript each time", () => {
+      const [first, second] = [1, 2].map(() => loadWith(process.versions.node, `${listTsNode} require("${file}");`));
+      for (const { stderr } of [first!, second!]) expect(stderr).to.contain(`at Object.<anonymous> (${file}:4:7)`);
+      expect([Number(first!.stdout) > 0, Number(second!.stdout)]).to.deep.equal([true, 0]);
+    });
+
+    it("is transpiled as the tsconfig.json of the folder says in which the process began", () => {
+      expect(loadWith(process.versions.node, `process.chdir("/"); require("${file}");`).stderr).to.contain(`(${file}:4:7)`);
+    });
   });
 });

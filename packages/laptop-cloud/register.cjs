@@ -1,4 +1,14 @@
-/** Registers ts-node, as Pulumi's own host does, with a cache. Pulumi's host transpiles with the same compiler and options. */
+/**
+ * Registers ts-node, as Pulumi's own host does, with a cache. Pulumi's host transpiles with the same compiler and options.
+ *
+ * Until a file is missing in the cache, files are loaded without ts-node and TypeScript. That saves half a second of each start (ADR 76).
+ */
+const { existsSync, readFileSync } = require("node:fs");
+const inspector = require("node:inspector");
+const Module = require("node:module");
+const { join } = require("node:path");
+const { findTranspiled } = require("./transpiler.cjs");
+
 const { node } = process.versions;
 const [major, minor] = node.split(".").map(Number);
 
@@ -8,4 +18,49 @@ if (!(major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 1
   process.exit(1);
 }
 
-require("ts-node").register({ transpileOnly: true, transpiler: require.resolve("./transpiler.cjs") });
+// Node.js 22 keeps compiled code, which saves a tenth of each start. Version 20 can't.
+Module.enableCompileCache?.(join(__dirname, "dist", "compiled"));
+
+/** The program may change its working directory before ts-node looks for tsconfig.json. */
+const cwd = process.cwd();
+
+/** The text of tsconfig.json, unless other files or variables also decide how TypeScript is transpiled. Only ts-node reads those. */
+const readOptions = () => {
+  if (Object.keys(process.env).some(name => name.startsWith("TS_NODE_")) || !existsSync("tsconfig.json")) return undefined;
+  const text = readFileSync("tsconfig.json", "utf8");
+  return text.includes('"extends"') ? undefined : text;
+};
+
+const registerTsNode = options => {
+  const transpiler = require.resolve("./transpiler.cjs");
+  require("ts-node").register({ cwd, transpileOnly: true, transpiler: options === undefined ? transpiler : [transpiler, { options }] });
+};
+
+const registerCache = options => {
+  const sourceMaps = new Map();
+  require("@cspotcode/source-map-support").install({
+    environment: "node",
+    retrieveSourceMap: file => {
+      if (!sourceMaps.has(file)) return null;
+      // The cache does not know the folder of its sources.
+      return { url: file, map: { ...JSON.parse(readFileSync(sourceMaps.get(file), "utf8")), sources: [file], sourceRoot: "" } };
+    },
+  });
+  require.extensions[".ts"] = (module, file) => {
+    const found = findTranspiled(options, file, readFileSync(file, "utf8"));
+    if (found === undefined) {
+      // ts-node would call this function instead of Node's own.
+      delete require.extensions[".ts"];
+      registerTsNode(options);
+      require.extensions[".ts"](module, file);
+      return;
+    }
+    sourceMaps.set(file, found.sourceMap);
+    module._compile(found.outputText, file);
+  };
+};
+
+const options = readOptions();
+// Debuggers need the source maps that ts-node adds to the code.
+if (options === undefined || inspector.url() !== undefined) registerTsNode(options);
+else registerCache(options);

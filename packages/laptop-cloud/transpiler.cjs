@@ -12,41 +12,50 @@ const DEPRECATED_OPTIONS = [5101, 5107];
 
 const folder = join(__dirname, "dist", "transpiled");
 
-// Its package is quicker to read than to load.
+// The packages are quicker to read than to load.
 const { version: esbuildVersion } = require("esbuild/package.json");
+const { version: typescriptVersion } = require("typescript/package.json");
 
 /** The laptop cloud and its plugins. Pulumi serializes no closures of theirs, so their code need not be as TypeScript's compiler writes it. */
 const packages = join(__dirname, "..");
 
-/** @type {import("ts-node").TranspilerFactory} */
-const create = ({ service: { config } }) => {
-  const ts = require("typescript");
-  const compilerOptions = config.options;
-  const kept = JSON.stringify([ts.version, esbuildVersion, compilerOptions]);
+/**
+ * @type {import("ts-node").TranspilerFactory}
+ * `options` is a text that differs when the compiler's options do. Default: the options themselves.
+ */
+const create = ({ service: { config }, options = JSON.stringify(config.options) }) => {
   if (mkdirSync(folder, { recursive: true }) !== undefined) console.error("Compiling for the first time, which takes some seconds.");
   return {
     transpile(input, { fileName }) {
-      // The cache doesn't contain the folder's name, so that copies of a program share it.
-      const fileFor = (path, text) => {
-        const parts = [kept, sourcesOf(path) === undefined, basename(path), text];
-        return join(folder, `${createHash("sha256").update(parts.join("\0")).digest("hex")}.json`);
-      };
-      const file = fileFor(fileName, input);
-      const known = read(file);
+      const known = read(fileFor(options, fileName, input));
       if (known !== undefined) return known;
-      for (const { path, text, ...output } of transpilePackage(fileName)) {
-        const each = fileFor(path, text);
-        if (read(each) === undefined) write(each, output);
-      }
+      const isKnown = (path, text) => read(fileFor(options, path, text)) !== undefined;
+      for (const { path, text, ...output } of transpilePackage(fileName, isKnown)) write(fileFor(options, path, text), output);
       // Still missing: a program's file, which belongs to no package, or a file that was edited before esbuild read it.
-      const found = read(file);
+      const found = read(fileFor(options, fileName, input));
       if (found !== undefined) return found;
-      const output = transpile(ts, input, fileName, compilerOptions);
+      const output = transpile(require("typescript"), input, fileName, config.options);
       const { outputText, sourceMapText, diagnostics } = output;
-      if (diagnostics.length === 0) write(file, { outputText, sourceMapText });
+      if (diagnostics.length === 0) write(fileFor(options, fileName, input), { outputText, sourceMapText });
       return output;
     },
   };
+};
+
+/** The transpiled code of a source, and the path of its source map. Undefined unless the source is in the cache. */
+const findTranspiled = (options, fileName, input) => {
+  const file = fileFor(options, fileName, input);
+  try {
+    return { outputText: readFileSync(`${file}.js`, "utf8"), sourceMap: `${file}.js.map` };
+  } catch {
+    return undefined;
+  }
+};
+
+/** Where the cache has a source, without the extension. The name does not depend on the source's folder, so that copies of a program share it. */
+const fileFor = (options, path, text) => {
+  const parts = [typescriptVersion, esbuildVersion, options, sourcesOf(path) === undefined, basename(path), text];
+  return join(folder, createHash("sha256").update(parts.join("\0")).digest("hex"));
 };
 
 const transpile = (ts, input, fileName, compilerOptions) => {
@@ -61,14 +70,16 @@ const sourcesOf = fileName => {
 };
 
 /**
- * Transpiles all sources of the package that a file belongs to, in one call of esbuild, which takes as long as TypeScript's compiler for ten files.
- * A program's file belongs to no package. Throws if a file has a syntax error.
+ * Transpiles the unknown sources of the package that a file belongs to, in one call of esbuild: for all of a package, that takes as long as
+ * TypeScript's compiler for ten files. A program's file belongs to no package. Throws if a file has a syntax error.
  */
-const transpilePackage = fileName => {
+const transpilePackage = (fileName, isKnown) => {
   const sources = sourcesOf(fileName);
   if (sources === undefined) return [];
   const { buildSync } = require("esbuild");
-  const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter(file => file.endsWith(".ts"));
+  const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter(
+    file => file.endsWith(".ts") && !isKnown(join(sources, file), readFileSync(join(sources, file), "utf8")),
+  );
   const { outputFiles } = buildSync({
     entryPoints: files.map(file => join(sources, file)),
     outdir: sources,
@@ -93,17 +104,23 @@ const transpilePackage = fileName => {
 
 const read = file => {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return { outputText: readFileSync(`${file}.js`, "utf8"), sourceMapText: readFileSync(`${file}.js.map`, "utf8") };
   } catch {
     return undefined;
   }
 };
 
+/** The code comes last, because it is never read without its source map. */
+const write = (file, { outputText, sourceMapText }) => {
+  writeWhole(`${file}.js.map`, sourceMapText);
+  writeWhole(`${file}.js`, outputText);
+};
+
 /** Writes atomically, because several processes may transpile at the same time. */
-const write = (file, output) => {
+const writeWhole = (file, text) => {
   const partial = `${file}.${process.pid}`;
-  writeFileSync(partial, JSON.stringify(output));
+  writeFileSync(partial, text);
   renameSync(partial, file);
 };
 
-module.exports = { create };
+module.exports = { create, findTranspiled };

@@ -8,7 +8,7 @@ import { iam } from "@slack-fanout/laptop-cloud/services/iam";
 import { logs } from "@slack-fanout/laptop-cloud/services/logs";
 import { sqs } from "@slack-fanout/laptop-cloud/services/sqs";
 import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
-import { createSlack } from "@slack-fanout/pretend-slack";
+import { createSlack } from "@slack-fanout/pretend-slack/service";
 import { expect } from "chai";
 import type { Browser, Page } from "playwright-core";
 import { type Doors, startDoors } from "../../packages/pretend-slack/test/doors";

@@ -1,7 +1,7 @@
 import { type AnyChunk, WebClient } from "@slack/web-api";
 import { createControls } from "@slack-fanout/laptop-cloud/controls";
 import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
-import { createSlack } from "@slack-fanout/pretend-slack";
+import { createSlack } from "@slack-fanout/pretend-slack/service";
 import { expect } from "chai";
 import type { Browser, Locator, Page } from "playwright-core";
 import { type Doors, startDoors } from "../../packages/pretend-slack/test/doors";

@@ -6,7 +6,7 @@ const { create } = require("../transpiler.cjs") as { create: TranspilerFactory }
 
 describe("transpiler", () => {
   it("transpiles what ts-node has read, not what is on disk by now", () => {
-    const transpiler = create({ service: { config: { options: {} } } } as never);
+    const transpiler = create({ service: { config: { options: { sourceMap: true } } } } as never);
     const { outputText } = transpiler.transpile("export const edited: number = 1;", { fileName: join(__dirname, "../src/plugin.ts") });
     expect(outputText).to.contain("exports.edited = 1;");
   });

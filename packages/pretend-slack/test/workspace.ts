@@ -2,8 +2,8 @@ import { type Logger, LogLevel, WebClient } from "@slack/web-api";
 import type { Program } from "@slack-fanout/laptop-cloud/kernel/program";
 import type { ServiceDefinition } from "@slack-fanout/laptop-cloud/kernel/service";
 import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
-import { createSlack } from "../src";
 import type { SlackAnswers } from "../src/protocol";
+import { createSlack } from "../src/service";
 import type { Doors } from "./doors";
 
 const secrets = { signing: "a-signing-secret", verification: "a-verification-token", bot: "xoxb-a-bot-token" };

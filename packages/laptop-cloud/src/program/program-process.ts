@@ -45,6 +45,7 @@ const PROGRAM_VARIABLE = "LAPTOP_CLOUD_PROGRAM";
 class ProgramProcess {
   readonly #child: ChildProcess;
   readonly #answer: Promise<ProgramAnswer>;
+  #hasAnswered = false;
 
   /** Starts the process. It loads the laptop cloud while it waits for its task. */
   constructor() {
@@ -58,7 +59,10 @@ class ProgramProcess {
     });
     endWithLaptop(this.#child, "group");
     this.#answer = new Promise((resolve, reject) => {
-      this.#child.once("message", answer => resolve(answer as ProgramAnswer));
+      this.#child.once("message", answer => {
+        this.#hasAnswered = true;
+        resolve(answer as ProgramAnswer);
+      });
       this.#child.once("error", reject);
       this.#child.once("exit", (code, signal) =>
         reject(new Error(`The program's process ended with ${signal ?? code} before it was done.`)),
@@ -82,8 +86,9 @@ class ProgramProcess {
     return Promise.race([this.#answer, limit]).finally(() => clearTimeout(timer));
   }
 
+  /** After its answer, the process ends by itself: Node.js 22 then writes its compiled code to disk. */
   stop() {
-    killGroup(this.#child);
+    if (!this.#hasAnswered) killGroup(this.#child);
   }
 }
 
