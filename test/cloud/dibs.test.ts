@@ -20,7 +20,7 @@ describe("dibs on the laptop cloud", () => {
   let laptop: LaptopProcess;
   let token: string;
   before(async () => {
-    laptop = await (await LaptopProcess.create()).start();
+    laptop = await (await LaptopProcess.create()).start("--config", "agent=off");
     token = ((await (await laptop.command("/dibs", "token")).json()) as { text: string }).text.slice(0, 43);
     expect(token).to.match(/^sf_[A-Za-z0-9]{40}$/);
   });

@@ -20,7 +20,7 @@ describe("doors from outside", () => {
   let laptop: LaptopProcess;
 
   before(async () => {
-    laptop = await (await LaptopProcess.create()).start();
+    laptop = await (await LaptopProcess.create()).start("--config", "agent=off");
   });
   after(() => laptop.remove());
 

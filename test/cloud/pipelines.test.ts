@@ -26,7 +26,7 @@ interface SlackMessage {
 }
 
 /** With everything that pipelines can do. */
-const settings = ["features=documents,payroll,onboarding", "deletedMessages=remove"].flatMap(setting => ["--config", setting]);
+const settings = ["features=documents,payroll,onboarding", "deletedMessages=remove", "agent=off"].flatMap(setting => ["--config", setting]);
 
 describe("pipelines on the laptop cloud", () => {
   let laptop: LaptopProcess;
