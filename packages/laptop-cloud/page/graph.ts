@@ -34,6 +34,8 @@ interface Graph {
 
 const SERVICE_TYPE = "awsx:ecs:FargateService";
 
+const STREAM_TYPE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream";
+
 const KINDS: Record<string, NodeKind> = {
   "aws:apigatewayv2/api:Api": "api",
   "aws:apigateway/restApi:RestApi": "api",
@@ -78,10 +80,10 @@ class Index {
       const { arn } = resource.outputs;
       if (typeof arn === "string") this.#byArn.set(arn, id);
     }
-    // A delivery stream stands for the bucket to which it writes.
-    for (const { inputs, outputs } of this.ofType("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream")) {
-      const bucket = this.byArn(inputs["extendedS3Configuration"].bucketArn);
-      if (bucket !== undefined) this.#byArn.set(outputs["arn"], bucket);
+    // A delivery stream stands for the function that gets its records first, or the bucket to which it writes.
+    for (const stream of this.ofType(STREAM_TYPE)) {
+      const first = this.byArn(transformerOf(stream)) ?? this.byArn(stream.inputs["extendedS3Configuration"].bucketArn);
+      if (first !== undefined) this.#byArn.set(stream.outputs["arn"], first);
     }
   }
 
@@ -126,6 +128,12 @@ class Index {
   }
 }
 
+/** The ARN of the function that transforms the records of a delivery stream, if it has one. */
+const transformerOf = ({ inputs }: Resource): unknown =>
+  inputs["extendedS3Configuration"].processingConfiguration?.processors[0]?.parameters.find(
+    ({ parameterName }: { parameterName: string }) => parameterName === "LambdaArn",
+  )?.parameterValue;
+
 const join = (kind: GraphEdge["kind"], from: string | undefined, to: string | undefined): GraphEdge[] =>
   from === undefined || to === undefined || from === to ? [] : [{ id: `${from} > ${to}`, from, to, kind }];
 
@@ -155,6 +163,9 @@ const buildTriggers = (index: Index): GraphEdge[] => [
   ...index
     .ofType("aws:scheduler/schedule:Schedule")
     .flatMap(({ name, inputs }) => join("event", nodeId("schedule", name), index.byArn(inputs["target"]?.arn))),
+  ...index
+    .ofType(STREAM_TYPE)
+    .flatMap(stream => join("data", index.byArn(transformerOf(stream)), index.byArn(stream.inputs["extendedS3Configuration"].bucketArn))),
 ];
 
 const buildSubscriptions = (index: Index): GraphEdge[] =>

@@ -93,6 +93,14 @@ describe("graph of the program", () => {
       subscription("messages", "firehose", stream),
     ];
     expect(edgesOf(resources)).to.deep.equal(["topic:messages > bucket:kept"]);
+
+    const parameters = [{ parameterName: "LambdaArn", parameterValue: `${arn("lambda", "function:worker")}:$LATEST` }];
+    const processingConfiguration = { enabled: true, processors: [{ type: "Lambda", parameters }] };
+    resources[1] = resource(type, "kept", { extendedS3Configuration: { bucketArn, processingConfiguration } }, { arn: stream });
+    expect(edgesOf([...resources, lambda("worker")])).to.have.members([
+      "topic:messages > function:worker",
+      "function:worker > bucket:kept",
+    ]);
   });
 
   it("follows event sources, schedules and notifications of buckets", () => {

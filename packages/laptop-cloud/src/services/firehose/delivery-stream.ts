@@ -1,4 +1,6 @@
 import { AwsError } from "../../kernel/aws-error";
+import type { RoleCaller } from "../../kernel/caller";
+import { isObject } from "../../kernel/json";
 import type { Place } from "../../kernel/service";
 import { checkPrefixes, type Prefixes } from "./prefix";
 
@@ -17,7 +19,18 @@ interface StreamDefinition extends Prefixes {
   compression: Compression;
   /** Ends the objects' keys in place of ".gz". */
   fileExtension?: string;
+  transformation?: Transformation;
   tags: Record<string, string>;
+}
+
+/** The function that gets the records before they are written. */
+interface Transformation {
+  functionArn: string;
+  /** How often a failed invocation is repeated. */
+  retries: number;
+  bufferingSeconds: number;
+  /** MB, 0.2 to 3. */
+  bufferingSize: number;
 }
 
 interface DeliveryStream extends StreamDefinition {
@@ -32,9 +45,16 @@ const MAX_BUFFERING_SECONDS = 900;
 const DEFAULT_BUFFERING_SIZE = 5;
 const MAX_BUFFERING_SIZE = 128;
 
+/** "ProcessorParameter" (Firehose API reference) and "Transform source data" (developer guide): defaults and ranges by parameter. */
+const PARAMETERS = {
+  NumberOfRetries: [3, 0, 300],
+  BufferIntervalInSeconds: [60, 0, MAX_BUFFERING_SECONDS],
+  BufferSizeInMBs: [1, 0.2, 3],
+} as const;
+
 /** Properties of `extendedS3Configuration`: known ones, and those without an effect on a laptop. */
 const KNOWN = ["roleArn", "bucketArn", "prefix", "errorOutputPrefix", "bufferingInterval", "bufferingSize", "compressionFormat"];
-const MORE_KNOWN = ["fileExtension", "customTimeZone", "kmsKeyArn", "cloudwatchLoggingOptions"];
+const MORE_KNOWN = ["fileExtension", "customTimeZone", "kmsKeyArn", "cloudwatchLoggingOptions", "processingConfiguration"];
 
 const streamArn = (name: string, { region, account }: Place) => `arn:aws:firehose:${region}:${account}:deliverystream/${name}`;
 
@@ -57,6 +77,9 @@ const parseDefinition = (name: string, inputs: Record<string, unknown>, place: P
     throw refusal("fileExtension", fileExtension, "a dot and lower-case characters");
   const prefixes = { prefix: String(s3["prefix"] ?? ""), errorOutputPrefix: s3["errorOutputPrefix"] as string | undefined };
   checkPrefixes(prefixes);
+  const transformation = parseTransformation(s3["processingConfiguration"]);
+  if (transformation !== undefined && prefixes.errorOutputPrefix === undefined)
+    throw refusal("errorOutputPrefix", undefined, "a prefix where records are transformed, which the laptop cloud needs");
   return {
     name,
     arn: streamArn(name, place),
@@ -67,7 +90,39 @@ const parseDefinition = (name: string, inputs: Record<string, unknown>, place: P
     bufferingSize: parseNumber("bufferingSize", s3["bufferingSize"] ?? DEFAULT_BUFFERING_SIZE, 1, MAX_BUFFERING_SIZE),
     compression,
     ...(fileExtension === undefined ? {} : { fileExtension: String(fileExtension) }),
+    ...(transformation && { transformation }),
     tags: (inputs["tags"] ?? {}) as Record<string, string>,
+  };
+};
+
+/** One function is imitated, and none of the processors that parse, decompress or append. */
+const parseTransformation = (processing: unknown): Transformation | undefined => {
+  if (!isObject(processing) || processing["enabled"] !== true) return undefined;
+  const processors = (processing["processors"] ?? []) as Record<string, unknown>[];
+  const [{ type, parameters = [] } = {}] = processors;
+  if (processors.length !== 1 || type !== "Lambda")
+    throw refusal(
+      "processors",
+      processors.map(each => each["type"]),
+      '["Lambda"], the only processor imitated',
+    );
+  const given = Object.fromEntries(
+    (parameters as Record<string, unknown>[]).map(({ parameterName, parameterValue }) => [parameterName, parameterValue]),
+  );
+  const known = ["LambdaArn", ...Object.keys(PARAMETERS)];
+  const unknown = Object.keys(given).find(name => !known.includes(name));
+  if (unknown !== undefined) throw invalid(`The laptop cloud does not imitate the parameter ${unknown}. It knows ${known.join(", ")}.`);
+  const read = (name: keyof typeof PARAMETERS): number => {
+    const [usual, least, most] = PARAMETERS[name];
+    const value = Number(given[name] ?? usual);
+    if (!(value >= least && value <= most)) throw refusal(name, given[name], `a number from ${least} to ${most}`);
+    return value;
+  };
+  return {
+    functionArn: parseArn("LambdaArn", given["LambdaArn"], /^arn:aws:lambda:[^:]+:\d{12}:function:.+$/, "the ARN of a function"),
+    retries: read("NumberOfRetries"),
+    bufferingSeconds: read("BufferIntervalInSeconds"),
+    bufferingSize: read("BufferSizeInMBs"),
   };
 };
 
@@ -86,5 +141,13 @@ const refusal = (key: string, value: unknown, what: string) => invalid(`${key} i
 
 const invalid = (message: string) => new AwsError("InvalidArgumentException", message);
 
+/** Firehose invokes and writes in the stream's role. */
+const writerOf = ({ roleArn, arn }: DeliveryStream): RoleCaller => ({
+  kind: "role",
+  roleArn,
+  principal: "firehose.amazonaws.com",
+  sourceArn: arn,
+});
+
 export type { DeliveryStream, StreamDefinition };
-export { parseDefinition, streamArn };
+export { parseDefinition, streamArn, writerOf };

@@ -7,7 +7,7 @@ import { DeliveryStreams } from "./store";
 
 /**
  * Amazon Data Firehose: delivery streams that write to S3. Behaves as its developer guide; differs: only the program creates streams, and
- * records are not transformed, converted or partitioned.
+ * one function may transform records, which are not converted or partitioned.
  */
 const firehose: ServiceDefinition = {
   name: "firehose",

@@ -53,11 +53,14 @@ const checkExpressions = (text: string, key: string, firehose: string[]) => {
   }
 };
 
+/** What `!{firehose:error-output-type}` says of records that were not transformed. Nothing else fails here. */
+const ERROR_OUTPUT_TYPE = "processing-failed";
+
 /** Evaluates a prefix for an object whose oldest record arrived at `atMs`. `random` stands for `!{firehose:random-string}`. */
 const evaluatePrefix = (prefix: string, atMs: number, random: string): string => {
   const hasTime = expressionsOf(prefix).some(({ namespace }) => namespace === "timestamp");
   return (hasTime ? prefix : prefix + DEFAULT_TIME).replace(EXPRESSION, (_, namespace: string, value: string) =>
-    namespace === "timestamp" ? formatTime(value, atMs) : random,
+    namespace === "timestamp" ? formatTime(value, atMs) : value === "error-output-type" ? ERROR_OUTPUT_TYPE : random,
   );
 };
 

@@ -45,7 +45,7 @@ class DeliveryStreams {
   /** Deletes a stream with the records that it has not delivered, as AWS does. */
   async delete({ name }: DeliveryStream) {
     this.#streams.delete(name);
-    const records = await this.state.entries(`record/${name}/`);
+    const records = [...(await this.state.entries(`record/${name}/`)), ...(await this.state.entries(`raw/${name}/`))];
     await this.state.batch([{ delete: `stream/${name}` }, ...records.map(([key]) => ({ delete: key }))]);
   }
 }

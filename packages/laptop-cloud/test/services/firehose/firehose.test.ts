@@ -17,10 +17,13 @@ import { expect } from "chai";
 import type { Declared } from "../../../src/kernel/service";
 import { firehose } from "../../../src/services/firehose";
 import { iam } from "../../../src/services/iam";
+import { lambda } from "../../../src/services/lambda";
+import { logs } from "../../../src/services/logs";
 import { s3 } from "../../../src/services/s3";
 import { sns } from "../../../src/services/sns";
 import { sqs } from "../../../src/services/sqs";
 import { place, roleNamed, rolePolicy, trusting } from "../iam/inventory";
+import { declareFunction, declareRole } from "../lambda/functions-under-test";
 import { declareQueue, declareTopic, queueArn, topicArn } from "../sns/topics-on-laptop";
 
 const TYPE = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream";
@@ -45,11 +48,26 @@ const declareStream = (s3Configuration: object = {}, inputs: object = {}): Decla
   },
 });
 
+const functionArn = `arn:aws:lambda:us-east-1:${place.account}:function:worker`;
+
+const processing = (parameters: Record<string, string> = {}, type = "Lambda") => ({
+  processingConfiguration: {
+    enabled: true,
+    processors: [
+      {
+        type,
+        parameters: Object.entries({ LambdaArn: `${functionArn}:$LATEST`, ...parameters }).map(([parameterName, parameterValue]) => ({
+          parameterName,
+          parameterValue,
+        })),
+      },
+    ],
+  },
+});
+
 const bucket: Declared = { type: "aws:s3/bucket:Bucket", name: "kept", inputs: { bucket: "kept" } };
-const writer = [
-  roleNamed("writer", { assumeRolePolicy: trusting("firehose.amazonaws.com") }),
-  rolePolicy("writer", { Effect: "Allow", Action: "s3:PutObject", Resource: "arn:aws:s3:::kept/*" }),
-];
+const mayPut = { Effect: "Allow", Action: "s3:PutObject", Resource: "arn:aws:s3:::kept/*" } as const;
+const writer = [roleNamed("writer", { assumeRolePolicy: trusting("firehose.amazonaws.com") }), rolePolicy("writer", mayPut)];
 
 describe("firehose", () => {
   let directory: string;
@@ -58,7 +76,7 @@ describe("firehose", () => {
   let storage: S3Client;
 
   const start = async (...resources: Declared[]) => {
-    laptop = await startLaptop({ definitions: [iam, sqs, sns, s3, firehose], resources, directory });
+    laptop = await startLaptop({ definitions: [iam, logs, sqs, sns, s3, lambda, firehose], resources, directory });
     client = new FirehoseClient({ ...laptop.client, maxAttempts: 1 });
     storage = new S3Client({ ...laptop.client, forcePathStyle: true });
   };
@@ -147,7 +165,15 @@ describe("firehose", () => {
 
   for (const [what, stream, reason] of [
     ["another destination", declareStream({}, { destination: "splunk" }), /destination is "splunk"/],
-    ["transformations", declareStream({ processingConfiguration: {} }), /does not imitate extendedS3Configuration.processingConfiguration/],
+    ["partitions", declareStream({ dynamicPartitioningConfiguration: {} }), /does not imitate extendedS3Configuration.dynamicPartitioning/],
+    ["other processors", declareStream(processing({}, "Decompression")), /processors is \["Decompression"\], but must be \["Lambda"\]/],
+    ["a role for the function", declareStream(processing({ RoleArn: "arn" })), /does not imitate the parameter RoleArn/],
+    [
+      "too large a batch",
+      declareStream(processing({ BufferSizeInMBs: "4" })),
+      /BufferSizeInMBs is "4", but must be a number from 0.2 to 3/,
+    ],
+    ["failed records without a folder", declareStream({ ...processing(), prefix: "", errorOutputPrefix: undefined }), /errorOutputPrefix/],
     ["other compression", declareStream({ compressionFormat: "Snappy" }), /compressionFormat is "Snappy"/],
     ["a buffer that is too large", declareStream({ bufferingSize: 129 }), /bufferingSize is 129, but must be a whole number from 1 to 128/],
     ["a Kinesis stream as its source", declareStream({}, { kinesisSourceConfiguration: {} }), /kinesisSourceConfiguration/],
@@ -159,6 +185,108 @@ describe("firehose", () => {
       await start(bucket);
     });
   }
+
+  describe("with a function", () => {
+    const invoker = rolePolicy("writer", mayPut, { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: functionArn });
+    const startWith = (body: string, parameters = {}) => {
+      const code = `let calls = 0; exports.handler = async ({ records, ...rest }) => {
+        calls += 1;
+        const textOf = data => Buffer.from(data, "base64").toString();
+        const give = (record, result, text) => ({ recordId: record.recordId, result, data: Buffer.from(text).toString("base64") });
+        ${body}
+      }`;
+      const stream = declareStream({ compressionFormat: "UNCOMPRESSED", ...processing(parameters) });
+      return start(bucket, writer[0]!, invoker, declareRole(), declareFunction({ code }), stream);
+    };
+    const advance = (seconds: number) => laptop.cloud.clock.advanceInSteps(seconds);
+    const readAll = async (folder: string) => {
+      const keys = (await listKeys()).filter(key => key.startsWith(folder));
+      return (await Promise.all(keys.map(read))).map(String).join("");
+    };
+    /** The lines of the objects with what failed, without times. */
+    const readFailed = async () =>
+      (await readAll("errors/processing-failed/"))
+        .split("\n")
+        .slice(0, -1)
+        .map(line => JSON.parse(line))
+        .map(({ arrivalTimestamp, attemptEndingTimestamp, rawData, ...rest }) => ({
+          ...rest,
+          raw: Buffer.from(rawData, "base64").toString(),
+        }));
+
+    it("writes what the function answers, leaves out what it drops, and keeps what it fails on apart", async () => {
+      await startWith(`return { records: records.map(record => {
+        const text = textOf(record.data);
+        if (text === "drop") return { recordId: record.recordId, result: "Dropped" };
+        return give(record, text === "fail" ? "ProcessingFailed" : "Ok", text.toUpperCase() + rest.region);
+      }) };`);
+      for (const text of ["a", "drop", "fail", "b"]) await put(text);
+      await advance(59);
+      expect(laptop.cloud.calls.all().some(({ operation }) => operation === "Invoke")).to.equal(false);
+
+      await advance(61);
+
+      await eventually(async () => expect(await readAll("messages/")).to.equal("Aus-east-1Bus-east-1"));
+      expect(await readFailed()).to.deep.equal([
+        {
+          attemptsMade: 1,
+          errorCode: "Lambda.ProcessingFailedStatus",
+          errorMessage: "ProcessingFailed status set for record.",
+          lambdaArn: `${functionArn}:$LATEST`,
+          raw: "fail",
+        },
+      ]);
+    });
+
+    it("invokes the function with a batch as soon as it is full, and never with more", async () => {
+      await startWith(`return { records: records.map(record => give(record, "Ok", records.length + ";")) };`, { BufferSizeInMBs: "0.5" });
+      const Records = [1, 2, 3].map(digit => ({ Data: Buffer.alloc(200 * 1024, String(digit)) }));
+      await client.send(new PutRecordBatchCommand({ DeliveryStreamName: "archive", Records }));
+      const invocations = () => laptop.cloud.calls.all().filter(({ operation }) => operation === "Invoke").length;
+      await eventually(() => invocations() === 1);
+      await advance(61);
+      await advance(61);
+      await eventually(async () => expect((await readAll("messages/")).split(";").sort()).to.deep.equal(["", "1", "2", "2"]));
+    });
+
+    it("invokes a failing function again, also after a restart", async () => {
+      const failing = `if (calls < 3) throw new Error("not yet"); return { records: records.map(record => give(record, "Ok", "call " + calls)) };`;
+      await startWith(failing);
+      await put("a");
+      await laptop.stop();
+      await startWith(failing);
+      await advance(130);
+      await eventually(async () => expect(await readAll("messages/")).to.equal("call 3"));
+      expect(await readFailed()).to.deep.equal([]);
+    });
+
+    for (const [answer, errorCode, attemptsMade] of [
+      ['throw new Error("no")', "Lambda.FunctionError", 2],
+      ["return {}", "Lambda.JsonProcessingException", 1],
+      ["return { records: [] }", "Lambda.MissingRecordId", 1],
+      ['return { records: [...records, ...records].map(record => give(record, "Ok", "x")) }', "Lambda.DuplicatedRecordId", 1],
+      ['return { records: records.map(record => give(record, "ok", "x")) }', "Lambda.JsonProcessingException", 1],
+    ] as const) {
+      it(`keeps the records apart of a function that answers: ${answer}`, async () => {
+        await startWith(answer, { NumberOfRetries: "1" });
+        await put("a");
+        await advance(70);
+        const [failed] = await eventually(async () => ((await readFailed()).length > 0 ? readFailed() : undefined));
+        expect(failed).to.include({ errorCode, attemptsMade, raw: "a" });
+        expect(await readAll("messages/")).to.equal("");
+      });
+    }
+
+    it("needs a role that may invoke it", async () => {
+      const code = "exports.handler = async () => ({})";
+      const stream = declareStream({ compressionFormat: "UNCOMPRESSED", ...processing({ NumberOfRetries: "0" }) });
+      await start(bucket, ...writer, declareRole(), declareFunction({ code }), stream);
+      await put("a");
+      await advance(61);
+      const [failed] = await eventually(async () => ((await readFailed()).length > 0 ? readFailed() : undefined));
+      expect(failed).to.include({ errorCode: "Lambda.InvokeAccessDenied" });
+    });
+  });
 
   describe("as a subscriber of a topic", () => {
     const subscription = (inputs: object = {}): Declared => ({

@@ -1,6 +1,7 @@
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { OperationOf } from "../../../kernel/service";
 import { listTags } from "../../../kernel/tags";
+import type { DeliveryStream } from "../delivery-stream";
 import type { DeliveryStreams } from "../store";
 
 const DEFAULT_LIMIT = 10;
@@ -20,6 +21,7 @@ const describeDeliveryStream: OperationOf<DeliveryStreams> = async (streams, inp
     EncryptionConfiguration: { NoEncryptionConfig: "NoEncryption" },
     S3BackupMode: "Disabled",
   };
+  const ProcessingConfiguration = describeTransformation(definition);
   return {
     DeliveryStreamDescription: {
       DeliveryStreamName: name,
@@ -32,12 +34,24 @@ const describeDeliveryStream: OperationOf<DeliveryStreams> = async (streams, inp
         {
           DestinationId: "destinationId-000000000001",
           S3DestinationDescription: description,
-          ExtendedS3DestinationDescription: description,
+          ExtendedS3DestinationDescription: { ...description, ProcessingConfiguration },
         },
       ],
       HasMoreDestinations: false,
     },
   };
+};
+
+const describeTransformation = ({ transformation }: Pick<DeliveryStream, "transformation">) => {
+  if (transformation === undefined) return { Enabled: false, Processors: [] };
+  const values = {
+    LambdaArn: transformation.functionArn,
+    NumberOfRetries: transformation.retries,
+    BufferIntervalInSeconds: transformation.bufferingSeconds,
+    BufferSizeInMBs: transformation.bufferingSize,
+  };
+  const Parameters = Object.entries(values).map(([ParameterName, value]) => ({ ParameterName, ParameterValue: String(value) }));
+  return { Enabled: true, Processors: [{ Type: "Lambda", Parameters }] };
 };
 
 const listDeliveryStreams: OperationOf<DeliveryStreams> = async (
