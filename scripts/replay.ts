@@ -1,10 +1,15 @@
 /** `npm run replay -- SUBSCRIBER --from TIME`: publishes accepted messages again, for one subscriber only. */
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { decryptText, type Encrypted } from "#core/message/archived-message";
+import { readTeamOf } from "#core/message/message";
 import { MessagesTopic, type Published, type PublishedAttributes } from "#stores/message/messages-topic";
 import { parseMessageMarker } from "#stores/message/seen-table";
+import { ArchiveKeys } from "#stores/slack/archive-keys";
+import { InstallationsTable, type WrappedKey } from "#stores/slack/installations-table";
 import { defineScript, type Progress, runScript, UsageError } from "./command-line";
 import { MessageArchive } from "./replay/archive";
 import { parseRange, type Range } from "./replay/range";
@@ -22,8 +27,14 @@ const OVERLAP_MS = HOUR_MS;
 /** What is published again. */
 interface Kept {
   id: string;
-  envelope: string;
+  envelope: string | Encrypted;
   attributes: PublishedAttributes;
+}
+
+/** How many messages are published again, and how many are not, because their workspaces are erased. */
+interface Replayed {
+  count: number;
+  erased: number;
 }
 
 /** Where the messages of a range are read: the table `seen` has the last hours, private messages included; the archive has older ones. */
@@ -54,27 +65,43 @@ interface ReplayParts {
   dynamodb: DynamoDBClient;
   sns: SNSClient;
   s3: S3Client;
+  /** Undefined where the stack serves one workspace. */
+  keys?: Pick<ArchiveKeys, "find" | "unwrap"> | undefined;
   outputs: StackOutputs;
   progress: Progress;
 }
 
 class Replay {
   readonly #topic: MessagesTopic;
+  /** By the key's id; undefined once its workspace is erased. */
+  readonly #keys = new Map<string, WrappedKey | undefined>();
 
   constructor(private readonly parts: ReplayParts) {
     this.#topic = new MessagesTopic(parts.sns, parts.outputs.messagesTopicArn);
   }
 
   /** Publishes each message of the range again, for one subscriber only, and counts them. Without a subscriber it only counts. */
-  async run(sources: Sources, subscriber: string | undefined): Promise<number> {
+  async run(sources: Sources, subscriber: string | undefined): Promise<Replayed> {
     // Both sources may have messages of the hour in which they overlap, and the archive may have a message twice.
     const done = new Set<string>();
+    const erased = new Set<string>();
     for await (const { id, envelope, attributes } of this.find(sources, done)) {
       if (done.has(id)) continue;
-      if (subscriber !== undefined) await this.publish(envelope, { ...attributes, id, replayTo: subscriber });
-      done.add(id);
+      const read = await this.open(envelope);
+      if (read !== undefined && subscriber !== undefined) await this.publish(await read(), { ...attributes, id, replayTo: subscriber });
+      (read === undefined ? erased : done).add(id);
     }
-    return done.size;
+    return { count: done.size, erased: erased.size };
+  }
+
+  /** Returns what reads an envelope, and decrypts it; undefined if its workspace is erased. */
+  private async open(envelope: string | Encrypted): Promise<(() => Promise<string>) | undefined> {
+    if (typeof envelope === "string") return async () => envelope;
+    const { keys } = this.parts;
+    const team = readTeamOf(envelope.id);
+    if (!this.#keys.has(envelope.key)) this.#keys.set(envelope.key, await keys?.find(team, envelope.key));
+    const key = this.#keys.get(envelope.key);
+    return key && (async () => decryptText(envelope, await keys!.unwrap(team, key)));
   }
 
   /** `done` is for the progress. */
@@ -148,13 +175,21 @@ const script = defineScript({
     const sources = chooseSources(range, outputs, nowMs, from);
     findSubscriber(outputs, subscriber);
     const s3 = new S3Client({ ...client, forcePathStyle: client.endpoint !== undefined });
-    const replay = new Replay({ dynamodb: new DynamoDBClient(client), sns: new SNSClient(client), s3, outputs, progress });
-    const count = await replay.run(sources, dryRun ? undefined : subscriber);
-    const done = dryRun ? "would be published" : "published";
-    return { text: `${countMessages(count)} ${done} again for ${subscriber}.`, json: { dryRun, count } };
+    const dynamodb = new DynamoDBClient(client);
+    const { installationsTable, messageArchiveKeyArn } = outputs;
+    const keys =
+      installationsTable !== undefined && messageArchiveKeyArn !== undefined
+        ? new ArchiveKeys(new InstallationsTable(dynamodb, installationsTable), new KMSClient(client), messageArchiveKeyArn)
+        : undefined;
+    const replay = new Replay({ dynamodb, sns: new SNSClient(client), s3, keys, outputs, progress });
+    const { count, erased } = await replay.run(sources, dryRun ? undefined : subscriber);
+    const done = `${countMessages(count)} ${dryRun ? "would be published" : "published"} again for ${subscriber}.`;
+    const skipped = `${countMessages(erased)} of erased workspaces skipped: nobody can read them any more.`;
+    return { text: erased === 0 ? done : `${done}\n${skipped}`, json: { dryRun, count, erased } };
   },
 });
 
 if (require.main === module) void runScript(script);
 
+export type { ReplayParts };
 export { chooseSources, Replay, script };

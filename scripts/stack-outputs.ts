@@ -34,6 +34,8 @@ interface StackOutputs {
   /** The archive of messages, if there is one, and how long it keeps them. */
   messageArchiveBucket?: string;
   messageArchiveDays?: number;
+  /** The KMS key of the keys of workspaces in it; only in a stack that serves many. */
+  messageArchiveKeyArn?: string;
   /** The subscribers, by name. */
   subscribers: Record<string, Redrivable>;
   /** Everything with a dead-letter queue, by name; includes the subscribers. */

@@ -35,8 +35,8 @@ const KEPT = `Kept, because it names nobody or ends by itself:
 - turns that the person holds or waits for: an admin ends them with /dibs kick
 - receipts of notices, and logs; they expire. What was posted in Slack is deleted there`;
 
-/** Slack's tokens are encrypted, and of no use to the workspace. */
-const SECRETS: readonly string[] = ["token", "refresh_token", "hash"];
+/** Tokens and keys are encrypted, and of no use to the workspace. */
+const SECRETS: readonly string[] = ["token", "refresh_token", "hash", "archive_key"];
 
 /** What people said is for the operator alone, also on a machine that others use. */
 const FOLDER_MODE = 0o700;

@@ -1,16 +1,16 @@
-/** Reads the archive of messages: one folder a day, each object some lines of notifications. */
+/** Reads the archive of messages: one folder a day, each object some lines of records. */
 
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
-import { isJsonObject, type JsonObject } from "#core/json";
+import { type Encrypted, isPlain, parseRecord, readId } from "#core/message/archived-message";
 import type { Range } from "./range";
 
-/** A message as it was published. */
+/** A message as it was published, or encrypted. */
 interface Archived {
   id: string;
-  envelope: string;
+  envelope: string | Encrypted;
   /** Its attributes, except for whom it was replayed. */
   attributes: Record<string, string>;
 }
@@ -47,30 +47,25 @@ class MessageArchive {
     const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
     const text = gunzipSync(await buffer(Body as Readable)).toString();
     for (const line of text.split("\n").filter(each => each !== "")) {
-      const notification = parseNotification(line, key);
-      const publishedMs = Date.parse(String(notification["Timestamp"]));
-      if (publishedMs >= fromMs && publishedMs < untilMs) yield readArchived(notification, key);
+      const { publishedMs, ...archived } = readArchived(line, key);
+      if (publishedMs >= fromMs && publishedMs < untilMs) yield archived;
     }
   }
 }
 
 /** Throws with a sentence that names the object. */
-const parseNotification = (line: string, key: string): JsonObject => {
-  try {
-    const notification: unknown = JSON.parse(line);
-    if (isJsonObject(notification) && typeof notification["Message"] === "string") return notification;
-  } catch {
-    // Refused below, like JSON that is no notification.
-  }
-  throw new Error(`${key} has a line that is not a notification: ${line.slice(0, 40)}`);
-};
-
-const readArchived = ({ Message, MessageAttributes }: JsonObject, key: string): Archived => {
-  const envelope = String(Message);
-  const { id } = JSON.parse(envelope) as { id?: unknown };
-  if (typeof id !== "string") throw new Error(`${key} has a message without an id.`);
-  const attributes = (MessageAttributes ?? {}) as Record<string, { Value: string }>;
-  return { id, envelope, attributes: Object.fromEntries(Object.entries(attributes).map(([name, { Value }]) => [name, Value])) };
+const readArchived = (line: string, key: string): Archived & { publishedMs: number } => {
+  const record = parseRecord(line);
+  if (record === undefined) throw new Error(`${key} has a line that is not a notification: ${line.slice(0, 40)}`);
+  const id = readId(record);
+  if (id === undefined) throw new Error(`${key} has a message without an id.`);
+  const attributes = (record["MessageAttributes"] ?? {}) as Record<string, { Value: string }>;
+  return {
+    id,
+    envelope: isPlain(record) ? record.Message : record.Encrypted,
+    attributes: Object.fromEntries(Object.entries(attributes).map(([name, { Value }]) => [name, Value])),
+    publishedMs: Date.parse(String(record["Timestamp"])),
+  };
 };
 
 export { MessageArchive };

@@ -19,6 +19,12 @@ interface InstallationsSettings {
 /** `reinstall`: Slack refuses the token, so somebody has to install the app again. Its messages still count. */
 type InstallationStatus = "installed" | "reinstall" | "uninstalled";
 
+/** A key that KMS encrypted, in base64. */
+interface WrappedKey {
+  id: string;
+  wrapped: string;
+}
+
 /** Times are epoch seconds. The row of a workspace also has its settings. */
 interface Installation extends TeamSettingsRow {
   /** The id of the workspace (T...) or organisation (E...). */
@@ -44,6 +50,8 @@ interface Installation extends TeamSettingsRow {
   changed_at?: number;
   /** When the workspace's data is to be erased, unless it comes back or still uses the app. */
   erase_at?: number;
+  /** The key of the workspace's messages in the archive. */
+  archive_key?: WrappedKey;
 }
 
 /** The tokens of a grant, encrypted. */
@@ -194,6 +202,17 @@ class InstallationsTable {
     return isWritten;
   }
 
+  /** Gives a workspace a key for its archived messages, unless it has one. Returns its key; undefined for a workspace that is erased. */
+  async addArchiveKey(team: string, { id, wrapped }: WrappedKey): Promise<WrappedKey | undefined> {
+    const { isWritten, row } = await this.#table.updateIf<Installation>({
+      Key: { installation: team },
+      UpdateExpression: "SET archive_key = :key",
+      ConditionExpression: "attribute_exists(installation) AND attribute_not_exists(archive_key)",
+      ExpressionAttributeValues: { ":key": { id, wrapped } },
+    });
+    return isWritten ? { id, wrapped } : row?.archive_key;
+  }
+
   /** Lists what is installed, oldest first. */
   listInstalled(): AsyncGenerator<Installation> {
     return this.#table.queryAll<Installation>({
@@ -324,5 +343,5 @@ const isGone = ({ status, erase_at: eraseAt = Number.POSITIVE_INFINITY }: Instal
 
 const createInstallationsTable = (name: string): InstallationsTable => new InstallationsTable(createDynamoDB("background"), name);
 
-export type { Installation, InstallationsSettings };
+export type { Installation, InstallationsSettings, WrappedKey };
 export { createInstallationsTable, InstallationsTable };

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -7,8 +8,9 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
+import { encryptRecord } from "#core/message/archived-message";
 import { formatProgress, UsageError } from "../../scripts/command-line";
-import { chooseSources, Replay } from "../../scripts/replay";
+import { chooseSources, Replay, type ReplayParts } from "../../scripts/replay";
 import type { StackOutputs } from "../../scripts/stack-outputs";
 
 describe("replay", () => {
@@ -55,7 +57,7 @@ describe("replay", () => {
         MessageAttributes: { door: { Type: "String", Value: "events" }, type: { Type: "String", Value: "slack.message" } },
       });
     /** Objects of the archive by key, and markers. */
-    const make = (objects: Record<string, string[]>, marked: string[] = []) => {
+    const make = (objects: Record<string, string[]>, marked: string[] = [], keys?: ReplayParts["keys"]) => {
       const [s3, sns, dynamodb] = [new S3Client({}), new SNSClient({}), new DynamoDBClient({ region: "us-east-1" })];
       sinon.stub(s3, "send").callsFake(async command => {
         if (command instanceof ListObjectsV2Command) {
@@ -71,7 +73,7 @@ describe("replay", () => {
       const progress = sinon.stub();
       const outputs = { messagesTopicArn: "arn", messageArchiveBucket: "kept", seenTable: "seen" } as StackOutputs;
       const published = () => publish.args.map(([{ input }]) => input as PublishCommandInput);
-      return { replay: new Replay({ dynamodb, sns, s3, outputs, progress }), published, progress };
+      return { replay: new Replay({ dynamodb, sns, s3, keys, outputs, progress }), published, progress };
     };
     const archive = { fromMs: at("02T00:00:00"), untilMs: at("03T00:00:00") };
 
@@ -83,7 +85,7 @@ describe("replay", () => {
         "messages/2026/03/09/c.gz": [line("other", "09T00:00:00")],
       });
 
-      expect(await replay.run({ archive }, "leaderboard")).to.equal(3);
+      expect(await replay.run({ archive }, "leaderboard")).to.deep.equal({ count: 3, erased: 0 });
       expect(published().map(({ Message }) => JSON.parse(Message!).id)).to.deep.equal(["first", "last", "delayed"]);
       expect(published()[0]!.MessageAttributes).to.deep.equal({
         door: { DataType: "String", StringValue: "events" },
@@ -97,12 +99,53 @@ describe("replay", () => {
       const markers = { fromMs: archive.untilMs, untilMs: nowMs };
       const both = () => make({ "messages/2026/03/02/a.gz": [line("both", "02T01:00:00"), line("old", "02T01:00:00")] }, ["both", "new"]);
       const { replay, published } = both();
-      expect(await replay.run({ archive, markers }, "leaderboard")).to.equal(3);
+      expect(await replay.run({ archive, markers }, "leaderboard")).to.deep.equal({ count: 3, erased: 0 });
       expect(published()).to.have.lengthOf(3);
 
       const dry = both();
-      expect(await dry.replay.run({ archive, markers }, undefined)).to.equal(3);
+      expect(await dry.replay.run({ archive, markers }, undefined)).to.deep.equal({ count: 3, erased: 0 });
       expect(dry.published()).to.deep.equal([]);
+    });
+
+    describe("of many workspaces", () => {
+      const key = { id: "key-1", bytes: randomBytes(32) };
+      const wrapped = { id: "key-1", wrapped: "wrapped" };
+      const encrypted = (id: string, dataKey = key) =>
+        JSON.stringify(encryptRecord(JSON.parse(line(id, "02T01:00:00")) as { Message: string }, id, dataKey));
+      /** T0001 has its key; T0002 came back after its erasure, and has another one. */
+      const objects = {
+        "messages/2026/03/02/a.gz": [
+          encrypted("T0001-1"),
+          encrypted("T0001-2"),
+          encrypted("T0001-1"),
+          encrypted("T0002-1", { id: "erased", bytes: randomBytes(32) }),
+          line("T0003-1", "02T01:00:00"),
+        ],
+      };
+      const makeKeys = () => ({
+        find: sinon.stub().callsFake(async (_, id: string) => (id === "key-1" ? wrapped : undefined)),
+        unwrap: sinon.stub().resolves(key),
+      });
+
+      it("decrypts messages, and skips those of erased workspaces", async () => {
+        const keys = makeKeys();
+        const { replay, published } = make(objects, [], keys);
+        expect(await replay.run({ archive }, "leaderboard")).to.deep.equal({ count: 3, erased: 1 });
+        expect(published().map(({ Message }) => Message)).to.deep.equal(["T0001-1", "T0001-2", "T0003-1"].map(envelope));
+        expect(published()[0]!.MessageAttributes).to.deep.include({ door: { DataType: "String", StringValue: "events" } });
+        expect(keys.find.args).to.deep.equal([
+          ["T0001", "key-1"],
+          ["T0002", "erased"],
+        ]);
+        sinon.assert.alwaysCalledWithExactly(keys.unwrap, "T0001", wrapped);
+      });
+
+      it("counts the same in a dry run, without decrypting", async () => {
+        const keys = makeKeys();
+        const { replay, published } = make(objects, [], keys);
+        expect(await replay.run({ archive }, undefined)).to.deep.equal({ count: 3, erased: 1 });
+        expect([published(), keys.unwrap.callCount]).to.deep.equal([[], 0]);
+      });
     });
 
     it("says which object it can't read", async () => {
