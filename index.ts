@@ -194,10 +194,11 @@ messages.subscribe("home", () => require("#subscribers/home") as typeof import("
 
 messages.subscribe("logger", () => require("#subscribers/logger") as typeof import("#subscribers/logger"), { logText: settings.logText });
 
-// Keeps what was published, for replays of any time.
-const { messageArchiveDays: days, archivePrivate: withPrivate } = settings;
+// Keeps what was published, for replays of any time. Each of many workspaces has a key of its own there, which is erased with its other data.
+const { messageArchiveDays: days, archivePrivate: withPrivate, eraseAfterDays } = settings;
 const { topic } = messages;
-const archive = topic && days > 0 ? new MessageArchive("message-archive", { ...shared, topic, days, withPrivate }) : undefined;
+const archiveArgs = { ...shared, days, withPrivate, workspaces: installations, eraseAfterDays };
+const archive = topic && days > 0 ? new MessageArchive("message-archive", { ...archiveArgs, topic }) : undefined;
 
 // Posts the most frequent words of each week, if a channel is set for that.
 const { digestChannel: channel, slackTeamId: team } = settings;

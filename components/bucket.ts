@@ -8,7 +8,9 @@ interface BucketArgs {
   /** If true, the bucket can't be deleted and keeps old versions of objects for 30 days. Otherwise it is deleted with its stack and all objects. */
   production: boolean;
   /** Days after which objects are deleted. Default: never. */
-  expiresAfterDays?: number;
+  expiresAfterDays?: number | undefined;
+  /** Keys that begin so are deleted after fewer days. */
+  sooner?: { prefix: string; days: number } | undefined;
 }
 
 /** Days after which the parts of an unfinished multipart upload are removed. */
@@ -31,7 +33,7 @@ const buildOldVersions = (noncurrentDays: number): aws.types.input.s3.BucketLife
 
 /** A private bucket that accepts encrypted connections only. S3 encrypts objects by default. */
 class Bucket extends aws.s3.Bucket {
-  constructor(name: string, { production, expiresAfterDays }: BucketArgs, opts?: pulumi.CustomResourceOptions) {
+  constructor(name: string, { production, expiresAfterDays, sooner }: BucketArgs, opts?: pulumi.CustomResourceOptions) {
     super(name, { forceDestroy: !production }, { ...opts, protect: production });
     const about = { ...opts, parent: this };
     const block = new aws.s3.BucketPublicAccessBlock(
@@ -77,6 +79,9 @@ class Bucket extends aws.s3.Bucket {
           ...(expiresAfterDays === undefined
             ? []
             : [{ id: "expired", status: "Enabled", filter: {}, expiration: { days: expiresAfterDays } }]),
+          ...(sooner === undefined
+            ? []
+            : [{ id: "sooner", status: "Enabled", filter: { prefix: sooner.prefix }, expiration: { days: sooner.days } }]),
         ],
       },
       { ...about, dependsOn: versioning },

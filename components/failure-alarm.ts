@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 /** The pages in `docs/runbooks/`, each for the alarms of one kind. */
 type Runbook =
   | "5xx"
+  | "archive-failed"
   | "archive-late"
   | "dead-letters"
   | "failing-acks"

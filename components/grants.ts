@@ -111,6 +111,15 @@ const work = (queue: aws.sqs.Queue): Grant => ({
   resources: [queue.arn],
 });
 
+/** What Firehose needs of the function that transforms its records. Source: https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html */
+const transform = (lambda: aws.lambda.Function): Grant => ({
+  actions: ["lambda:InvokeFunction", "lambda:GetFunctionConfiguration"],
+  resources: [lambda.arn, latestOf(lambda)],
+});
+
+/** The ARN of a function's only version. */
+const latestOf = ({ arn }: aws.lambda.Function): pulumi.Output<string> => pulumi.interpolate`${arn}:$LATEST`;
+
 const invoke = (lambda: aws.lambda.Function): Grant => ({ actions: ["lambda:InvokeFunction"], resources: [lambda.arn] });
 
 const start = (machine: aws.sfn.StateMachine): Grant => ({ actions: ["states:StartExecution"], resources: [machine.arn] });
@@ -161,11 +170,15 @@ const scaleService = (cluster: aws.ecs.Cluster, service: string): Grant => ({
   ],
 });
 
-/** Encrypts, or decrypts, with a KMS key, under an encryption context that names a workspace (T...) or an organisation (E...). */
+/** Encrypts, makes encrypted keys, or decrypts with a KMS key, under an encryption context that names a workspace (T...) or an organisation (E...). */
 const encryptUnder =
   (contextKey: string) =>
   (key: aws.kms.Key): Grant =>
     useUnder(contextKey, key, "Encrypt");
+const generateKeyUnder =
+  (contextKey: string) =>
+  (key: aws.kms.Key): Grant =>
+    useUnder(contextKey, key, "GenerateDataKey");
 const decryptUnder =
   (contextKey: string) =>
   (key: aws.kms.Key): Grant =>
@@ -303,11 +316,13 @@ export {
   deleteItems,
   deleteObjects,
   encryptUnder,
+  generateKeyUnder,
   grantTo,
   invoke,
   invokeGateway,
   invokeModel,
   invokeRuntime,
+  latestOf,
   listObjects,
   measure,
   passRole,
@@ -332,6 +347,7 @@ export {
   sendTraces,
   start,
   traceExecutions,
+  transform,
   update,
   useRuntime,
   work,

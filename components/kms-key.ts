@@ -47,7 +47,7 @@ class KmsKey extends aws.kms.Key {
           Sid: "UseUnderContext",
           Effect: "Allow",
           Principal: principal,
-          Action: ["kms:Encrypt", "kms:Decrypt"],
+          Action: ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"],
           Resource: "*",
           Condition: { StringLike: { [`kms:EncryptionContext:${contextKey}`]: "*" } },
         },

@@ -1,23 +1,32 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { ArchiveEncryption } from "./archive-encryption";
 import { Bucket } from "./bucket";
-import { DeadLetters, type DeadLettersArgs } from "./dead-letters";
+import { DeadLetters } from "./dead-letters";
 import { createFailureAlarm } from "./failure-alarm";
 import type { FeatureArgs } from "./feature";
-import { createRole, putRecords, writeArchive } from "./grants";
+import { createRole, latestOf, putRecords, transform, writeArchive } from "./grants";
+import type { Workspaces } from "./workspaces";
 
-interface MessageArchiveArgs extends Pick<DeadLettersArgs, "errors" | "redrivables">, Pick<FeatureArgs, "production"> {
+interface MessageArchiveArgs extends Omit<FeatureArgs, "successes"> {
   /** Topic whose messages are archived. */
   topic: aws.sns.Topic;
   /** How long objects are kept, days. */
   days: number;
   /** Whether messages of private conversations are archived. */
   withPrivate: boolean;
+  /** The installations, where the stack serves many workspaces: what each says is encrypted under a key of its own. */
+  workspaces?: Workspaces | undefined;
+  /** How long a workspace's data is kept after it has removed the app, days. */
+  eraseAfterDays: number;
 }
 
 /** Firehose writes an object after this time or size, whichever comes first. A replay is faster with few objects. */
 const BUFFERING_SECONDS = 300;
 const BUFFERING_MIB = 16;
+
+/** What could not be encrypted, days: time to notice, and to put it into the stream again. */
+const FAILED_DAYS = 7;
 
 /** Firehose retries for 24 hours before it loses records. */
 const MAX_AGE_SECONDS = 3600;
@@ -25,18 +34,31 @@ const MAX_AGE_SECONDS = 3600;
 /**
  * What was published to a topic, in a bucket: notifications as lines of JSON, compressed, in a folder a day (UTC).
  *
- * They are not delivered raw, so that their attributes stay. Replays are not archived again.
+ * They are not delivered raw, so that their attributes stay. Replays are not archived again. Where many workspaces use the stack, each message is
+ * encrypted under the key of its workspace.
  */
 class MessageArchive extends pulumi.ComponentResource {
-  readonly outputs: { messageArchiveBucket: pulumi.Output<string>; messageArchiveDays: number };
+  readonly outputs: {
+    messageArchiveBucket: pulumi.Output<string>;
+    messageArchiveDays: number;
+    messageArchiveKeyArn?: pulumi.Output<string>;
+  };
 
   constructor(name: string, args: MessageArchiveArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:firehose:MessageArchive", name, {}, opts);
     const child = { parent: this };
-    const { topic, days, withPrivate, errors, redrivables, production } = args;
+    const { topic, days, withPrivate, workspaces, eraseAfterDays, redrivables, ...shared } = args;
+    const { errors, production } = shared;
 
-    const bucket = new Bucket(name, { production, expiresAfterDays: days }, child);
-    const writer = createRole(`${name}-writer`, { service: "firehose.amazonaws.com" }, writeArchive(bucket), child);
+    const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables, sources: [topic] }, child);
+    // A workspace that is erased must not be readable there, either. S3 keeps objects for a day at least.
+    const failedDays = Math.max(1, Math.min(FAILED_DAYS, eraseAfterDays));
+    const encryption = workspaces && new ArchiveEncryption(`${name}-encryption`, { ...shared, workspaces, deadLetters, failedDays }, child);
+
+    const sooner = encryption && { prefix: "errors/", days: failedDays };
+    const bucket = new Bucket(name, { production, expiresAfterDays: days, sooner }, child);
+    const writing = [...writeArchive(bucket), ...(encryption ? [transform(encryption.lambda)] : [])];
+    const writer = createRole(`${name}-writer`, { service: "firehose.amazonaws.com" }, writing, child);
     const stream = new aws.kinesis.FirehoseDeliveryStream(
       name,
       {
@@ -51,6 +73,7 @@ class MessageArchive extends pulumi.ComponentResource {
           bufferingInterval: BUFFERING_SECONDS,
           bufferingSize: BUFFERING_MIB,
           compressionFormat: "GZIP",
+          ...(encryption && { processingConfiguration: buildProcessing(encryption) }),
         },
       },
       { ...child, dependsOn: [writer.policy] },
@@ -71,7 +94,6 @@ class MessageArchive extends pulumi.ComponentResource {
       child,
     );
 
-    const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables, sources: [topic] }, child);
     deadLetters.redriveTo(name, { streamName: stream.name });
     const sender = createRole(`${name}-sender`, { service: "sns.amazonaws.com" }, [putRecords(stream)], child);
     new aws.sns.TopicSubscription(
@@ -88,9 +110,19 @@ class MessageArchive extends pulumi.ComponentResource {
       { ...child, dependsOn: [sender.policy, deadLetters] },
     );
 
-    this.outputs = { messageArchiveBucket: bucket.bucket, messageArchiveDays: days };
+    this.outputs = {
+      messageArchiveBucket: bucket.bucket,
+      messageArchiveDays: days,
+      ...(encryption && { messageArchiveKeyArn: encryption.key.arn }),
+    };
     this.registerOutputs({});
   }
 }
+
+/** The defaults of retries (3), size (1 MiB) and interval (60 s) are left out: the provider would see a change in them at each deployment. */
+const buildProcessing = ({ lambda }: ArchiveEncryption) => ({
+  enabled: true,
+  processors: [{ type: "Lambda", parameters: [{ parameterName: "LambdaArn", parameterValue: latestOf(lambda) }] }],
+});
 
 export { MessageArchive };

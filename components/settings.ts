@@ -139,8 +139,8 @@ const schema = z.strictObject({
   messageArchiveDays: setting(
     wholeNumber(0, 3650),
     0,
-    "How long published messages are archived in a bucket, days; npm run replay can deliver them again. 0 means no archive. With workspaces: many, at " +
-      "most eraseAfterDays.",
+    "How long published messages are archived in a bucket, days; npm run replay can deliver them again. 0 means no archive. With workspaces: many, each " +
+      "workspace's messages are encrypted under a key of its own, which is erased with its data.",
   ),
   archivePrivate: setting(flag(), false, "Whether the archive of messages also keeps those of private conversations."),
   successEmails: setting(
@@ -499,12 +499,6 @@ function forMany(project: string, values: Values): Resolved {
       `${project}:agentTasksPerTeam is "${agentTasksPerTeam}", but must be less than ${agentWorkers * TASKS_PER_WORKER} where ${project}:workspaces is ` +
         `"many" and ${project}:agentWorkers is "${agentWorkers}": the tasks of one workspace must leave room for others. ` +
         setWith(project, "agentTasksPerTeam"),
-    );
-  }
-  if (values.messageArchiveDays > values.eraseAfterDays) {
-    throw new pulumi.RunError(
-      `${project}:messageArchiveDays is "${values.messageArchiveDays}", but must be at most ${project}:eraseAfterDays, "${values.eraseAfterDays}", where ` +
-        `${project}:workspaces is "many": the archive also keeps messages of workspaces that have removed the app. ${setWith(project, "messageArchiveDays")}`,
     );
   }
   const ignored = OF_ONE_WORKSPACE.filter(key => values[key] !== undefined);

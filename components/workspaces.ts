@@ -41,6 +41,8 @@ interface WorkspacesUses {
   act: TokensSettings;
   /** List the installations, to act in each. */
   list: JoinerSettings;
+  /** Keep a key for each workspace. */
+  keep: Pick<InstalledSettings, "installationsTable">;
 }
 
 /** Throws if the text has no title, so that the preview fails and not the page. */
@@ -153,6 +155,7 @@ class Workspaces extends pulumi.ComponentResource {
       read: () => ({ installationsTable: installations.may(read), teamDefaults }),
       compare: () => ({ tokens: this.may("act"), installUrl: withoutGrant(installUrl), scopes }),
       act: () => ({ installationsTable: installations.may(read, update), ...acting() }),
+      keep: () => ({ installationsTable: installations.may(read, update) }),
       list: () => ({
         tokens: { installationsTable: installations.may(read, update, query(BY_STATUS)), ...acting() },
       }),

@@ -63,6 +63,29 @@ describe("index", () => {
       expect(without).not.to.have.any.keys("messageArchiveBucket", "messageArchiveDays");
   });
 
+  it("archives messages of many workspaces under a key for each, and what was not encrypted for a few days only", async () => {
+    const { inventory, outputs } = await runOnce({ messageArchiveDays: "400", eraseAfterDays: "5", workspaces: "many" });
+    expect(outputs["messageArchiveKeyArn"]).to.match(/^arn:aws:kms:/);
+    const [stream] = inventory.ofType("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream");
+    const encryption = inventory.ofType("aws:lambda/function:Function").find(({ name }) => name === "message-archive-encryption")!;
+    expect(stream!.inputs["extendedS3Configuration"].processingConfiguration).to.deep.equal({
+      enabled: true,
+      processors: [
+        { type: "Lambda", parameters: [{ parameterName: "LambdaArn", parameterValue: `${encryption.outputs["arn"]}:$LATEST` }] },
+      ],
+    });
+    const lifecycle = inventory.ofType("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
+    const rules: { filter: object; expiration?: object }[] = lifecycle.find(({ name }) => name === "message-archive")!.inputs["rules"];
+    expect(rules.map(({ filter, expiration }) => ({ filter, expiration }))).to.deep.include.members([
+      { filter: {}, expiration: { days: 400 } },
+      { filter: { prefix: "errors/" }, expiration: { days: 5 } },
+    ]);
+
+    const { inventory: one } = await runOnce({ messageArchiveDays: "400" });
+    const names = one.resources.map(({ name }) => name).filter(name => name.includes("encryption"));
+    expect([names, one.ofType("aws:kms/key:Key")]).to.deep.equal([[], []]);
+  });
+
   it("has none of them if the agent is off", async () => {
     const { inventory, outputs } = await runOnce({ agent: "off" });
 

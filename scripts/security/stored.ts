@@ -39,8 +39,8 @@ const CONTENTS: Record<string, Content> = {
     keptFor: "until they are erased; with `deletedMessages: remove`, until the message is deleted",
   },
   "message-archive": {
-    what: "Published messages with their text; private ones with `archivePrivate: true` only",
-    keptFor: "`messageArchiveDays` (0, the default: there is no such bucket)",
+    what: "Published messages with their text; private ones with `archivePrivate: true` only. With `workspaces: many`, encrypted under each workspace's key",
+    keptFor: "`messageArchiveDays` (0, the default: there is no such bucket); what could not be encrypted: 7 days at most",
   },
   "payroll-raw-data": { what: "Uploaded payroll files: names and salaries", keptFor: "until you delete them" },
   "payroll-processed-data": { what: "Rows of payroll files", keptFor: "until you delete them" },

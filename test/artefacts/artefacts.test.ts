@@ -22,7 +22,7 @@ const features = ["documents", "payroll", "dibs", "onboarding"];
 const changes = { joinChannels: "true", digestChannel: "C0002", deletedMessages: "remove", features: JSON.stringify(features) };
 
 /** Settings with the functions that only a stack for many workspaces has. */
-const manyChanges = { ...changes, workspaces: "many", tokenRotation: "true", digestChannel: "" };
+const manyChanges = { ...changes, workspaces: "many", tokenRotation: "true", digestChannel: "", messageArchiveDays: "30" };
 
 describe("artefacts", () => {
   let laptop: LaptopProcess;

@@ -1,6 +1,8 @@
+import { gunzipSync } from "node:zlib";
 import { DeleteItemCommand, DynamoDBClient, GetItemCommand, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { DecryptCommand, KMSClient } from "@aws-sdk/client-kms";
 import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { expect } from "chai";
@@ -47,7 +49,8 @@ describe("many workspaces, on the laptop cloud", () => {
   let said = 0;
 
   before(async () => {
-    laptop = await (await LaptopProcess.create()).start("--config", "workspaces=many", "--config", "tokenRotation=true");
+    const settings = ["workspaces=many", "tokenRotation=true", "messageArchiveDays=90"];
+    laptop = await (await LaptopProcess.create()).start(...settings.flatMap(setting => ["--config", setting]));
     dynamodb = new DynamoDBClient(laptop.client);
   });
 
@@ -493,11 +496,35 @@ describe("many workspaces, on the laptop cloud", () => {
 
   // Last: it moves the time by a month.
   describe("leaving", () => {
-    it("erases the data of a workspace that left a month ago, and of no other", async () => {
+    /** The archive of messages as text. */
+    const readArchive = async (): Promise<string> => {
+      const s3 = new S3Client({ ...laptop.client, forcePathStyle: true });
+      const Bucket = laptop.endpoints.outputs["messageArchiveBucket"];
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+      const texts = Contents.map(async ({ Key }) => {
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+        return `${Key}\n${gunzipSync(await Body!.transformToByteArray())}`;
+      });
+      return (await Promise.all(texts)).join("\n");
+    };
+
+    it("erases the data of a workspace that left a month ago, and of no other, also in the archive of messages", async () => {
       // Whatever state the tests before, or a first try, have left.
       for (const team of ["T0001", "T0002"]) if ((await rowOf(team))?.status !== "installed") await install({ team });
-      await untilAnswered(IN_FIRST);
-      await untilAnswered(IN_SECOND);
+      const from = await laptop.nowMs();
+      const [first, second] = [newWord(), newWord()];
+      await untilAnswered(IN_FIRST, { word: first });
+      await untilAnswered(IN_SECOND, { word: second });
+      await laptop.rest();
+      // Firehose has the function encrypt what is a minute old, and writes what is five minutes old.
+      await laptop.advance(61);
+      await laptop.advance(301);
+      const archived = await laptop.settles(async () => {
+        const text = await readArchive();
+        return ["T0001", "T0002"].every(team => text.includes(`"id":"${team}-`)) ? text : undefined;
+      });
+      expect(archived).not.to.match(/word\d|"Message"|^errors/m);
+      const range = ["--from", new Date(from).toISOString(), "--to", new Date(await laptop.nowMs()).toISOString()];
       const countWords = async (team: string) => {
         const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: laptop.endpoints.outputs["wordsTable"] }));
         return Items.filter(item => item["word"]?.S?.startsWith(`${team}#`)).length;
@@ -512,6 +539,17 @@ describe("many workspaces, on the laptop cloud", () => {
       expect(installations.map(({ installation }) => installation))
         .to.include("T0002")
         .and.not.include("T0001");
+
+      const logged = () => laptop.output.match(/"source":"logger"[^\n]*"T0002-C1001-/g)?.length ?? 0;
+      const loggedBefore = logged();
+      const expected = /^[1-9]\d* messages? (?:would be )?published again for logger\.\n[1-9]\d* messages? of erased workspaces skipped: /;
+      expect((await laptop.operate("replay", "logger", ...range, "--dry-run")).stdout).to.match(expected);
+      const replayed = await laptop.operate("replay", "logger", ...range);
+      expect([replayed.stderr, replayed.exitCode]).to.deep.equal(["", 0]);
+      expect(replayed.stdout).to.match(expected);
+      await laptop.settles(() => logged() > loggedBefore);
+      await install({ team: "T0001" });
+      expect((await laptop.operate("replay", "logger", ...range, "--dry-run")).stdout, "it has another key").to.match(expected);
     });
   });
 });

@@ -2,15 +2,15 @@ import * as aws from "@pulumi/aws";
 import { expect } from "chai";
 import { MessageArchive } from "../../components/message-archive";
 import { runMocked } from "./mocked";
-import { find, statementsOf } from "./registered";
+import { find, makeFeatureArgs, statementsOf } from "./registered";
 
 const arn = (name: string) => `arn:aws:mock:us-east-1:000000000000:${name}`;
 
 describe("message archive", () => {
   const make = (withPrivate = false) =>
     runMocked(() => {
-      const args = { errors: new aws.sns.Topic("errors"), redrivables: {}, production: false };
-      new MessageArchive("archive", { ...args, topic: new aws.sns.Topic("messages"), days: 30, withPrivate });
+      const topic = new aws.sns.Topic("messages");
+      new MessageArchive("archive", { ...makeFeatureArgs(), topic, days: 30, withPrivate, eraseAfterDays: 30 });
     });
 
   it("gets public messages with their attributes, and no replays", async () => {

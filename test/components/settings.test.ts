@@ -385,7 +385,6 @@ describe("lists", () => {
       ["triggersFrom", "webhook"],
       ["digestChannel", "C0001"],
       ["publish", "false"],
-      ["messageArchiveDays", "31"],
     ] as const) {
       it(`refuse ${key}: ${value} in a sentence that names the key`, async () => {
         const { message } = await errorOf({ ...many, [key]: value });

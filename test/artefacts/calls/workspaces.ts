@@ -20,6 +20,13 @@ const createCalls: CreateCalls = ({ call }) => ({
     expect(String(await rejectionOf(call("token-refresher", {})))).to.include("ResourceNotFoundException");
   },
 
+  // Likewise. There is no dead-letter queue, either, so the batch is to be tried again.
+  "message-archive-encryption": async () => {
+    const data = Buffer.from(JSON.stringify({ Message: '{"id":"T0001-C0001-1.2-events"}' })).toString("base64");
+    const failure = String(await rejectionOf(call("message-archive-encryption", { records: [{ recordId: "1", data }] })));
+    expect(failure).to.include("QueueDoesNotExist");
+  },
+
   // Likewise.
   "team-eraser": async () => {
     expect(String(await rejectionOf(call("team-eraser", {})))).to.include("ResourceNotFoundException");
