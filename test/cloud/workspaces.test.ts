@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { DeleteItemCommand, DynamoDBClient, GetItemCommand, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { DecryptCommand, KMSClient } from "@aws-sdk/client-kms";
+import { DecryptCommand, DisableKeyCommand, EnableKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { LambdaClient, ListEventSourceMappingsCommand, UpdateEventSourceMappingCommand } from "@aws-sdk/client-lambda";
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -19,6 +19,9 @@ const AHEAD_SECONDS = 7200;
 const REFRESH_SECONDS = 900;
 /** Messages of a loud workspace: more than a batch, and what the poll under way may take. */
 const FLOOD = 14;
+
+/** Texts, and what Firehose could not transform, in the archive of messages. */
+const PLAIN = /word\d|"Message"|^errors/m;
 
 type Speaker = readonly [user: string, channel: string, bot: string];
 
@@ -107,11 +110,10 @@ describe("many workspaces, on the laptop cloud", () => {
       return messages.find(message => message.user === bot && message.text.includes(`\`${word}\` = 1`));
     });
   };
-  /** Tells whether more than a batch waits in a queue. */
-  const isLong = async (QueueUrl: string): Promise<boolean> => {
+  const countWaiting = async (QueueUrl: string): Promise<number> => {
     const AttributeNames = ["ApproximateNumberOfMessages" as const];
     const { Attributes } = await new SQSClient(laptop.client).send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
-    return Number(Attributes?.["ApproximateNumberOfMessages"]) > 10;
+    return Number(Attributes?.["ApproximateNumberOfMessages"]);
   };
 
   /** The counts of words, by their keys. */
@@ -377,7 +379,8 @@ describe("many workspaces, on the laptop cloud", () => {
     await enable(false);
     try {
       for (const word of loud) await act("say", { user: "U0001", channel: "C0001", text: `awsadvent ${word}` });
-      await laptop.settles(() => isLong(QueueUrl!));
+      // More than a batch.
+      await laptop.settles(async () => (await countWaiting(QueueUrl!)) > 10);
       await act("say", { user: "U1001", channel: "C1001", text: `awsadvent ${quiet}` });
       // Another subscriber has handled it, so it is in this queue, too.
       await laptop.settles(async () => {
@@ -494,20 +497,48 @@ describe("many workspaces, on the laptop cloud", () => {
     }
   });
 
+  /** The archive of messages as text. */
+  const readArchive = async (): Promise<string> => {
+    const s3 = new S3Client({ ...laptop.client, forcePathStyle: true });
+    const Bucket = laptop.endpoints.outputs["messageArchiveBucket"];
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+    const texts = Contents.map(async ({ Key }) => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+      return `${Key}\n${gunzipSync(await Body!.transformToByteArray())}`;
+    });
+    return (await Promise.all(texts)).join("\n");
+  };
+
+  /** Waits until the archive of messages has what was said: a minute later it is encrypted, five minutes later written. */
+  const untilArchived = async (isThere: (text: string) => boolean): Promise<string> => {
+    await laptop.rest();
+    await laptop.advance(61);
+    await laptop.advance(301);
+    return laptop.settles(async () => {
+      const text = await readArchive();
+      return isThere(text) ? text : undefined;
+    });
+  };
+
+  it("keeps messages as dead letters while they can't be encrypted, and archives them when they are redriven", async () => {
+    await install();
+    await untilArchived(() => true);
+    const kms = new KMSClient(laptop.client);
+    const key = { KeyId: laptop.endpoints.outputs["messageArchiveKeyArn"] };
+    const { QueueUrl } = await new SQSClient(laptop.client).send(new GetQueueUrlCommand({ QueueName: "message-archive-dead-letters" }));
+    await kms.send(new DisableKeyCommand(key));
+    const { ts } = await act("say", { user: "U1001", channel: "C1001", text: newWord() });
+    try {
+      await laptop.settles(async () => (await countWaiting(QueueUrl!)) > 0);
+    } finally {
+      await kms.send(new EnableKeyCommand(key));
+    }
+    expect((await laptop.operate("redrive", "message-archive")).stdout).to.match(/^[1-9]\d* dead letters? of message-archive redriven\.$/);
+    expect(await untilArchived(text => text.includes(`"id":"T0002-C1001-${ts}-events"`))).not.to.match(PLAIN);
+  });
+
   // Last: it moves the time by a month.
   describe("leaving", () => {
-    /** The archive of messages as text. */
-    const readArchive = async (): Promise<string> => {
-      const s3 = new S3Client({ ...laptop.client, forcePathStyle: true });
-      const Bucket = laptop.endpoints.outputs["messageArchiveBucket"];
-      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
-      const texts = Contents.map(async ({ Key }) => {
-        const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-        return `${Key}\n${gunzipSync(await Body!.transformToByteArray())}`;
-      });
-      return (await Promise.all(texts)).join("\n");
-    };
-
     it("erases the data of a workspace that left a month ago, and of no other, also in the archive of messages", async () => {
       // Whatever state the tests before, or a first try, have left.
       for (const team of ["T0001", "T0002"]) if ((await rowOf(team))?.status !== "installed") await install({ team });
@@ -515,15 +546,9 @@ describe("many workspaces, on the laptop cloud", () => {
       const [first, second] = [newWord(), newWord()];
       await untilAnswered(IN_FIRST, { word: first });
       await untilAnswered(IN_SECOND, { word: second });
-      await laptop.rest();
-      // Firehose has the function encrypt what is a minute old, and writes what is five minutes old.
-      await laptop.advance(61);
-      await laptop.advance(301);
-      const archived = await laptop.settles(async () => {
-        const text = await readArchive();
-        return ["T0001", "T0002"].every(team => text.includes(`"id":"${team}-`)) ? text : undefined;
-      });
-      expect(archived).not.to.match(/word\d|"Message"|^errors/m);
+      await laptop.control("weather", { kill: { function: "message-archive-encryption", call: 1, when: "after" } });
+      const archived = await untilArchived(text => ["T0001", "T0002"].every(team => text.includes(`"id":"${team}-`)));
+      expect(archived).not.to.match(PLAIN);
       const range = ["--from", new Date(from).toISOString(), "--to", new Date(await laptop.nowMs()).toISOString()];
       const countWords = async (team: string) => {
         const { Items = [] } = await dynamodb.send(new ScanCommand({ TableName: laptop.endpoints.outputs["wordsTable"] }));
