@@ -286,11 +286,15 @@ const tokensOf = (envelope: Envelope, settings: { split: Split; ignoreWords: rea
 /** A literal would slow down each cold start (`normalize.ts`). */
 const IN_WORD = "[\\p{L}\\p{N}\\p{M}_]";
 
-/** Finds the trigger word that a text begins with, as a whole word in any case, and the rest of the text. Slack escapes the text: `r&amp;d`. */
+/**
+ * Finds the trigger word that a text begins with, as a whole word in any case, and the rest of the text. Of `hey` and `hey bot`, it is the longer one.
+ * Slack escapes the text: `r&amp;d`.
+ */
 const findTrigger = (text: string, triggerWords: readonly string[]): { trigger: string; rest: string } | undefined => {
   const said = text.trimStart();
   const trigger = triggerWords
     .flatMap(word => [escapeMrkdwn(word), word])
+    .sort((one, other) => other.length - one.length)
     .find(
       word =>
         word !== "" &&

@@ -245,6 +245,11 @@ describe("message", () => {
     }
   });
 
+  it("prefers the longer of two trigger words that a text begins with", () => {
+    for (const words of [["hey", "hey bot"], ["hey bot", "hey"]])
+      expect(findTrigger("Hey bot top 5", words)).to.deep.equal({ trigger: "hey bot", rest: "top 5" });
+  });
+
   it("recognizes Slack's timestamps", () => {
     for (const ts of ["1763805600.000200", "1763805600"]) expect(isSlackTs(ts)).to.equal(true);
     for (const ts of ["", "1e3", "-1", "1.", ".1", "1763805600.000200\n", 5, null]) expect(isSlackTs(ts)).to.equal(false);
