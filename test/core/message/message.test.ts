@@ -246,7 +246,10 @@ describe("message", () => {
   });
 
   it("prefers the longer of two trigger words that a text begins with", () => {
-    for (const words of [["hey", "hey bot"], ["hey bot", "hey"]])
+    for (const words of [
+      ["hey", "hey bot"],
+      ["hey bot", "hey"],
+    ])
       expect(findTrigger("Hey bot top 5", words)).to.deep.equal({ trigger: "hey bot", rest: "top 5" });
   });
 
