@@ -37,7 +37,7 @@ import { createInstalledWorkspaces, type InstalledSettings, type InstalledWorksp
 import { type AgentButtonsSettings, createAgentButtons } from "#functions/interactions/agent-buttons";
 import type { Buttons, Effect, Press, Reply } from "#functions/interactions/buttons";
 import { createDibsButtons, type DibsButtonsSettings } from "#functions/interactions/dibs-buttons";
-import { AddModal, ClaimModal, RenameModal } from "#functions/interactions/dibs-modals";
+import { ClaimModal, createAddModal, createRenameModal } from "#functions/interactions/dibs-modals";
 import type { Actor, Modal } from "#functions/interactions/modals";
 import { SettingsModal } from "#functions/interactions/settings-modal";
 import { OffButtons } from "#functions/off";
@@ -264,8 +264,8 @@ const createModals = ({ dibs, agent, tokens, installed }: InteractionsSettings, 
   return {
     ...(queues && {
       home_claim: new ClaimModal(queues, dibs.dibsDefault),
-      home_add: new AddModal(queues, people),
-      home_rename: new RenameModal(queues, people),
+      home_add: createAddModal(queues, people),
+      home_rename: createRenameModal(queues, people),
     }),
     ...(teamSettings && { home_settings: new SettingsModal(teamSettings, people, choices) }),
   };

@@ -3,8 +3,8 @@ import type { Deadline } from "#core/deadline";
 import { buildClaimed, formatThing } from "#core/dibs/answer";
 import { type Claim, findWaiting, type Queue } from "#core/dibs/queue";
 import { buildAddModal, buildClaimModal, buildRenameModal, parseAdd, parseClaim, parseRename } from "#core/home/dibs-modals";
+import type { Entered, FieldErrors } from "#core/home/modal";
 import type { JsonObject } from "#core/json";
-import type { Problem } from "#core/problem";
 import type { Dibs } from "#functions/dibs/dibs";
 import type { Actor, Modal, Submission, Submitted } from "#functions/interactions/modals";
 import type { People } from "#functions/people";
@@ -44,58 +44,46 @@ class ClaimModal implements Modal {
   }
 }
 
-class AddModal implements Modal {
-  constructor(
-    private readonly dibs: Pick<Dibs, "add">,
-    private readonly people: Pick<People, "refuseUnlessAdmin">,
-  ) {}
-
-  open(_value: string, actor: Actor, deadline: Deadline): Promise<JsonObject | Problem> {
-    return openForAdmin(this.people, actor, deadline, buildAddModal);
-  }
-
-  async submit({ entered }: Submission, actor: Actor, deadline: Deadline): Promise<Submitted> {
-    const parsed = parseAdd(entered);
-    if ("errors" in parsed) return parsed;
-    const refusal = await this.people.refuseUnlessAdmin(actor, deadline);
-    if (refusal !== undefined) return refuseName(refusal);
-    const isNew = await this.dibs.add({ team: actor.team, name: parsed.value.name }, deadline);
-    return isNew ? { note: `You added ${formatThing(parsed.value)}.` } : refuseName("It already exists.");
-  }
+interface AdminModalParts<Value> {
+  build(): JsonObject;
+  parse(entered: Entered): { value: Value } | { errors: FieldErrors };
+  act(value: Value, team: string, deadline: Deadline): Promise<Submitted>;
 }
 
-class RenameModal implements Modal {
-  constructor(
-    private readonly dibs: Pick<Dibs, "rename">,
-    private readonly people: Pick<People, "refuseUnlessAdmin">,
-  ) {}
-
-  open(_value: string, actor: Actor, deadline: Deadline): Promise<JsonObject | Problem> {
-    return openForAdmin(this.people, actor, deadline, buildRenameModal);
-  }
-
-  async submit({ entered }: Submission, actor: Actor, deadline: Deadline): Promise<Submitted> {
-    const parsed = parseRename(entered);
+/** A modal for admins. Slack shows the Home to everybody, and a button may be older than a change of who is an admin. */
+const createAdminModal = <Value>(people: Pick<People, "refuseUnlessAdmin">, { build, parse, act }: AdminModalParts<Value>): Modal => ({
+  open: async (_value, actor, deadline) => {
+    const problem = await people.refuseUnlessAdmin(actor, deadline);
+    return problem === undefined ? build() : { problem };
+  },
+  submit: async ({ entered }, actor, deadline) => {
+    const parsed = parse(entered);
     if ("errors" in parsed) return parsed;
-    const refusal = await this.people.refuseUnlessAdmin(actor, deadline);
-    if (refusal !== undefined) return refuseName(refusal);
-    const { name, to } = parsed.value;
-    const outcome = await this.dibs.rename({ team: actor.team, name }, to, deadline);
-    if (outcome === "renamed") return { note: `You renamed ${formatThing({ name })} to ${formatThing({ name: to })}.` };
-    return outcome === "taken" ? { errors: { to: "It already exists." } } : refuseName("There is no such resource.");
-  }
-}
+    const refusal = await people.refuseUnlessAdmin(actor, deadline);
+    return refusal === undefined ? act(parsed.value, actor.team, deadline) : refuseName(refusal);
+  },
+});
 
-/** Slack shows the Home to everybody, and a button may be older than a change of who is an admin. */
-const openForAdmin = async (
-  people: Pick<People, "refuseUnlessAdmin">,
-  actor: Actor,
-  deadline: Deadline,
-  build: () => JsonObject,
-): Promise<JsonObject | Problem> => {
-  const problem = await people.refuseUnlessAdmin(actor, deadline);
-  return problem === undefined ? build() : { problem };
-};
+const createAddModal = (dibs: Pick<Dibs, "add">, people: Pick<People, "refuseUnlessAdmin">): Modal =>
+  createAdminModal(people, {
+    build: buildAddModal,
+    parse: parseAdd,
+    act: async ({ name }, team, deadline) => {
+      const isNew = await dibs.add({ team, name }, deadline);
+      return isNew ? { note: `You added ${formatThing({ name })}.` } : refuseName("It already exists.");
+    },
+  });
+
+const createRenameModal = (dibs: Pick<Dibs, "rename">, people: Pick<People, "refuseUnlessAdmin">): Modal =>
+  createAdminModal(people, {
+    build: buildRenameModal,
+    parse: parseRename,
+    act: async ({ name, to }, team, deadline) => {
+      const outcome = await dibs.rename({ team, name }, to, deadline);
+      if (outcome === "renamed") return { note: `You renamed ${formatThing({ name })} to ${formatThing({ name: to })}.` };
+      return outcome === "taken" ? { errors: { to: "It already exists." } } : refuseName("There is no such resource.");
+    },
+  });
 
 const refuseName = (name: string): Submitted => ({ errors: { name } });
 
@@ -104,4 +92,4 @@ const explainAlready = (queue: Queue, claim: Claim): string => {
   return position === 0 ? "You hold it already." : `You are number ${position} in line already.`;
 };
 
-export { AddModal, ClaimModal, openForAdmin, RenameModal };
+export { ClaimModal, createAddModal, createRenameModal };

@@ -9,7 +9,7 @@ import { createLog } from "#core/log";
 import type { TeamSettings } from "#core/slack/team-settings";
 import { Interactions } from "#functions/interactions";
 import { DibsButtons } from "#functions/interactions/dibs-buttons";
-import { AddModal, ClaimModal, RenameModal } from "#functions/interactions/dibs-modals";
+import { ClaimModal, createAddModal, createRenameModal } from "#functions/interactions/dibs-modals";
 import { SettingsModal } from "#functions/interactions/settings-modal";
 import { People } from "#functions/people";
 import { buildTeamSettings } from "../../team-settings";
@@ -43,8 +43,8 @@ describe("modals of the Home", () => {
       kinds: [new DibsButtons(world.dibs, world.once, 3600, () => world.nowMs)],
       modals: {
         home_claim: new ClaimModal(world.dibs, 3600, () => world.nowMs),
-        home_add: new AddModal(world.dibs, people),
-        home_rename: new RenameModal(world.dibs, people),
+        home_add: createAddModal(world.dibs, people),
+        home_rename: createRenameModal(world.dibs, people),
         home_settings: new SettingsModal({ read: async () => present, write }, people, { hasDibs: true, hasAgent: false }),
       },
       home: { publish: async request => void published.push(request) },
