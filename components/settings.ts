@@ -661,23 +661,14 @@ function turnLength(): Kind<number | null> {
 
 function choicesOf<const T extends [string, ...string[]]>(...choices: T): Kind<T[number][]> {
   return {
-    schema: z
-      .string()
-      .transform(parseJson)
-      .pipe(z.array(z.enum(choices)))
-      .transform(list => [...new Set(list)]),
+    schema: uniqueItems(z.enum(choices)),
     mustBe: `a JSON list of ${choices.join(", ")}`,
   };
 }
 
-/** Repeated items are dropped: two resources of one name would fail the preview without naming the key. */
 function listOf(shape: RegExp, items: string, example: string): Kind<string[]> {
   return {
-    schema: z
-      .string()
-      .transform(parseJson)
-      .pipe(z.array(z.string().regex(shape)))
-      .transform(list => [...new Set(list)]),
+    schema: uniqueItems(z.string().regex(shape)),
     mustBe: `a JSON list of ${items}`,
     example,
   };
@@ -685,11 +676,7 @@ function listOf(shape: RegExp, items: string, example: string): Kind<string[]> {
 
 function shardCounts(): Kind<number[]> {
   return {
-    schema: z
-      .string()
-      .transform(parseJson)
-      .pipe(z.array(z.coerce.number().pipe(z.int().min(1).max(MAX_BOARD_SHARDS))))
-      .transform(list => [...new Set(list)]),
+    schema: uniqueItems(z.coerce.number().pipe(z.int().min(1).max(MAX_BOARD_SHARDS))),
     mustBe: `a JSON list of whole numbers from 1 to ${MAX_BOARD_SHARDS}`,
     example: "[1]",
   };
@@ -697,9 +684,7 @@ function shardCounts(): Kind<number[]> {
 
 function words(): Kind<string[]> {
   return {
-    schema: z
-      .string()
-      .transform(parseJson)
+    schema: json()
       .pipe(z.array(z.string()))
       .transform(list => list.map(text => splitText(text)))
       .pipe(z.array(z.array(z.string()).length(1)))
@@ -712,16 +697,13 @@ function words(): Kind<string[]> {
 
 function payroll() {
   return {
-    schema: z
-      .string()
-      .transform(parseJson)
-      .pipe(
-        z.strictObject({
-          employer: z.string().max(100).default(""),
-          currency: z.string().refine(hasHundredths).default("USD"),
-          atOnce: z.int().min(1).max(MAX_PAYROLL_AT_ONCE).default(PAYROLL_AT_ONCE),
-        }),
-      ),
+    schema: json().pipe(
+      z.strictObject({
+        employer: z.string().max(100).default(""),
+        currency: z.string().refine(hasHundredths).default("USD"),
+        atOnce: z.int().min(1).max(MAX_PAYROLL_AT_ONCE).default(PAYROLL_AT_ONCE),
+      }),
+    ),
     mustBe: 'a JSON object with "employer" (text), "currency" (ISO 4217, one with hundredths) and "atOnce" (a whole number from 1 to 40)',
     example: '{"employer": "Example Ltd", "currency": "USD", "atOnce": 4}',
   };
@@ -731,6 +713,18 @@ function payroll() {
 function hasHundredths(currency: string): boolean {
   if (!Intl.supportedValuesOf("currency").includes(currency)) return false;
   return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits === 2;
+}
+
+/** Repeated items are dropped: two resources of one name would fail the preview without naming the key. */
+function uniqueItems<T>(item: z.ZodType<T>) {
+  return json()
+    .pipe(z.array(item))
+    .transform(list => [...new Set(list)]);
+}
+
+/** A value as JSON text. */
+function json() {
+  return z.string().transform(parseJson);
 }
 
 function parseJson(text: string): unknown {
