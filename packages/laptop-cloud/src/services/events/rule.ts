@@ -90,10 +90,14 @@ const verifyRule = ({ Name, State, EventPattern, ScheduleExpression, EventBusNam
   parseSchedule(ScheduleExpression);
 };
 
+/** "If the value is equal to 1, then the unit must be singular", and otherwise plural. Source: EventBridge User Guide, "Rate expressions" */
+const isWrongNumber = (text: string): boolean => /^rate\(0*1 \w+s\)$|^rate\((?!0*1 )\d+ \w+(?<!s)\)$/.test(text);
+
 /** Rules have `rate` and `cron`, in UTC. */
 const parseSchedule = (text: string): Expression => {
   try {
     const expression = parseExpression(text);
+    if (isWrongNumber(text)) throw new ExpressionError(`In ${text}, the unit must be ${/\b0*1 /.test(text) ? "singular" : "plural"}.`);
     if (!expression.once) return expression;
   } catch (error) {
     if (!(error instanceof ExpressionError)) throw error;

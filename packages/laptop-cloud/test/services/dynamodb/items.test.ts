@@ -292,6 +292,14 @@ describe("dynamodb items", () => {
     expect(Responses?.[ranged]).to.deep.include({ id: { S: "batch" }, at: { N: "1" }, v: { N: "1" } });
   });
 
+  it("refuses a request of a batch that both writes and deletes, or does neither", async () => {
+    const both = { PutRequest: { Item: { id: { S: "both" } } }, DeleteRequest: { Key: { id: { S: "other" } } } };
+    for (const request of [both, {}]) {
+      const refusal = await refusalOf(client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: [request] } })));
+      expect(refusal.name).to.equal("ValidationException");
+    }
+  });
+
   it("refuses a batch that names an item twice, and writes none of it", async () => {
     const write = { PutRequest: { Item: { id: { S: "twice" } } } };
     const refusal = await refusalOf(client.send(new BatchWriteItemCommand({ RequestItems: { [TableName]: [write, write] } })));

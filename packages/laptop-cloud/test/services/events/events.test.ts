@@ -265,6 +265,14 @@ describe("eventbridge", () => {
       expect((await rejectionOf<Error>(client.send(new DescribeRuleCommand({ Name: "any" })))).name).to.equal("ResourceNotFoundException");
     });
 
+    for (const ScheduleExpression of ["rate(1 hours)", "rate(5 hour)"]) {
+      it(`refuses ${ScheduleExpression}, whose unit has the wrong number`, async () => {
+        await start();
+        const refusal = await rejectionOf<Error>(client.send(new PutRuleCommand({ Name: "any", ScheduleExpression })));
+        expect(refusal.message).to.match(/^Parameter ScheduleExpression is not valid\. .* must be (singular|plural)\.$/);
+      });
+    }
+
     it("tests patterns", async () => {
       await start();
       const Event = JSON.stringify({ id: "1", account: "1", source: "shop", time: "", region: "", resources: [], "detail-type": "x" });

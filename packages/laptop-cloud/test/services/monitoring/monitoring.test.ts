@@ -14,7 +14,7 @@ import {
   ResourceNotFound,
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
-import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
+import { eventually, rejectionOf, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { AwsError } from "../../../src/kernel/aws-error";
@@ -426,6 +426,13 @@ describe("monitoring", () => {
       ).Datapoints!;
       expect(errors?.Sum).to.equal(1);
     });
+    it("are not read backwards in time", async () => {
+      await start(alarm());
+      const { StartTime, EndTime } = range();
+      const read = new GetMetricStatisticsCommand({ ...metric, StartTime: EndTime, EndTime: StartTime, Period: 60, Statistics: ["Sum"] });
+      expect((await rejectionOf<Error>(client.send(read))).message).to.contain("StartTime must be less than the parameter EndTime");
+    });
+
     it("are accepted as values with counts and as statistics", async () => {
       await start(alarm());
       await client.send(

@@ -170,6 +170,10 @@ describe("s3 on the wire", () => {
       const { Buckets } = await client.send(new ListBucketsCommand({}));
 
       expect(Buckets!.map(({ Name }) => Name)).to.deep.equal(["archive", "by-hand"]);
+      const first = await client.send(new ListBucketsCommand({ MaxBuckets: 1 }));
+      const second = await client.send(new ListBucketsCommand({ MaxBuckets: 1, ContinuationToken: first.ContinuationToken }));
+      expect([first, second].map(page => page.Buckets!.map(({ Name }) => Name))).to.deep.equal([["archive"], ["by-hand"]]);
+      expect(second.ContinuationToken).to.equal(undefined);
       expect((await rejection(client.send(new DeleteBucketCommand({ Bucket: "by-hand" })))).name).to.equal("BucketNotEmpty");
       expect((await rejection(client.send(new CreateBucketCommand({ Bucket: "NotAName" })))).name).to.equal("InvalidBucketName");
       expect((await client.send(new HeadBucketCommand({ Bucket }))).BucketRegion).to.equal("us-east-1");

@@ -257,6 +257,11 @@ describe("sns fan-out", () => {
       await eventually(() => laptop.lambda.invocations.length === 1);
     });
 
+    it("refuses to publish to what is no ARN", async () => {
+      const error = await refused(publish("x", { TopicArn: "messages" }));
+      expect(error.message).to.equal("Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1");
+    });
+
     it("refuses to publish while SNS is down", async () => {
       laptop.cloud.weather.change({ snsDown: true });
       const error = await refused(publish("x"));

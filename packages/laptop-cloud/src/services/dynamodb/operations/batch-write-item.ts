@@ -23,6 +23,10 @@ interface BatchWriteRequest {
 const batchWriteItem: EngineOperation = async (engine, input: object, call) => {
   const request = readRequest<BatchWriteRequest>("batchWriteItem", input);
   const named = Object.entries(request.RequestItems);
+  for (const write of named.flatMap(([, writes]) => writes)) {
+    if ((write.PutRequest === undefined) === (write.DeleteRequest === undefined))
+      throw new AwsError("ValidationException", "A WriteRequest must have either a PutRequest or a DeleteRequest.");
+  }
   const tables = named.map(([table, writes]) => permit(engine, call, "BatchWriteItem", { table, keys: writes.map(keyAttributes) }));
   const keys = named.map(([, writes], position) => writes.map(write => keyOfWrite(tables[position]!, write)));
   const locks = named.flatMap(([table], position) => keys[position]!.map(key => ({ table, key })));

@@ -76,6 +76,7 @@ const getMetricStatistics: OperationOf<Parts> = async (
 ) => {
   refuseUnknownParameters(call, input, ["Namespace", "MetricName", "Dimensions", "StartTime", "EndTime", "Period", "Statistics", "Unit"]);
   call.authorize("cloudwatch:GetMetricStatistics", "*");
+  checkRange(input);
   const chosen = (input.Statistics ?? []).map(readStatistic);
   const metric = { ...input, Dimensions: input.Dimensions ?? [] };
   const points = metrics.read(metric, input.StartTime * 1000, input.EndTime * 1000, readPeriodMs(input.Period));
@@ -101,6 +102,7 @@ const getMetricData: OperationOf<Parts> = async (
 ) => {
   refuseUnknownParameters(call, input, ["MetricDataQueries", "StartTime", "EndTime", "ScanBy"]);
   call.authorize("cloudwatch:GetMetricData", "*");
+  checkRange(input);
   return {
     MetricDataResults: input.MetricDataQueries.map(({ Id, Label, MetricStat }) => {
       if (MetricStat === undefined) throw notImitated(`the expression of the metric query ${Id}`);
@@ -122,6 +124,11 @@ const getMetricData: OperationOf<Parts> = async (
     }),
     Messages: [],
   };
+};
+
+const checkRange = ({ StartTime, EndTime }: { StartTime: number; EndTime: number }) => {
+  if (StartTime >= EndTime)
+    throw new AwsError("InvalidParameterValueException", "The parameter StartTime must be less than the parameter EndTime.");
 };
 
 /** Throws `AwsError` for a datum without a value. */

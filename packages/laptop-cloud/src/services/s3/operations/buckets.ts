@@ -48,12 +48,25 @@ const headBucket: OperationOf<Store> = async (store, { Bucket }: BucketAddress, 
   return { BucketRegion: store.cloud.place.region };
 };
 
-/** Behaves as ListBuckets (Amazon S3 API Reference); differs: returns one page. */
-const listBuckets: OperationOf<Store> = async (store, { Prefix = "" }: { Prefix?: string }, call) => {
+const MAX_BUCKETS = 10_000;
+
+const listBuckets: OperationOf<Store> = async (
+  store,
+  input: { Prefix?: string; MaxBuckets?: number; ContinuationToken?: string },
+  call,
+) => {
   call.authorize("s3:ListAllMyBuckets", "*");
-  const buckets = [...store.buckets.values()].filter(({ name }) => name.startsWith(Prefix)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const { Prefix = "", MaxBuckets = MAX_BUCKETS, ContinuationToken = "" } = input;
+  if (MaxBuckets < 1 || MaxBuckets > MAX_BUCKETS)
+    throw errors.invalidArgument("max-buckets", MaxBuckets, `a whole number from 1 to ${MAX_BUCKETS}`);
+  const after = Buffer.from(ContinuationToken, "base64url").toString();
+  const rest = [...store.buckets.values()]
+    .filter(({ name }) => name.startsWith(Prefix) && name > after)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const page = rest.slice(0, MaxBuckets);
   return {
-    Buckets: buckets.map(({ name, record }) => ({ Name: name, CreationDate: new Date(record.createdMs) })),
+    ContinuationToken: rest.length > page.length ? Buffer.from(page.at(-1)!.name).toString("base64url") : undefined,
+    Buckets: page.map(({ name, record }) => ({ Name: name, CreationDate: new Date(record.createdMs) })),
     Owner: { ID: store.cloud.place.account },
   };
 };

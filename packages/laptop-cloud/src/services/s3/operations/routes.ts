@@ -38,7 +38,7 @@ const asIs = (output: Output) => output;
 
 /** The routes of the operations (Amazon S3 API Reference). Routes with a sub-resource precede those without. */
 const places: Place[] = [
-  document("GET", "/", "ListBuckets", "ListAllMyBucketsResult", ({ Buckets, Owner }) => ({ Owner, Buckets: { Bucket: Buckets } })),
+  document("GET", "/", "ListBuckets", "ListAllMyBucketsResult", ({ Buckets, ...more }) => ({ ...more, Buckets: { Bucket: Buckets } })),
 
   document("GET", `${bucket}?location`, "GetBucketLocation", "LocationConstraint", asIs),
   document("GET", `${bucket}?versioning`, "GetBucketVersioning", "VersioningConfiguration", asIs),

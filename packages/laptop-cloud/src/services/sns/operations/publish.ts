@@ -55,11 +55,15 @@ const readEntry = (topics: Topics, topic: Topic, entry: Entry, call: Call): Outc
   }
 };
 
-/** Throws `AwsError` NotFound, AuthorizationError, and InternalError while the weather says that SNS is down. */
+const ARN_PARTS = 6;
+
+/** Throws `AwsError` InvalidParameter, NotFound, AuthorizationError, and InternalError while the weather says that SNS is down. */
 const authorizePublish = (topics: Topics, arn: unknown, call: Call): Topic => {
   if (topics.cloud.weather.report.snsDown)
     throw new AwsError("InternalError", "SNS is down, because the laptop cloud's weather has snsDown on.", 500);
   if (typeof arn !== "string") throw invalidParameter("TopicArn or TargetArn Reason: no value for required parameter");
+  const parts = arn.split(":").length;
+  if (parts < ARN_PARTS) throw invalidParameter(`TopicArn Reason: An ARN must have at least ${ARN_PARTS} elements, not ${parts}`);
   const topic = topics.get(arn);
   topics.authorize(call, "sns:Publish", topic);
   return topic;
