@@ -66,7 +66,7 @@ const REPLACED_FILES: [file: RegExp, contents: string][] = [
   [/[\\/]node-config-provider[\\/]configLoader\.js$/, 'export { loadConfig } from "./stores/environment-config.ts";'],
   // No command of DynamoDB discovers its endpoint. The cache of endpoints takes a fortieth of a door's archive.
   [/[\\/]resolveEndpointDiscoveryConfig\.js$/, "export const resolveEndpointDiscoveryConfig = input => input;"],
-  // As the SDK's, without mentioning the global `ReadableStream`: Node.js loads it when it is first used, which takes two milliseconds of a cold start.
+  // The SDK mentions the global `ReadableStream`, which Node.js loads when it is first used: two milliseconds of a cold start.
   [
     /[\\/]stream-type-check\.js$/,
     `const isA = name => value => value?.constructor?.name === name;

@@ -25,8 +25,8 @@ describe("function modules", () => {
     for (const [module, text] of Object.entries(built.bundles)) expect(text.includes(root), module).to.equal(false);
   });
 
-  it("contain no part of the SDK that reads configuration files or streams of events", () => {
-    expect(built.bundles["functions/events"]).not.to.match(/fs\/promises|HeaderMarshaller/);
+  it("contain no part of the SDK that reads configuration files or streams, or discovers endpoints", () => {
+    expect(built.bundles["functions/events"]).not.to.match(/fs\/promises|HeaderMarshaller|ReadableStream\.name|endpointCache/);
   });
 
   it("names the project's files that they are made of, also those in place of packages", () => {
