@@ -10,7 +10,7 @@ const BENCHES: Record<string, string> = {
   dynamodb: "the laptop's DynamoDB, over HTTP and in-process",
   dibs: "the turn queues",
   laptop: "the start and the services of the laptop cloud",
-  reload: "the start of the laptop cloud, and its reloads after an edit",
+  reload: "the first and later starts of the laptop cloud, and its reloads after an edit",
   scale: "how many messages a second DynamoDB's partition limits allow, by experiment; takes ten minutes",
   page: "the page of the laptop cloud, with many messages",
 };
