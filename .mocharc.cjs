@@ -6,7 +6,7 @@ module.exports = {
   // Packages import one another's TypeScript (ADR 23).
   "node-option": ["conditions=slack-fanout-source"],
   // Absolute, since a package's own tests run in its folder.
-  require: [join(__dirname, "bin/load-typescript.cjs")],
+  require: [join(__dirname, "bin/load-typescript.cjs"), join(__dirname, "test/at-end.ts")],
   extension: ["ts"],
   timeout: 240_000,
   "forbid-only": true,
