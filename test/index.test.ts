@@ -1,22 +1,9 @@
 import { expect } from "chai";
 import { runWholeProgram } from "./program";
 
-type Run = ReturnType<typeof runWholeProgram>;
-
 /** Settings that change different things, in one run. */
 const EXTRAS = { messageArchiveDays: "30", multiplier: "0", joinChannels: "true", digestChannel: "C0002" };
 const UNPUBLISHED = { publish: "false", features: '["documents","payroll","dibs","onboarding"]', messageArchiveDays: "30" };
-
-/** Runs by what they change. No test changes their results. */
-const runs = new Map<string, Run>();
-
-/** Runs the whole program with the laptop stack's configuration, apart from these changes, unless a test has done that before. */
-const runOnce = (changes: Record<string, string> = {}): Run => {
-  const key = JSON.stringify(changes);
-  const run = runs.get(key) ?? runWholeProgram(changes);
-  runs.set(key, run);
-  return run;
-};
 
 describe("index", () => {
   const commandsOf = (outputs: Record<string, unknown>) =>
@@ -25,7 +12,7 @@ describe("index", () => {
     );
 
   it("has an agent, its outputs, and /ask in the manifest, if one is configured", async () => {
-    const { inventory, outputs } = await runOnce();
+    const { inventory, outputs } = await runWholeProgram();
 
     expect(outputs).to.include.keys("mcpUrl", "agentQueueUrl", "tasksTable");
     expect(outputs["mcpUrl"]).to.equal(`${outputs["url"]}/mcp`);
@@ -35,7 +22,7 @@ describe("index", () => {
   });
 
   it("has the address of each door that answers Slack as an output", async () => {
-    const { outputs } = await runOnce();
+    const { outputs } = await runWholeProgram();
 
     for (const door of ["webhook", "events", "commands", "interactions"])
       expect(outputs[`${door}Url`]).to.equal(`${outputs["url"]}/${door}`);
@@ -43,7 +30,7 @@ describe("index", () => {
   });
 
   it("registers everything that has dead letters for redrive", async () => {
-    const { inventory, outputs } = await runOnce();
+    const { inventory, outputs } = await runWholeProgram();
     const deadLetters = inventory.ofType("aws:sqs/queue:Queue").filter(({ name }) => name.endsWith("-dead-letters"));
     const redrivables = outputs["redrivables"] as Record<string, { deadLettersUrl: string }>;
 
@@ -54,12 +41,12 @@ describe("index", () => {
   });
 
   it("archives messages only if told for how long, and only where there are any", async () => {
-    const { inventory, outputs } = await runOnce(EXTRAS);
+    const { inventory, outputs } = await runWholeProgram(EXTRAS);
     expect(outputs).to.deep.include({ messageArchiveBucket: "message-archive", messageArchiveDays: 30 });
     expect(outputs["redrivables"]).to.include.keys("message-archive");
     expect(inventory.ofType("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream")).to.have.lengthOf(1);
 
-    for (const { outputs: without } of [await runOnce(), await runOnce(UNPUBLISHED)])
+    for (const { outputs: without } of [await runWholeProgram(), await runWholeProgram(UNPUBLISHED)])
       expect(without).not.to.have.any.keys("messageArchiveBucket", "messageArchiveDays");
   });
 
@@ -87,7 +74,7 @@ describe("index", () => {
   });
 
   it("has none of them if the agent is off", async () => {
-    const { inventory, outputs } = await runOnce({ agent: "off" });
+    const { inventory, outputs } = await runWholeProgram({ agent: "off" });
 
     expect(outputs).to.include.keys("webhookUrl").and.not.have.any.keys("mcpUrl", "agentQueueUrl", "tasksTable");
     expect(commandsOf(outputs)).to.deep.equal(["/words", "/archive", "/dibs"]);
@@ -99,21 +86,21 @@ describe("index", () => {
   });
 
   it("has no multiplier if it would add nothing", async () => {
-    const { inventory, outputs } = await runOnce(EXTRAS);
+    const { inventory, outputs } = await runWholeProgram(EXTRAS);
 
     expect(inventory.resources.filter(({ name }) => name.includes("multiplier"))).to.deep.equal([]);
     expect(outputs["subscribers"]).to.include.keys("leaderboard").and.not.have.property("multiplier");
   });
 
   it("has no webhook if triggers come from events, and lets the events door read what it answers with", async () => {
-    const { inventory, outputs } = await runOnce({ triggersFrom: "events" });
+    const { inventory, outputs } = await runWholeProgram({ triggersFrom: "events" });
 
     expect(outputs).to.include.keys("eventsUrl").and.not.have.property("webhookUrl");
     expect(inventory.resources.filter(({ name }) => name.startsWith("webhook"))).to.deep.equal([]);
     const policies = inventory.ofType("aws:iam/rolePolicy:RolePolicy").filter(({ name }) => name.startsWith("events"));
     const policy = policies.map(({ inputs }) => String(inputs["policy"])).join();
     expect(policy).to.include("table/words/index/by-level").and.to.include("table/boards/index/by-level");
-    const { inventory: usual } = await runOnce();
+    const { inventory: usual } = await runWholeProgram();
     const usualPolicy = usual.ofType("aws:iam/rolePolicy:RolePolicy").find(({ name }) => name.startsWith("events"));
     expect(String(usualPolicy?.inputs["policy"])).not.to.include("by-level");
     expect(usual.resources.filter(({ name }) => name === "notifier-messages")).to.deep.equal([]);
@@ -122,12 +109,12 @@ describe("index", () => {
   describe("for many workspaces", () => {
     const OURS = /^(installations|installation-tokens|install|install-callback|token-refresher)$/;
     type Statement = { Action: string[]; Resource: string[]; Condition?: object };
-    const listNames = ({ inventory }: Awaited<Run>) => [
+    const listNames = ({ inventory }: Awaited<ReturnType<typeof runWholeProgram>>) => [
       ...new Set(inventory.resources.map(({ name }) => name).filter(name => OURS.test(name))),
     ];
 
     it("has an install door, installations and a key; for one, it has none of them", async () => {
-      const { inventory, outputs, ...rest } = await runOnce({ workspaces: "many" });
+      const { inventory, outputs, ...rest } = await runWholeProgram({ workspaces: "many" });
       expect(listNames({ inventory, outputs, ...rest })).to.have.members([
         "installations",
         "installation-tokens",
@@ -141,14 +128,14 @@ describe("index", () => {
       const variables = inventory.ofType("aws:lambda/function:Function").map(({ inputs }) => inputs["environment"].variables);
       expect(JSON.stringify(variables)).not.to.include("ACCESS_TOKEN");
 
-      const one = await runOnce();
+      const one = await runWholeProgram();
       expect(listNames(one)).to.deep.equal([]);
       expect(one.outputs).not.to.have.any.keys("installUrl", "installationsTable");
     });
 
     it("limits the agents' tasks of each workspace, and posts for many at once", async () => {
       const read = async (changes: Record<string, string>) => {
-        const { inventory } = await runOnce(changes);
+        const { inventory } = await runWholeProgram(changes);
         const inputs = JSON.stringify(inventory.resources.map(resource => resource.inputs));
         const mapping = inventory.ofType("aws:lambda/eventSourceMapping:EventSourceMapping").find(({ name }) => name === "notifier");
         const limit = /"name":"TASKS_PER_TEAM","value":"(\d+)"/.exec(inputs)?.[1];
@@ -159,7 +146,7 @@ describe("index", () => {
     });
 
     it("lets only functions that act in Slack decrypt, as a workspace or organisation; the door encrypts only", async () => {
-      const { inventory } = await runOnce({ workspaces: "many", tokenRotation: "true", joinChannels: "true" });
+      const { inventory } = await runWholeProgram({ workspaces: "many", tokenRotation: "true", joinChannels: "true" });
       const uses: Record<string, string[]> = {};
       for (const { name, inputs } of inventory.ofType("aws:iam/rolePolicy:RolePolicy")) {
         const { Statement } = JSON.parse(String(inputs["policy"])) as { Statement: Statement[] };
@@ -185,7 +172,7 @@ describe("index", () => {
 
   it("joins channels only if the setting says so", async () => {
     const joiners = async (changes: Record<string, string>) => {
-      const { inventory, outputs } = await runOnce(changes);
+      const { inventory, outputs } = await runWholeProgram(changes);
       const { scopes } = (outputs["slackManifest"] as { oauth_config: { scopes: { bot: string[] } } }).oauth_config;
       const names = inventory.ofType("aws:lambda/function:Function").map(({ name }) => name);
       return [names.includes("joiner"), scopes.bot.includes("channels:join")];
@@ -196,16 +183,16 @@ describe("index", () => {
   });
 
   it("has a digest on Mondays at nine, if a channel is set", async () => {
-    const { inventory } = await runOnce(EXTRAS);
+    const { inventory } = await runWholeProgram(EXTRAS);
     const schedule = inventory.ofType("aws:scheduler/schedule:Schedule").find(({ name }) => name === "digest");
     expect(schedule?.inputs).to.include({ scheduleExpression: "cron(0 9 ? * MON *)" });
 
-    const without = await runOnce();
+    const without = await runWholeProgram();
     expect(without.inventory.resources.filter(({ name }) => name.includes("digest"))).to.deep.equal([]);
   });
 
   it("only counts if nothing is published", async () => {
-    const { inventory, outputs } = await runOnce(UNPUBLISHED);
+    const { inventory, outputs } = await runWholeProgram(UNPUBLISHED);
 
     expect(outputs).to.include.keys("webhookUrl", "payrollStateMachineArn", "apiUrl").and.not.have.property("messagesTopicArn");
     expect(outputs).to.not.have.any.keys("archiveBucket", "onboardingStateMachineArn", "agentQueueUrl");
@@ -217,8 +204,8 @@ describe("index", () => {
   });
 
   it("has onboarding only if the stack asks for it", async () => {
-    const { outputs: usual } = await runOnce();
-    const { outputs } = await runOnce({ features: '["onboarding"]' });
+    const { outputs: usual } = await runWholeProgram();
+    const { outputs } = await runWholeProgram({ features: '["onboarding"]' });
 
     expect(usual).not.to.have.any.keys("accountsTable", "onboardingStateMachineArn");
     expect(usual["subscribers"]).not.to.have.any.keys("onboarding-directory", "onboarding-helpdesk");
@@ -227,7 +214,7 @@ describe("index", () => {
   });
 
   it("creates nothing for features that are off, except the doors that say so", async () => {
-    const { inventory, outputs } = await runOnce({ features: "[]" });
+    const { inventory, outputs } = await runWholeProgram({ features: "[]" });
 
     expect(outputs).to.include.keys("webhookUrl", "mcpUrl").and.not.have.any.keys("apiUrl", "dibsTable", "archiveBucket", "filesTable");
     expect(outputs).not.to.have.any.keys("documentsStateMachineArn", "rawDataBucket", "paystubsBucket", "payrollStateMachineArn");
@@ -242,7 +229,7 @@ describe("index", () => {
   });
 
   it("has no domain of its own on the laptop, which refuses it by name", async () => {
-    const error = await runOnce({ domain: "slack.example.com", domainZone: "Z1" }).catch(error => error as Error);
+    const error = await runWholeProgram({ domain: "slack.example.com", domainZone: "Z1" }).catch(error => error as Error);
 
     expect((error as Error).message).to.match(/^"api-domain" is a aws:\S+, which the laptop cloud does not imitate\.$/);
   });

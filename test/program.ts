@@ -11,8 +11,21 @@ const root = join(__dirname, "..");
 /** Addresses for a laptop cloud at which nothing listens. */
 const nowhere: Place = { region: "us-east-1", account: "000000000000", awsUrl: "http://127.0.0.1:1", pageUrl: "http://127.0.0.1:1" };
 
-/** Runs the whole program in this process, as the laptop cloud does, with changes to its configuration. */
-const runWholeProgram = async (changes: Record<string, string> = {}, place = nowhere): Promise<Program & { inventory: Inventory }> => {
+type Run = Promise<Program & { inventory: Inventory }>;
+
+/** Runs without a place, by what they change. No test changes their results. */
+const runs = new Map<string, Run>();
+
+/** Runs the whole program in this process, as the laptop cloud does, with changes to its configuration. Without a place, each program runs once. */
+const runWholeProgram = (changes: Record<string, string> = {}, place?: Place): Run => {
+  if (place !== undefined) return run(changes, place);
+  const key = JSON.stringify(changes);
+  const known = runs.get(key) ?? run(changes, nowhere);
+  runs.set(key, known);
+  return known;
+};
+
+const run = async (changes: Record<string, string>, place: Place): Run => {
   const config = readStackConfig(root, "local", { slack: `${place.pageUrl}/slack` });
   for (const [key, value] of Object.entries(changes)) config.values[`${config.project}:${key}`] = value;
   const program = join(root, "index.ts");
