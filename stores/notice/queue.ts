@@ -1,5 +1,6 @@
 /** The queue of notices that the notifier consumes. */
 import { ChangeMessageVisibilityCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DeadLetters } from "#stores/dead-letters";
 
 /** The notifier's batch must end within 3 s, and both calls may be tried twice. */
 const LIMITS = { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true };
@@ -59,13 +60,7 @@ class NoticesQueue {
 
   /** Sends a message that can't be delivered to the dead-letter queue at once, with the reason. An alarm watches that queue. */
   async giveUp(body: string, reason: string): Promise<void> {
-    await this.client.send(
-      new SendMessageCommand({
-        QueueUrl: this.deadLettersUrl,
-        MessageBody: body,
-        MessageAttributes: { reason: { DataType: "String", StringValue: reason } },
-      }),
-    );
+    await new DeadLetters(this.client, this.deadLettersUrl).send(body, reason);
   }
 }
 
