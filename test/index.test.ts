@@ -51,7 +51,7 @@ describe("index", () => {
   });
 
   it("archives messages of many workspaces under a key for each, and what was not encrypted for a few days only", async () => {
-    const { inventory, outputs } = await runOnce({ messageArchiveDays: "400", eraseAfterDays: "5", workspaces: "many" });
+    const { inventory, outputs } = await runWholeProgram({ messageArchiveDays: "400", eraseAfterDays: "5", workspaces: "many" });
     expect(outputs["messageArchiveKeyArn"]).to.match(/^arn:aws:kms:/);
     const [stream] = inventory.ofType("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream");
     const encryption = inventory.ofType("aws:lambda/function:Function").find(({ name }) => name === "message-archive-encryption")!;
@@ -68,7 +68,7 @@ describe("index", () => {
       { filter: { prefix: "errors/" }, expiration: { days: 5 } },
     ]);
 
-    const { inventory: one } = await runOnce({ messageArchiveDays: "400" });
+    const { inventory: one } = await runWholeProgram(EXTRAS);
     const names = one.resources.map(({ name }) => name).filter(name => name.includes("encryption"));
     expect([names, one.ofType("aws:kms/key:Key")]).to.deep.equal([[], []]);
   });
