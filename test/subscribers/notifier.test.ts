@@ -301,7 +301,7 @@ describe("notifier", () => {
 
     it("starts no notice after one second, and returns the rest", async () => {
       const { notifier, slack } = make();
-      const clock = sinon.useFakeTimers({ toFake: ["performance"] });
+      const clock = sinon.useFakeTimers({ toFake: ["hrtime"] });
       try {
         slack.post.callsFake(async () => {
           clock.tick(1100);
