@@ -135,7 +135,7 @@ describe("an edit while the laptop cloud runs", () => {
     await say("fig");
     await counted("fig");
     const printed = listen();
-    edit("index.ts", 'new Table("words", { partitionKey: "word:S"', 'new Table("words", { partitionKey: "other:S"');
+    edit("index.ts", '{ ...WORDS, production }', '{ ...WORDS, partitionKey: "other:S", production }');
 
     await printed.until(/words needs --fresh \(\d+ items would be lost\)/);
 

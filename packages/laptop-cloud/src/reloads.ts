@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { resolve, sep } from "node:path";
+import { dirname, resolve, sep } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { RunningCloud } from "./cloud";
 import type { BuiltCode, CodeBuilder } from "./code-builder";
@@ -182,11 +182,11 @@ const isReloadable = (file: string) => require.cache[file] === undefined;
 /** A path in an error's message, or before its stack. */
 const NAMED_PATH = /[^\s"'`(),:]+\.\w+/g;
 
-/** The files that an error names, such as one that does not compile. */
+/** The files that an error names, such as one that does not compile, or one that is gone and may come back. */
 const listNamedFiles = ({ stack, message }: Error): string[] =>
   ((stack ?? message).split("\n    at ", 1)[0]!.match(NAMED_PATH) ?? [])
     .map(path => resolve(path))
-    .filter(path => existsSync(path) && isReloadable(path) && !path.includes(`${sep}node_modules${sep}`));
+    .filter(path => existsSync(dirname(path)) && isReloadable(path) && !path.includes(`${sep}node_modules${sep}`));
 
 /** An asset or archive that the program takes from disk. */
 interface FileAsset {
