@@ -58,6 +58,11 @@ describe("load-typescript", () => {
       expect([Number(first!.stdout) > 0, Number(second!.stdout)]).to.deep.equal([true, 0]);
     });
 
+    it("may be loaded before the command's source, which is an ES module that is read as text", () => {
+      const code = `try { require("${file}"); } catch {} console.log(typeof require("./packages/dibs-cli/slack-fanout.mjs"));`;
+      expect(loadWith(process.versions.node, code)).to.include({ stdout: "string\n", stderr: "" });
+    });
+
     it("is transpiled as the tsconfig.json of the folder says in which the process began", () => {
       expect(loadWith(process.versions.node, `process.chdir("/"); require("${file}");`).stderr).to.contain(`(${file}:4:7)`);
     });

@@ -51,7 +51,10 @@ const registerCache = options => {
     if (found === undefined) {
       // ts-node would call this function instead of Node's own.
       delete require.extensions[".ts"];
+      // ts-node wraps handlers of others, too, and then refuses ES modules, which a program's own handler may load.
+      const others = { ...require.extensions };
       registerTsNode(options);
+      Object.assign(require.extensions, others);
       require.extensions[".ts"](module, file);
       return;
     }
