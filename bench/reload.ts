@@ -63,10 +63,10 @@ const main = async () => {
     const firstMb = readRssMb(laptop.pid);
     const moduleMs = await repeat(editModule);
 
-    let statement = "dedupHours, archiveDays";
+    let statement = "bundleCallbacks();";
     const editProgram = async () => {
       const from = laptop.output.length;
-      const edited = statement.includes("/*") ? "dedupHours, archiveDays" : "dedupHours, /* edited */ archiveDays";
+      const edited = statement.includes("/*") ? "bundleCallbacks();" : "bundleCallbacks(/* edited */);";
       const ms = await timed(async () => {
         checkout.edit("index.ts", statement, edited);
         await waitFor(laptop, /reloaded slack-fanout/, from);
