@@ -135,7 +135,7 @@ describe("an edit while the laptop cloud runs", () => {
     await say("fig");
     await counted("fig");
     const printed = listen();
-    edit("index.ts", '{ ...WORDS, production }', '{ ...WORDS, partitionKey: "other:S", production }');
+    edit("index.ts", "{ ...WORDS, production }", '{ ...WORDS, partitionKey: "other:S", production }');
 
     await printed.until(/words needs --fresh \(\d+ items would be lost\)/);
 
