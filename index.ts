@@ -42,7 +42,8 @@ const { byWebhook, isShared, has, offers, exposure, workspace, tokens, rememberi
   groupSettings(settings);
 const { environment, verificationToken, signingSecret, slackUrl, slackEnvironment } = variables;
 
-// Accepted messages with the effects that they have had, how often each token was said, and the same for each day, conversation and person.
+// Three tables: accepted messages, with the effects that they have had; how often each token was said; and how often on each day, in each conversation
+// and by each person. Their keys and indexes are in `core/message/tables.ts`.
 const seen = new Table("seen", { ...SEEN, production });
 const words = new Table("words", { ...WORDS, production });
 const boards = new Table("boards", { ...BOARDS, production });
@@ -63,7 +64,7 @@ const messages = new Topic("messages", { ...shared, publish: settings.publish, i
 // The API whose routes are the doors. Each door verifies, counts, publishes and answers within Slack's three seconds.
 const api = new HttpApi("api", { ...shared, ...exposure });
 
-// Where many workspaces install the app: each has a token of its own. With one workspace, its token is a setting.
+// With many workspaces, each installs the app and has a token of its own. With one, the token is a setting.
 const scopes = listScopes(offers);
 const installations = isShared ? new Workspaces("workspaces", { ...shared, settings, api, seen, scopes, slackUrl }) : undefined;
 const slack = { slackEnvironment, workspaces: installations };
@@ -135,7 +136,7 @@ api.route("POST /commands", () => require("#functions/commands") as typeof impor
   ...serving(),
 });
 
-// Does what the buttons below messages and in Homes say, and opens modals.
+// Handles the buttons below messages and in the Home, and opens modals.
 api.route("POST /interactions", () => require("#functions/interactions") as typeof import("#functions/interactions"), {
   dibs: dibs?.may("change", "remember"),
   agent: agent.may("press"),
@@ -194,7 +195,8 @@ messages.subscribe("home", () => require("#subscribers/home") as typeof import("
 
 messages.subscribe("logger", () => require("#subscribers/logger") as typeof import("#subscribers/logger"), { logText: settings.logText });
 
-// Keeps what was published, for replays of any time. Each of many workspaces has a key of its own there, which is erased with its other data.
+// Keeps published messages, so that old ones can be replayed, too. With many workspaces, the messages of each are encrypted under its own key, which is
+// erased with its other data.
 const { messageArchiveDays: days, archivePrivate: withPrivate, eraseAfterDays } = settings;
 const { topic } = messages;
 const archiveArgs = { ...shared, days, withPrivate, workspaces: installations, eraseAfterDays };
@@ -208,7 +210,7 @@ if (channel !== undefined && team !== undefined) new Digest("digest", { ...share
 export const { subscribers } = messages;
 export const { url: dashboardUrl } = new Dashboard("dashboard", { api, subscribers, redrivables, tables: { words, seen, boards }, errors });
 
-// Tells by e-mail if a month is expected to cost more than it should.
+// Sends an e-mail if a month is expected to cost more than `monthlyBudget`.
 const { monthlyBudget: dollars, errorEmails: emails } = settings;
 if (dollars > 0) new Budget("budget", { dollars, emails });
 

@@ -1,6 +1,6 @@
 /**
- * Measures how long `npm start` takes, the first time and later, and how long it takes from saving a file until the new code runs: an edit of a
- * subscriber, and one of `index.ts`, beside a restart. Also how much memory the laptop has taken after the reloads. `npm run bench reload`; it edits a copy of this checkout.
+ * Measures how long `npm start` takes, the first time and later; how long it takes until the new code runs after a subscriber or `index.ts` is saved,
+ * compared with a restart; and how much memory the laptop uses after the reloads. `npm run bench reload`; it edits a copy of this checkout.
  */
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -30,7 +30,7 @@ const repeat = async (work: (round: number) => Promise<number>): Promise<number>
 
 const readRssMb = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]) / 1024;
 
-/** Makes the next start a first one: a copy of the checkout has no bundles yet, and uses the packages of this checkout. */
+/** Makes the next start a first one. The copy of the checkout has no bundles yet, but shares the caches of this checkout's packages. */
 const emptyCaches = () => {
   for (const cache of ["compiled", "transpiled"])
     rmSync(join(__dirname, "../packages/laptop-cloud/dist", cache), { recursive: true, force: true });

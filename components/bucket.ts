@@ -9,7 +9,7 @@ interface BucketArgs {
   production: boolean;
   /** Days after which objects are deleted. Default: never. */
   expiresAfterDays?: number | undefined;
-  /** Keys that begin so are deleted after fewer days. */
+  /** Objects whose keys begin with `prefix` are deleted sooner, after `days`. */
   sooner?: { prefix: string; days: number } | undefined;
 }
 

@@ -57,7 +57,7 @@ class Documents extends pulumi.ComponentResource {
     this.archive = archive;
     this.files = new Table(`${name}-files`, { ...FILES, production }, child);
 
-    // Whoever writes a file asks afterwards whether its message was deleted, and undoes it.
+    // A function that has written a file then checks whether its message was deleted, and if so deletes the file again.
     const shares = deletedMessages === "remove" ? new Table(`${name}-shares`, { ...SHARES, production }, child) : undefined;
     this.tables = { "documents-files": this.files, ...(shares && { "documents-shares": shares }) };
     const undo = shares === undefined ? { objects: [], items: [] } : { objects: [deleteObjects], items: [deleteItems] };

@@ -111,7 +111,7 @@ const work = (queue: aws.sqs.Queue): Grant => ({
   resources: [queue.arn],
 });
 
-/** What Firehose needs of the function that transforms its records. Source: https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html */
+/** What Firehose may do with the function that transforms its records. Source: https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html */
 const transform = (lambda: aws.lambda.Function): Grant => ({
   actions: ["lambda:InvokeFunction", "lambda:GetFunctionConfiguration"],
   resources: [lambda.arn, latestOf(lambda)],

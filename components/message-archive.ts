@@ -25,7 +25,7 @@ interface MessageArchiveArgs extends Omit<FeatureArgs, "successes"> {
 const BUFFERING_SECONDS = 300;
 const BUFFERING_MIB = 16;
 
-/** What could not be encrypted, days: time to notice, and to put it into the stream again. */
+/** Days for which records that could not be encrypted are kept: time to notice, and to put them into the stream again. */
 const FAILED_DAYS = 7;
 
 /** Firehose retries for 24 hours before it loses records. */

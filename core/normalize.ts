@@ -4,8 +4,8 @@
 const MAX_MARKS = 30;
 
 /**
- * What stands inside the classes of patterns for marks. U+FF9E and U+FF9F become marks in NFKC. The patterns are built when a text needs them: V8 would
- * build literals with classes of Unicode while it reads the module, which takes a door's cold start a millisecond for every few of them.
+ * Marks, for a pattern's character class. NFKC turns U+FF9E and U+FF9F into marks. Patterns with classes of Unicode are built when a text needs them: V8
+ * would build literals while it reads the module, and every few of them cost a door's cold start a millisecond.
  */
 const MARKS = "\\p{M}\\uFF9E\\uFF9F";
 

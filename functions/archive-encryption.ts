@@ -3,7 +3,7 @@
  * is erased with the workspace (ADR 74).
  *
  * Firehose would write a record on which this function fails into the bucket in plain. So a record whose key can't be had becomes a dead letter, which
- * `npm run redrive` puts into the stream again. What a workspace said that is erased meanwhile is dropped.
+ * `npm run redrive` puts into the stream again. Messages of a workspace that has been erased in the meantime are dropped.
  */
 import { BadEnvelope } from "#core/errors";
 import { createLog, type Log } from "#core/log";
@@ -67,7 +67,8 @@ class ArchiveEncryption {
   private async encrypt(line: string, keys: Map<string, Promise<DataKey | undefined>>): Promise<string | undefined> {
     const record = parseRecord(line);
     const id = record && readId(record);
-    if (record === undefined || id === undefined || !isPlain(record)) throw new BadEnvelope("The record is no notification of a message.");
+    if (record === undefined || id === undefined || !isPlain(record))
+      throw new BadEnvelope("The record is not an SNS notification of a message.");
     const team = readTeamOf(id);
     const finding = keys.get(team) ?? this.findKey(team);
     keys.set(team, finding);

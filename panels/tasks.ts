@@ -22,11 +22,11 @@ interface AgentTask {
   error: string | undefined;
   /** Finished steps, tool calls among them, in order. */
   steps: AgentStep[];
-  /** When its alarm rings, if it has just set one. */
+  /** When its sleep ends, if it sleeps. */
   alarmMs: number | undefined;
 }
 
-/** With what the scripted brain labels the step before it sleeps; the step's output is when the sleep ends. */
+/** The label of the step that the scripted brain runs before it sleeps. The step's output is the time when the sleep ends. */
 const ALARM = "Set the alarm";
 
 /** The tasks that a person may see, newest first. What was asked in private shows to the conversation's members only. */

@@ -63,7 +63,7 @@ describe("load-typescript", () => {
       expect(loadWith(process.versions.node, code)).to.include({ stdout: "string\n", stderr: "" });
     });
 
-    it("is transpiled as the tsconfig.json of the folder says in which the process began", () => {
+    it("is transpiled with the tsconfig.json of the folder in which the process began", () => {
       expect(loadWith(process.versions.node, `process.chdir("/"); require("${file}");`).stderr).to.contain(`(${file}:4:7)`);
     });
   });

@@ -13,7 +13,7 @@ const nowhere: Place = { region: "us-east-1", account: "000000000000", awsUrl: "
 
 type Run = Promise<Program & { inventory: Inventory }>;
 
-/** Runs without a place, by what they change. No test changes their results. */
+/** Runs without a `place`, by their changes. Tests share them, so no test may modify the results. */
 const runs = new Map<string, Run>();
 
 /** Runs the whole program in this process, as the laptop cloud does, with changes to its configuration. Without a place, each program runs once. */

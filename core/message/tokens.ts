@@ -24,7 +24,7 @@ const BEGINNING_BYTES = 128;
 const CODE = /```[\s\S]*?```|`[^`\n]+`/g;
 const ANGLE_BRACKETS = /<([^<>]*)>/g;
 const BARE_URL = /\bhttps?:\/\/[^\s<>]+/gi;
-/** What stands inside the classes of patterns. */
+/** The contents of the patterns' character classes. */
 interface Alphabet {
   letters: string;
   marks: string;

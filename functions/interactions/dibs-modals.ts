@@ -50,7 +50,7 @@ interface AdminModalParts<Value> {
   act(value: Value, team: string, deadline: Deadline): Promise<Submitted>;
 }
 
-/** A modal for admins. Slack shows the Home to everybody, and a button may be older than a change of who is an admin. */
+/** A modal for admins. Checks the person twice, because a button or an open modal stays when somebody is no longer an admin. */
 const createAdminModal = <Value>(people: Pick<People, "refuseUnlessAdmin">, { build, parse, act }: AdminModalParts<Value>): Modal => ({
   open: async (_value, actor, deadline) => {
     const problem = await people.refuseUnlessAdmin(actor, deadline);

@@ -184,7 +184,7 @@ const parseArguments = ([group, verb, ...rest]) => {
   const command = end === -1 ? [] : rest.slice(end + 1);
   if (command.length === 0) throw new Failure(`There is no command after --; ${SEE_HELP}.`, EX_USAGE);
   const { name, options } = parseOptions(rest.slice(0, end));
-  if (name === undefined) throw new Failure(`There is no name of a resource before --; ${SEE_HELP}.`, EX_USAGE);
+  if (name === undefined) throw new Failure(`The name of a resource is missing before --; ${SEE_HELP}.`, EX_USAGE);
   return {
     name: parseName(name),
     command,

@@ -12,7 +12,7 @@ const DEPRECATED_OPTIONS = [5101, 5107];
 
 const folder = join(__dirname, "dist", "transpiled");
 
-// The packages are quicker to read than to load.
+// Reading the versions from package.json is quicker than loading esbuild and TypeScript.
 const { version: esbuildVersion } = require("esbuild/package.json");
 const { version: typescriptVersion } = require("typescript/package.json");
 

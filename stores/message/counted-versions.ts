@@ -130,7 +130,7 @@ class CountedVersions {
     });
   }
 
-  /** Finds what is to be applied. If the other door has counted the original, what this one counts comes on top. */
+  /** Finds the tokens to apply. If the other door has already counted the original, adds only the tokens that it did not count. */
   private findDue({ order, ...version }: MessageVersion, tokens: TokenCount[], known: Counted | undefined) {
     if (known === undefined) return isTooLate({ order, ...version }, this.#parts.dedupHours) ? undefined : { order, tokens };
     if (order > known.order) return { order, tokens };

@@ -30,7 +30,7 @@ class ForgottenBoards {
   async listDue(nowSeconds: number): Promise<Forgetful[]> {
     const due: Forgetful[] = [];
     const keys = this.#table.queryAll<BoardRowKey>({
-      // It also sorts the choices, by when their rows are due.
+      // This index also sorts people's choices, by the time when their rows are due.
       IndexName: BY_LEVEL.name,
       KeyConditionExpression: "ranking = :choices AND #level <= :now",
       ExpressionAttributeNames: { "#level": "level" },

@@ -45,7 +45,7 @@ interface InstalledTokensParts {
 const CACHE_MS = 300_000;
 const DAY_SECONDS = 86_400;
 
-/** The codes of the refusal if a workspace does not have the app, or must install it again. */
+/** The refusal's code if a workspace does not have the app, or must install it again. */
 const NOT_INSTALLED = "not_installed";
 const REINSTALL = "reinstall";
 const WITHOUT_APP: readonly unknown[] = [NOT_INSTALLED, REINSTALL];

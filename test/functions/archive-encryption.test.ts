@@ -56,7 +56,7 @@ describe("archive-encryption", () => {
     expect(keys.forTeam.args).to.deep.equal([["T0001"], ["T0002"]]);
   });
 
-  it("drops what a workspace said that is erased", async () => {
+  it("drops messages of an erased workspace", async () => {
     const { run, deadLetters } = make();
     expect((await run(lineOf("T0404-C0001-1.1-events"), lineOf("T0001-C0001-1.1-events"))).map(({ result }) => result)).to.deep.equal([
       "Dropped",
@@ -80,7 +80,7 @@ describe("archive-encryption", () => {
     expect(keys.forTeam.withArgs("T0001").callCount).to.equal(1);
   });
 
-  it("makes a dead letter of what is no message, never archives it in plain", async () => {
+  it("makes a dead letter of a record that is not a message, instead of archiving it in plain", async () => {
     const { run, deadLetters } = make();
     const lines = ["hello", '{"Message": "hello"}', JSON.stringify({ Encrypted: { id: "T0001-C0001-1.1-events", key: "k", text: "" } })];
     expect((await run(...lines)).map(({ result }) => result)).to.deep.equal(["Dropped", "Dropped", "Dropped"]);

@@ -580,7 +580,7 @@ describe("page", () => {
       expect(await bottom.getAttribute("aria-pressed")).to.equal("false");
     });
 
-    it("says so if no resource has the name that is looked for", async () => {
+    it("says that a search finds no resource", async () => {
       await page.getByRole("combobox", { name: "Find a resource" }).fill("nothing like it");
       await page.getByRole("status").getByText("No resource has this name.").waitFor();
     });

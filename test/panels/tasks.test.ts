@@ -37,7 +37,7 @@ describe("agents panel", () => {
     ]);
   });
 
-  it("tells until when a task sleeps that has just set its alarm", () => {
+  it("tells until when a sleeping task sleeps", () => {
     const task = { task: "a", item: "task", state: "processing", channel: "C0001", user: "U0001", text: "a", created_at: 0 };
     const steps = [
       { task: "a", item: "step#0001", label: "Set the alarm in 2 h", output: "7200000", at: 1 },

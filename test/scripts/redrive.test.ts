@@ -118,7 +118,7 @@ describe("redrive", () => {
     expect(inputsOf(send, DeleteMessageCommand)).to.deep.equal([]);
   });
 
-  it("lists the names without one", async () => {
+  it("lists the names if none is given", async () => {
     const folder = await mkdtemp(join(tmpdir(), "slack-fanout-redrive-"));
     await writeFile(join(folder, "endpoints.json"), JSON.stringify({ outputs: { redrivables: { logger: {}, relay: {} } } }));
     const environment = sinon.stub(process, "env").value({ LOCAL_DIR: folder });

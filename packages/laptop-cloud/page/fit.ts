@@ -13,10 +13,10 @@ interface View extends Point {
 
 /** A small program is enlarged no further. */
 const FITTED_SCALE = 1.25;
-/** In front of the part that is shown first: room for one node that leads to it, in units of the drawing. */
+/** Room before the part that is shown first, for one node that leads to it, in units of the drawing. */
 const ROOM_BEFORE = 200;
 
-/** The whole drawing in the centre; or, where that needs a smaller scale than `smallest`, the part that contains `start`. */
+/** Centres the whole drawing. If that needs a smaller scale than `smallest`, shows the part that contains `start` instead. */
 const fitInto = (canvas: Size, drawing: Size, smallest: number, start?: Box): View => {
   const whole = Math.min(canvas.width / drawing.width, canvas.height / drawing.height);
   const scale = Math.min(FITTED_SCALE, Math.max(smallest, whole));
@@ -29,7 +29,7 @@ const fitInto = (canvas: Size, drawing: Size, smallest: number, start?: Box): Vi
   };
 };
 
-/** Where a drawing begins in a canvas: in the centre if it fits, or else so that its part at `from` comes first, but no empty room last. */
+/** Centres a drawing that fits. Otherwise moves its part at `from` to the beginning of the canvas, as far as no empty room is left at the end. */
 const placeInto = (canvas: number, drawing: number, from: number): number =>
   drawing <= canvas ? (canvas - drawing) / 2 : Math.min(0, Math.max(canvas - drawing, -from));
 

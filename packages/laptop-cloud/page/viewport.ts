@@ -30,7 +30,7 @@ const CLICK_PX = 4;
 /** How far a node's centre stays from the edge when it is revealed, pixels. */
 const MARGIN_PX = 100;
 
-/** `start` is the part of the drawing that is shown first, if the whole would not be readable. Default: the left side. */
+/** `start` is the part of the drawing that is shown first if the whole drawing would be too small to read. Default: the left side. */
 const useViewport = (canvas: RefObject<Element>, drawing: Size, start?: Box): Viewport => {
   const [size, setSize] = useState<Size>({ width: 0, height: 0 });
   const [view, setView] = useState<View>({ x: 0, y: 0, scale: 1 });

@@ -5,7 +5,7 @@ const pretendSlack: Plugin = {
   name: "slack",
   path: "/slack",
   createDefinitions: program => {
-    // Only now: the process that runs the program has the plugin, too, and needs nothing of it.
+    // Loaded here, because the program's process loads this plugin, too, but creates no services.
     const { createSlack } = require("./service") as typeof import("./service");
     const { createTrello } = require("./trello") as typeof import("./trello");
     return [createSlack(program), createTrello(program)];

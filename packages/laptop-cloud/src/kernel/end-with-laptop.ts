@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 
-/** Reads lines of ids of processes, and of groups, which are negative. When its input ends, because the laptop is gone, it kills those of the last line. */
+/** Reads lines of process ids; a negative id means a process group. When its input ends, the laptop is gone, and it kills the processes of the last line. */
 const GUARD = 'trap "" INT TERM HUP; while read -r line; do ids=$line; done; [ -z "$ids" ] || kill -9 $ids';
 
 const children = new Set<number>();

@@ -29,7 +29,7 @@ const findEntryPoint = (folder: string): EntryPoint => {
 /** Loads a program as Pulumi's own host does: an exported function is called, and its result is what the program exports. */
 const loadProgram = async ({ folder, entry, home }: EntryPoint): Promise<object> => {
   const isEcmaScript = isModule(folder);
-  // Before the folder changes: hooks run in a thread, which loads the files of Node's option -r again, and their paths may be relative.
+  // Must precede chdir: hooks run in a thread that loads the files of Node's option -r again, and their paths may be relative.
   if (isEcmaScript) registerHooks();
   process.chdir(home);
   const exported = isEcmaScript ? await importEntry(entry) : (require(entry) as unknown);

@@ -210,7 +210,7 @@ const checkProvider = (name: string, type: string, inputs: Record<string, unknow
 /** How often the process must be found idle: code that it has just run may have started something. */
 const IDLE_TIMES = 3;
 
-/** Calls back when the process has nothing left to wait for, which a program that has not ended can't change. Returns a function that stops it. */
+/** Calls back when the process has nothing left to wait for: a program that has not ended by then never will. Returns a function that stops watching. */
 const watchForStandstill = (tell: () => void): (() => void) => {
   let times = 0;
   const noteIdle = () => {

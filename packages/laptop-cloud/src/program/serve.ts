@@ -15,7 +15,7 @@ const serveProgram = (code?: CodeBuilder) => {
   // Ctrl-C reaches the whole process group. The laptop ends this process.
   process.on("SIGINT", () => {});
   process.once("message", (task: ProgramTask) => {
-    // So that a program that waits for nothing is noticed.
+    // An open channel keeps the process alive, and would hide a program that waits for nothing.
     process.channel?.unref();
     void answer(task);
   });

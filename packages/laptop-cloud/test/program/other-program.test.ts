@@ -67,7 +67,7 @@ describe("another program on the laptop cloud", () => {
     });
   });
 
-  it("is refused if it waits for what never comes, also as an ECMAScript module outside the project", async () => {
+  it("is refused if it waits for a promise that nothing settles, also as an ECMAScript module outside the project", async () => {
     const outside = mkdtempSync(join(tmpdir(), "slack-fanout-program-"));
     laptop = await LaptopProcess.create();
     try {

@@ -18,7 +18,7 @@ describe("process of the program", () => {
     ["stop", "it is stopped"],
     ["kill", "the laptop is killed"],
   ] as const)
-    it(`takes the processes that it has started along when ${how}, so that they print nothing`, async () => {
+    it(`ends the processes that it has started when ${how}, so that they print nothing`, async () => {
       const args = ["-r", register, join(__dirname, "stopped-program.ts"), end];
       // Returns when all of them have closed the standard error.
       const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 30_000 });

@@ -10,11 +10,11 @@ interface StoredRecord {
   arrivedMs: number;
 }
 
-/** What becomes of the records of a buffer. */
+/** When and how a buffer's records are handled. */
 interface Plan {
-  /** With what the keys of its records begin in the state. */
+  /** The beginning of its records' keys in the laptop's state. */
   folder: string;
-  /** They are handled when the first one is so old, or all are so large, whichever comes first. */
+  /** The records are handled when the first one is this old, or all together are this large, whichever comes first. */
   seconds: number;
   sizeBytes: number;
   /** How many bytes are handled at once. Default: all. */

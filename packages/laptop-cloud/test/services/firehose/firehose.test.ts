@@ -214,7 +214,7 @@ describe("firehose", () => {
           raw: Buffer.from(rawData, "base64").toString(),
         }));
 
-    it("writes what the function answers, leaves out what it drops, and keeps what it fails on apart", async () => {
+    it("writes the records that the function returns, omits those that it drops, and writes failed ones to another folder", async () => {
       await startWith(`return { records: records.map(record => {
         const text = textOf(record.data);
         if (text === "drop") return { recordId: record.recordId, result: "Dropped" };

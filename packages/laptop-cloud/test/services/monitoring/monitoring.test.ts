@@ -426,7 +426,7 @@ describe("monitoring", () => {
       ).Datapoints!;
       expect(errors?.Sum).to.equal(1);
     });
-    it("are not read backwards in time", async () => {
+    it("are not read if the range ends before it begins", async () => {
       await start(alarm());
       const { StartTime, EndTime } = range();
       const read = new GetMetricStatisticsCommand({ ...metric, StartTime: EndTime, EndTime: StartTime, Period: 60, Statistics: ["Sum"] });

@@ -257,7 +257,7 @@ describe("sns fan-out", () => {
       await eventually(() => laptop.lambda.invocations.length === 1);
     });
 
-    it("refuses to publish to what is no ARN", async () => {
+    it("refuses to publish to a topic that is not an ARN", async () => {
       const error = await refused(publish("x", { TopicArn: "messages" }));
       expect(error.message).to.equal("Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1");
     });
