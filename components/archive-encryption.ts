@@ -13,7 +13,7 @@ import type { Workspaces } from "./workspaces";
 interface ArchiveEncryptionArgs extends Omit<FeatureArgs, "successes" | "redrivables"> {
   /** The installations, which keep the keys. */
   workspaces: Workspaces;
-  /** Where records go whose key can't be had. */
+  /** The queue for records whose key can't be read or made. */
   deadLetters: DeadLetters;
   /** How long the bucket keeps records that were not encrypted, days. */
   failedDays: number;

@@ -2,7 +2,7 @@
  * Firehose's transformation of what it archives, where many workspaces use the stack: each message is encrypted under its workspace's own key, which
  * is erased with the workspace (ADR 74).
  *
- * Firehose would write a record on which this function fails into the bucket in plain. So a record whose key can't be had becomes a dead letter, which
+ * If this function failed on a record, Firehose would write it into the bucket in plain. So a record whose key can't be read or made becomes a dead letter, which
  * `npm run redrive` puts into the stream again. Messages of a workspace that has been erased in the meantime are dropped.
  */
 import { BadEnvelope } from "#core/errors";

@@ -65,7 +65,7 @@ describe("archive-encryption", () => {
     sinon.assert.notCalled(deadLetters.send);
   });
 
-  it("makes a dead letter of a record whose key can't be had, and encrypts those of other workspaces", async () => {
+  it("makes a dead letter of a record whose key can't be read, and encrypts those of other workspaces", async () => {
     const { run, keys, deadLetters } = make();
     keys.forTeam.withArgs("T0001").rejects(new Error("KMS is down"));
     const line = lineOf("T0001-C0001-1.1-events");

@@ -17,7 +17,7 @@ describe("archived message", () => {
     expect(encryptRecord(plain, "T0001-C0001-1.2-events", key).Encrypted.text).not.to.equal(Encrypted.text);
   });
 
-  it("does not decrypt with another key, nor what was changed", () => {
+  it("does not decrypt with another key, or after a change", () => {
     const { Encrypted } = encryptRecord(plain, "T0001-C0001-1.2-events", key);
     const changed = Buffer.from(Encrypted.text, "base64");
     changed[20]! ^= 1;
