@@ -35,6 +35,34 @@ describe("load-typescript", () => {
     expect(loadWith(process.versions.node, code)).to.include({ status: 0, stderr: "" });
   });
 
+  describe("a program that only ts-node can load", () => {
+    const options = { module: "nodenext" };
+    const react = "const React = { createElement: (tag: string) => tag };";
+    const programs: [kind: string, tsconfig: object, files: Record<string, string>][] = [
+      ["JSX", { compilerOptions: { ...options, jsx: "react" } }, { "said.tsx": `${react} export const said = <hello />;` }],
+      ["a .cts file", { compilerOptions: options }, { "said.cts": 'enum Text { said = "hello" } export const said = Text.said;' }],
+      [
+        "options of ts-node",
+        { compilerOptions: options, "ts-node": { require: ["./first.js"] } },
+        { "first.js": 'globalThis.said = "hello";', "said.ts": "export const said: string = (globalThis as any).said;" },
+      ],
+    ];
+
+    for (const [kind, tsconfig, files] of programs) {
+      it(`may have ${kind}, also once its other files are in the cache`, () => {
+        const folder = mkdtempSync(join(tmpdir(), "load-typescript-"));
+        const said = kind === "a .cts file" ? "./said.cts" : "./said";
+        const index = `import { said } from "${said}";\nconst id: string = "${randomUUID()}";\nconsole.log(said, id.length);\n`;
+        for (const [file, text] of Object.entries({ "tsconfig.json": JSON.stringify(tsconfig), "index.ts": index, ...files }))
+          writeFileSync(join(folder, file), text);
+        const register = join(root, "packages/laptop-cloud/register.cjs");
+        const runs = [1, 2].map(() => spawnSync(process.execPath, ["-r", register, "index.ts"], { cwd: folder, encoding: "utf8" }));
+        rmSync(folder, { recursive: true });
+        for (const run of runs) expect(run).to.include({ stdout: "hello 36\n", stderr: "" });
+      });
+    }
+  });
+
   describe("a file that nobody has loaded yet", () => {
     let folder: string;
     let file: string;

@@ -6,7 +6,7 @@
 const { existsSync, readFileSync } = require("node:fs");
 const inspector = require("node:inspector");
 const Module = require("node:module");
-const { join } = require("node:path");
+const { extname, join } = require("node:path");
 const { findTranspiled } = require("./transpiler.cjs");
 
 const { node } = process.versions;
@@ -24,17 +24,22 @@ Module.enableCompileCache?.(join(__dirname, "dist", "compiled"));
 /** The program may change its working directory before ts-node looks for tsconfig.json. */
 const cwd = process.cwd();
 
-/** The text of tsconfig.json, unless other files or variables also decide how TypeScript is transpiled. Only ts-node reads those. */
+/** What only ts-node knows: other files that tsconfig.json names, .tsx files, and options of its own, except for the one that is set here anyway. */
+const NEEDS_TS_NODE = /"(?:extends|jsx)"|"ts-node"\s*:(?!\s*\{\s*"transpileOnly"\s*:\s*true\s*\})/;
+
+/** The text of tsconfig.json, unless it or variables need ts-node. */
 const readOptions = () => {
   if (Object.keys(process.env).some(name => name.startsWith("TS_NODE_")) || !existsSync("tsconfig.json")) return undefined;
   const text = readFileSync("tsconfig.json", "utf8");
-  return text.includes('"extends"') ? undefined : text;
+  return NEEDS_TS_NODE.test(text) ? undefined : text;
 };
 
 const registerTsNode = options => {
   const transpiler = require.resolve("./transpiler.cjs");
   require("ts-node").register({ cwd, transpileOnly: true, transpiler: options === undefined ? transpiler : [transpiler, { options }] });
 };
+
+const TYPESCRIPT = [".ts", ".cts"];
 
 const registerCache = options => {
   const sourceMaps = new Map();
@@ -46,21 +51,23 @@ const registerCache = options => {
       return { url: file, map: { ...JSON.parse(readFileSync(sourceMaps.get(file), "utf8")), sources: [file], sourceRoot: "" } };
     },
   });
-  require.extensions[".ts"] = (module, file) => {
+  const load = (module, file) => {
     const found = findTranspiled(options, file, readFileSync(file, "utf8"));
     if (found === undefined) {
       // ts-node would call this function instead of Node's own.
-      delete require.extensions[".ts"];
+      for (const extension of TYPESCRIPT) delete require.extensions[extension];
       // ts-node wraps handlers of others, too, and then refuses ES modules, which a program's own handler may load.
       const others = { ...require.extensions };
       registerTsNode(options);
-      Object.assign(require.extensions, others);
-      require.extensions[".ts"](module, file);
+      // It loads .cts files as .js files.
+      Object.assign(require.extensions, { ".cts": require.extensions[".js"] }, others);
+      require.extensions[extname(file)](module, file);
       return;
     }
     sourceMaps.set(file, found.sourceMap);
     module._compile(found.outputText, file);
   };
+  for (const extension of TYPESCRIPT) require.extensions[extension] = load;
 };
 
 const options = readOptions();
