@@ -54,6 +54,13 @@ class Declarations {
         throw new NotImitated(`"${declared.name}" (${declared.type}) sets ${property}, which the laptop cloud does not imitate.`);
       }
     }
+    const { region } = this.place;
+    const { region: other = region } = declared.inputs;
+    if (other !== region) {
+      throw new NotImitated(
+        `"${declared.name}" (${declared.type}) is for ${JSON.stringify(other)}, but the laptop cloud has one region, aws:region: ${region}.`,
+      );
+    }
     const refusal = kind.check?.(declared);
     if (refusal !== undefined) throw new NotImitated(`"${declared.name}" (${declared.type}): ${refusal}`);
     const { id, ...outputs } = kind.outputs(declared, this.place);

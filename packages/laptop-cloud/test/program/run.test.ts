@@ -222,7 +222,7 @@ describe("program", () => {
     expect(inventory.ofType("aws:s3/bucket:Bucket")).to.have.length(2);
   });
 
-  it("refuses a resource that exists elsewhere, and a provider for another region", async () => {
+  it("refuses a resource that exists elsewhere, and a provider or resource for another region", async () => {
     const lookup = await rejectionOf<Error>(declare(async () => ({ arn: aws.s3.Bucket.get("shared", "company-bucket").arn })));
     expect(lookup.message).to.equal(
       '"shared" is an existing aws:s3/bucket:Bucket, but the laptop cloud has only what the program declares.',
@@ -234,6 +234,8 @@ describe("program", () => {
       }),
     );
     expect(far.message).to.contain('The provider "europe" is for "eu-west-1", but the laptop cloud has one region');
+    const farther = await rejectionOf<Error>(declare(async () => ({ arn: new aws.s3.Bucket("farther", { region: "eu-west-1" }).arn })));
+    expect(farther.message).to.contain('"farther" (aws:s3/bucket:Bucket) is for "eu-west-1", but the laptop cloud has one region');
   });
 
   it("names further unknown types in the same sentence", async () => {
