@@ -10,7 +10,7 @@ import type { TokensSettings } from "#stores/slack/tokens";
 import { createSlacks, type Slack } from "#stores/slack/web-api";
 
 interface JoinerSettings {
-  /** The tokens of many workspaces, and the index that lists them. Both are undefined where the stack serves one. */
+  /** The tokens of many workspaces; undefined where the stack serves one. */
   tokens?: TokensSettings | undefined;
 }
 

@@ -8,12 +8,13 @@ class DeadLetters {
     private readonly queueUrl: string,
   ) {}
 
+  /** The reason may be empty, as is the message of an error when no address of a host answers. SQS would refuse that. */
   async send(body: string, reason: string): Promise<void> {
     await this.client.send(
       new SendMessageCommand({
         QueueUrl: this.queueUrl,
         MessageBody: body,
-        MessageAttributes: { reason: { DataType: "String", StringValue: reason } },
+        MessageAttributes: { reason: { DataType: "String", StringValue: reason || "unknown" } },
       }),
     );
   }

@@ -43,14 +43,19 @@ describe("notices-queue", () => {
     }
   });
 
-  it("sends an undeliverable message to the dead-letter queue, with the reason", async () => {
-    const { queue, only } = make();
-    await queue.giveUp('{"Message":"…"}', "channel_not_found");
-    expect(only()).to.be.instanceOf(SendMessageCommand);
-    expect(only().input).to.deep.equal({
-      QueueUrl: "https://letters",
-      MessageBody: '{"Message":"…"}',
-      MessageAttributes: { reason: { DataType: "String", StringValue: "channel_not_found" } },
-    });
+  it("sends an undeliverable message to the dead-letter queue, with the reason, which SQS does not accept empty", async () => {
+    for (const [reason, StringValue] of [
+      ["channel_not_found", "channel_not_found"],
+      [new AggregateError([], "").message, "unknown"],
+    ] as const) {
+      const { queue, only } = make();
+      await queue.giveUp('{"Message":"…"}', reason);
+      expect(only()).to.be.instanceOf(SendMessageCommand);
+      expect(only().input).to.deep.equal({
+        QueueUrl: "https://letters",
+        MessageBody: '{"Message":"…"}',
+        MessageAttributes: { reason: { DataType: "String", StringValue } },
+      });
+    }
   });
 });
