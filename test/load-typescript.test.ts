@@ -42,6 +42,11 @@ describe("load-typescript", () => {
       ["JSX", { compilerOptions: { ...options, jsx: "react" } }, { "said.tsx": `${react} export const said = <hello />;` }],
       ["a .cts file", { compilerOptions: options }, { "said.cts": 'enum Text { said = "hello" } export const said = Text.said;' }],
       [
+        "ES modules in JavaScript",
+        { compilerOptions: { ...options, allowJs: true } },
+        { "said.js": 'export { said } from "./other";', "other.ts": 'export const said: string = "hello";' },
+      ],
+      [
         "options of ts-node",
         { compilerOptions: options, "ts-node": { require: ["./first.js"] } },
         { "first.js": 'globalThis.said = "hello";', "said.ts": "export const said: string = (globalThis as any).said;" },

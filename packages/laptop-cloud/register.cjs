@@ -24,8 +24,8 @@ Module.enableCompileCache?.(join(__dirname, "dist", "compiled"));
 /** The program may change its working directory before ts-node looks for tsconfig.json. */
 const cwd = process.cwd();
 
-/** What only ts-node knows: other files that tsconfig.json names, .tsx files, and options of its own, except for the one that is set here anyway. */
-const NEEDS_TS_NODE = /"(?:extends|jsx)"|"ts-node"\s*:(?!\s*\{\s*"transpileOnly"\s*:\s*true\s*\})/;
+/** What only ts-node knows: a base of tsconfig.json, .tsx and .js files, and its own options, except for the one that is set here anyway. */
+const NEEDS_TS_NODE = /"(?:extends|jsx|allowJs)"|"ts-node"\s*:(?!\s*\{\s*"transpileOnly"\s*:\s*true\s*\})/;
 
 /** The text of tsconfig.json, unless it or variables need ts-node. */
 const readOptions = () => {
