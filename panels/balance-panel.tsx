@@ -2,7 +2,7 @@ import { control, type PanelProps, type Program, ScrollTable, useLiveData } from
 import type { Activity, DeliveryCounts } from "@slack-fanout/laptop-cloud/protocol";
 import { slack } from "@slack-fanout/pretend-slack/page";
 import { compareCounts } from "./balance";
-import { findTable } from "./find-table";
+import { findTable, isByTeam } from "./find-table";
 
 /** Larger tables are not compared. */
 const MAX_ITEMS = 5000;
@@ -50,11 +50,12 @@ interface CountsProps {
 /** Compares the counts, if stack outputs name the tables of words and messages. */
 const CountsLine = ({ program, isUnderWay }: { program: Program } & CountsProps) => {
   const [words, seen] = [findTable(program, "wordsTable"), findTable(program, "seenTable")];
-  return words === undefined || seen === undefined ? null : <Counts {...{ words, seen, isUnderWay }} />;
+  const byTeam = isByTeam(program);
+  return words === undefined || seen === undefined ? null : <Counts {...{ words, seen, byTeam, isUnderWay }} />;
 };
 
-const Counts = ({ words, seen, isUnderWay }: { words: string; seen: string } & CountsProps) => {
-  const read = async () => compareCounts(await control.readItems(words, MAX_ITEMS), await control.readItems(seen, MAX_ITEMS));
+const Counts = ({ words, seen, byTeam, isUnderWay }: { words: string; seen: string; byTeam: boolean } & CountsProps) => {
+  const read = async () => compareCounts(await control.readItems(words, MAX_ITEMS), await control.readItems(seen, MAX_ITEMS), byTeam);
   const balance = useLiveData(`balance ${words} ${seen}`, read);
   if (balance === undefined) return null;
   const { accepted, multiplied, said, counted, differing, incomparable } = balance;

@@ -22,6 +22,7 @@ interface Envelope {
 
 /** What an effect has counted for a message: a row of the table `seen`, with the key `TEAM-CHANNEL-TS#EFFECT`. */
 interface Version {
+  team: string;
   channel: string;
   /** When the message was said, epoch milliseconds. */
   atMs: number;
@@ -30,6 +31,8 @@ interface Version {
   /** JSON; deflated if it is long. */
   counts: string;
 }
+
+type Said = Pick<Version, "team" | "channel" | "private" | "times">;
 
 type Versions = ReadonlyMap<string, Version>;
 
@@ -40,14 +43,20 @@ const MULTIPLIER = "#multiplier";
  * Compares the counts with what the door and the multiplier have counted for the latest version of each message. A message that nobody has counted
  * should have been.
  */
-const compareCounts = (words: Items, seen: Items): CountsBalance => {
+const compareCounts = (words: Items, seen: Items, byTeam: boolean): CountsBalance => {
   const messages = readMessages(seen);
   const [counted, multiplied] = [readVersions(seen, COUNTER), readVersions(seen, MULTIPLIER)];
   const said = new Map<string, number>();
+  const addTokens = (sums: Map<string, number>, version: Said, tokens: readonly [string, number][]) => {
+    for (const [token, count] of tokens) {
+      const word = keyOfWord(version, token, byTeam);
+      sums.set(word, (sums.get(word) ?? 0) + count * version.times);
+    }
+  };
   for (const version of counted.values()) addTokens(said, version, parseCounts(version));
   for (const { data } of messages) {
     const isCounted = counted.has(`${keyOf(data)}${COUNTER}`);
-    if (!isCounted) addTokens(said, { channel: data.channel, private: data.private === true, times: 1 }, Object.entries(data.tokens ?? {}));
+    if (!isCounted) addTokens(said, { ...data, private: data.private === true, times: 1 }, Object.entries(data.tokens ?? {}));
   }
   const expected = new Map(said);
   for (const version of multiplied.values()) addTokens(expected, version, parseCounts(version));
@@ -75,10 +84,10 @@ const readVersions = ({ items }: Items, effect: string): Versions =>
     items
       .filter(({ event_id: id, counts }) => String(id).endsWith(effect) && typeof counts === "string")
       .map(({ event_id: id, private: isPrivate, times, counts }) => {
-        const [, channel = "", ts = ""] = String(id).split("-");
+        const [team = "", channel = "", ts = ""] = String(id).split("-");
         return [
           String(id),
-          { channel, atMs: Number.parseFloat(ts) * 1000, private: isPrivate === true, times: Number(times), counts: String(counts) },
+          { team, channel, atMs: Number.parseFloat(ts) * 1000, private: isPrivate === true, times: Number(times), counts: String(counts) },
         ];
       }),
   );
@@ -97,20 +106,9 @@ const findObstacle = (words: Items, seen: Items, versions: Version[], multiplied
   return undefined;
 };
 
-/** The table keys private words by their conversation. */
-const keyOfWord = ({ channel, private: isPrivate }: Pick<Version, "channel" | "private">, token: string) =>
-  isPrivate ? `${channel}#${token}` : token;
-
-const addTokens = (
-  sums: Map<string, number>,
-  version: Pick<Version, "channel" | "private" | "times">,
-  tokens: readonly [string, number][],
-) => {
-  for (const [token, count] of tokens) {
-    const word = keyOfWord(version, token);
-    sums.set(word, (sums.get(word) ?? 0) + count * version.times);
-  }
-};
+/** The table keys private words by their conversation and, if it holds many workspaces, all words by their workspace. */
+const keyOfWord = ({ team, channel, private: isPrivate }: Said, token: string, byTeam: boolean) =>
+  `${byTeam ? `${team}#` : ""}${isPrivate ? `${channel}#` : ""}${token}`;
 
 const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((total, count) => total + count, 0);
 

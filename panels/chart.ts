@@ -1,5 +1,6 @@
 import type { Items } from "@slack-fanout/laptop-cloud/protocol";
 import { COUNTER, keyOfWord, MULTIPLIER, parseCounts, readVersions } from "./balance";
+import { showWord, type Viewer } from "./words";
 
 /** Counts at one time. */
 interface Sample {
@@ -26,12 +27,12 @@ const LABEL_HEIGHT = 14;
 
 /**
  * Builds the history of the words' counts from the messages in the table `seen`, so that it survives reloads and restarts. What earlier messages
- * counted is where it starts. `show` names a word, or leaves it out.
+ * counted is where it starts.
  */
-const buildSamples = (words: Items, seen: Items, show: (key: string) => string | undefined, nowMs: number): Sample[] => {
+const buildSamples = (words: Items, seen: Items, viewer: Viewer, nowMs: number): Sample[] => {
   const [key = ""] = words.keys;
   const shown = words.items
-    .map(item => ({ key: String(item[key]), name: show(String(item[key])), count: Number(item[words.sortedBy ?? ""]) }))
+    .map(item => ({ key: String(item[key]), name: showWord(viewer, String(item[key])), count: Number(item[words.sortedBy ?? ""]) }))
     .filter(({ name, count }) => name !== undefined && count > 0)
     .slice(0, MAX_LINES);
   if (shown.length === 0) return [];
@@ -39,7 +40,11 @@ const buildSamples = (words: Items, seen: Items, show: (key: string) => string |
   const changes = [COUNTER, MULTIPLIER]
     .flatMap(effect => [...readVersions(seen, effect).values()])
     .flatMap(version =>
-      parseCounts(version).map(([token, count]) => ({ atMs: version.atMs, key: keyOfWord(version, token), by: count * version.times })),
+      parseCounts(version).map(([token, count]) => ({
+        atMs: version.atMs,
+        key: keyOfWord(version, token, viewer.byTeam),
+        by: count * version.times,
+      })),
     )
     .filter(({ key, by }) => nameOf.has(key) && by !== 0)
     .sort((a, b) => a.atMs - b.atMs);

@@ -4,4 +4,7 @@ import type { Program } from "@slack-fanout/laptop-cloud/page";
 const findTable = ({ outputs, resources }: Program, output: string): string | undefined =>
   resources.find(({ type, outputs: { name } }) => type === "aws:dynamodb/table:Table" && name === outputs[output])?.name;
 
-export { findTable };
+/** Whether many workspaces share the tables. Then the keys of words begin with the workspace's id. */
+const isByTeam = (program: Program): boolean => findTable(program, "installationsTable") !== undefined;
+
+export { findTable, isByTeam };

@@ -2,7 +2,7 @@
 import { control, listFaults, type Program, type Tour, type TourContext, type TourStep } from "@slack-fanout/laptop-cloud/page";
 import { slack } from "@slack-fanout/pretend-slack/page";
 import { compareCounts } from "./balance";
-import { findTable } from "./find-table";
+import { findTable, isByTeam } from "./find-table";
 
 const SPEAKER = "U0001";
 const CHANNEL = "C0001";
@@ -133,6 +133,7 @@ const breakAndMend: TourStep = {
       const { differing, incomparable } = compareCounts(
         await control.readItems(words, MAX_ITEMS),
         await control.readItems(seen, MAX_ITEMS),
+        isByTeam(context.program),
       );
       const isRight = incomparable === undefined && differing.length === 0;
       return `The multiplier was killed three times, and its message was counted once all the same: “mended” went from ${count} to ${mended}${isRight ? ", and all counts match the messages" : ""}.`;

@@ -2,8 +2,8 @@ import { control, formatMoment, type PanelProps, useLiveData, usePage } from "@s
 import { useSession } from "@slack-fanout/pretend-slack/page";
 import { useMemo } from "preact/hooks";
 import { buildChart, buildSamples, type Sample } from "./chart";
-import { findTable } from "./find-table";
-import { filterWords, showWord } from "./words";
+import { findTable, isByTeam } from "./find-table";
+import { filterWords } from "./words";
 
 const MAX_WORDS = 12;
 
@@ -13,13 +13,14 @@ const MAX_MESSAGES = 2000;
 /** The leaderboard as one person sees it, and a chart of its counts over time. */
 const WordsPanel = ({ program, nowMs }: PanelProps) => {
   const [table, seenTable] = [findTable(program, "wordsTable")!, findTable(program, "seenTable")];
+  const byTeam = isByTeam(program);
   const { user, workspace } = useSession();
   const all = useLiveData(`items ${table}`, () => control.readItems(table));
   const seen = useLiveData(`messages ${seenTable}`, async () => seenTable && control.readItems(seenTable, MAX_MESSAGES));
-  const items = useMemo(() => all && workspace && filterWords(workspace, user, all), [all, workspace, user]);
+  const items = useMemo(() => all && workspace && filterWords({ workspace, user, byTeam }, all), [all, workspace, user]);
   // The time is read when the tables were, not each second.
   const samples = useMemo(
-    () => (all && seen && workspace ? buildSamples(all, seen, key => showWord(workspace, user, key), nowMs) : []),
+    () => (all && seen && workspace ? buildSamples(all, seen, { workspace, user, byTeam }, nowMs) : []),
     [all, seen, workspace, user],
   );
   if (items === undefined) return null;

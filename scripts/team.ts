@@ -19,9 +19,9 @@ import { type OperatedStack, readStack } from "./stack-outputs";
 
 const HELP = `Shows and erases what a stack for many workspaces stores of one of them.
 
-list          lists the workspaces, and those whose data waits to be erased
-export TEAM   writes the rows of each table as JSON lines to --folder, and the keys of its archived files
-erase TEAM    erases all of it; the workspace must have removed the app
+  list             lists the workspaces, and those whose data waits to be erased
+  export TEAM      writes the rows of each table as JSON lines to --folder, and the keys of its archived files
+  erase TEAM       erases all of it; the workspace must have removed the app
 
   --user USER      erase: only what is about this person. Says what is kept, and why
   --confirm TEAM   erase: the id of the workspace again, since this can't be undone

@@ -182,9 +182,9 @@ const parseArguments = ([group, verb, ...rest]) => {
   if (group !== "dibs" || verb !== "run") throw new Failure(`Unknown command "${[group, verb].join(" ").trim()}"; ${SEE_HELP}.`, EX_USAGE);
   const end = rest.indexOf("--");
   const command = end === -1 ? [] : rest.slice(end + 1);
-  if (command.length === 0) throw new Failure(`There is no command after --; ${SEE_HELP}.`, EX_USAGE);
+  if (command.length === 0) throw new Failure(`The command is missing. Write dibs run NAME -- COMMAND; ${SEE_HELP}.`, EX_USAGE);
   const { name, options } = parseOptions(rest.slice(0, end));
-  if (name === undefined) throw new Failure(`The name of a resource is missing before --; ${SEE_HELP}.`, EX_USAGE);
+  if (name === undefined) throw new Failure(`The name of a resource is missing. Write dibs run NAME -- COMMAND; ${SEE_HELP}.`, EX_USAGE);
   return {
     name: parseName(name),
     command,

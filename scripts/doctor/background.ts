@@ -58,7 +58,10 @@ class Background {
     // With many workspaces, notices of failures go to nobody's channel.
     const isMany = outputs.installationsTable !== undefined;
     if (confirmed === 0 && (isMany || config["notifyChannel"] === undefined)) {
-      const todo = `Set ${isMany ? "errorEmails" : "errorEmails or notifyChannel"}, run pulumi up, and confirm the address.`;
+      const isSet = JSON.parse(config["errorEmails"] ?? "[]").length > 0;
+      const todo = isSet
+        ? "Confirm an address of errorEmails."
+        : `Set ${isMany ? "errorEmails" : "errorEmails or notifyChannel"}, run pulumi up, and confirm the address.`;
       findings.push({ about, state: "problem", seen: "Nobody would be told of failures.", todo });
     }
     return findings.length > 0 ? findings : [{ about, state: "ok", seen: "Every address has confirmed its subscription." }];

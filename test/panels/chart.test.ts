@@ -25,6 +25,7 @@ const effect = (id: string, counts: Record<string, number>) => ({
   private: false,
   times: 1,
 });
+const viewer = { workspace: { team: { id: "T0001", name: "Pretend workspace" }, channels: [] }, user: "U0001", byTeam: false };
 const sample = (atMs: number, counts: Record<string, number>): Sample => ({ atMs, counts });
 
 describe("chart of counts", () => {
@@ -33,18 +34,31 @@ describe("chart of counts", () => {
       [
         effect("T0001-C0001-2.000000#counter", { a: 1 }),
         effect("T0001-C0001-2.000000#multiplier", { a: 10 }),
-        effect("T0001-C0001-1.000000#counter", { a: 1, b: 1, hidden: 1 }),
+        effect("T0001-C0001-1.000000#counter", { a: 1, b: 1 }),
         { ...effect("T0001-G0001-1.000000#counter", { a: 5 }), private: true },
       ],
       ["event_id"],
       null,
     );
-    const samples = buildSamples(words({ a: 15, b: 1, hidden: 9 }), seen, key => (key === "hidden" ? undefined : key), 9000);
+    const samples = buildSamples(words({ a: 15, b: 1, "G0001#hidden": 9 }), seen, viewer, 9000);
     expect(samples).to.deep.equal([
       sample(999, { a: 3, b: 0 }),
       sample(1000, { a: 4, b: 1 }),
       sample(2000, { a: 15, b: 1 }),
       sample(9000, { a: 15, b: 1 }),
+    ]);
+  });
+
+  it("follows the words of one of many workspaces", () => {
+    const seen = table(
+      [effect("T0001-C0001-1.000000#counter", { a: 2 }), effect("T0002-C1001-2.000000#counter", { a: 3 })],
+      ["event_id"],
+      null,
+    );
+    expect(buildSamples(words({ "T0001#a": 2, "T0002#a": 3 }), seen, { ...viewer, byTeam: true }, 9000)).to.deep.equal([
+      sample(999, { a: 0 }),
+      sample(1000, { a: 2 }),
+      sample(9000, { a: 2 }),
     ]);
   });
 

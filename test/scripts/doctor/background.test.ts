@@ -38,10 +38,12 @@ describe("doctor: background", () => {
   it("finds an address whose invitation has expired, and that nobody would be told of failures", async () => {
     const { background, sns } = make({ errorEmails: '["oncall@example.com"]' });
     sinon.stub(sns, "send").resolves({ Subscriptions: [] });
-    expect((await background.lookAtMail()).map(({ seen }) => seen)).to.deep.equal([
+    const findings = await background.lookAtMail();
+    expect(findings.map(({ seen }) => seen)).to.deep.equal([
       "oncall@example.com (errorEmails) is not subscribed.",
       "Nobody would be told of failures.",
     ]);
+    expect(findings.at(-1)).to.include({ todo: "Confirm an address of errorEmails." });
   });
 
   it("says where the laptop's e-mails are", async () => {
