@@ -107,7 +107,7 @@ const findObstacle = (words: Items, seen: Items, versions: Version[], multiplied
 };
 
 /** The table keys private words by their conversation and, if it holds many workspaces, all words by their workspace. */
-const keyOfWord = ({ team, channel, private: isPrivate }: Said, token: string, byTeam: boolean) =>
+const keyOfWord = ({ team, channel, private: isPrivate }: Omit<Said, "times">, token: string, byTeam: boolean) =>
   `${byTeam ? `${team}#` : ""}${isPrivate ? `${channel}#` : ""}${token}`;
 
 const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((total, count) => total + count, 0);
