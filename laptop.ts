@@ -24,5 +24,5 @@ runCommand({
   signedDoors: ["webhook", "events", "commands", "interactions"].map(door => `/api-gateway/${door}`),
   // A browser comes to these pages, one after the other, when somebody installs the app.
   landingPages: ["/api-gateway/install", "/slack/oauth/v2/authorize", "/api-gateway/install/callback"],
-  printedOutputs: { Webhook: "webhookUrl" },
+  printedOutputs: { Webhook: "webhookUrl", Install: "installUrl" },
 });

@@ -48,7 +48,7 @@ invocation of Lambda is assumed to take ${INVOCATION_SECONDS * 1000} ms. ${share
 ${cases.map(buildCase).join("\n")}
 A quarter of the leaderboard's units of \`boards\` is for people's own lists (\`/words mine\`). \`personalBoards: false\` saves them.
 
-[What it costs](cost.md) has the whole bill, and what each setting changes of it.
+[What it costs](cost.md) shows the whole bill, and how much each setting changes it.
 
 Not in these tables: the pipeline that archives a file; agents, turn queues and payroll; logs; storage and backups; and the relay, which looks for unfinished
 messages once a minute.
