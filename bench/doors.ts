@@ -247,6 +247,7 @@ const main = async () => {
         `${name.padEnd(16)} size ${String(zippedBytes(texts)).padStart(7)} B   first, CPU ${show("firstCpuMs", 0)} wall ${show("firstMs", 0)}   warm, CPU ${show("warmCpuMs", 3)} wall ${show("warmMs", 3)}`,
       );
     }
+    console.log(`\nMeasured with Node.js ${execFileSync(artefactNode, ["--version"], { encoding: "utf8" }).trim()}.`);
     console.log("\nArchives, bytes zipped:");
     for (const { name, inputs } of inventory.ofType("aws:lambda/function:Function")) {
       console.log(`${name.padEnd(34)} ${String(zippedBytes(await readArchive(inputs["code"]))).padStart(8)}`);
