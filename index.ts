@@ -10,7 +10,6 @@ import { Agent } from "./components/agent";
 import { Budget } from "./components/budget";
 import { bundleCallbacks } from "./components/bundle";
 import { Dashboard } from "./components/dashboard";
-import type { Redrivables } from "./components/dead-letters";
 import { Dibs } from "./components/dibs";
 import { Digest } from "./components/digest";
 import { Documents } from "./components/documents";
@@ -22,12 +21,13 @@ import { messageVersions } from "./components/message-filter";
 import { NoticesTopic } from "./components/notices";
 import { Notifier } from "./components/notifier";
 import { Onboarding } from "./components/onboarding";
+import { collectOutputs } from "./components/outputs";
 import { Payroll } from "./components/payroll";
 import { buildPhysicalName } from "./components/physical-name";
 import { Relay } from "./components/relay";
 import { groupSettings } from "./components/setting-groups";
 import { readSettings } from "./components/settings";
-import { buildSlackManifest, listScopes } from "./components/slack-manifest";
+import { buildSlackManifest } from "./components/slack-manifest";
 import { Table } from "./components/table";
 import { Topic } from "./components/topic";
 import { Workspaces } from "./components/workspaces";
@@ -37,10 +37,10 @@ bundleCallbacks();
 
 // What differs between stacks. A bad value fails the preview.
 const settings = readSettings();
-const { triggerWords, multiplier, personalBoards, externalUsers, logRetentionDays, production } = settings;
-const { byWebhook, isShared, has, offers, exposure, workspace, tokens, remembering, layout, counting, ...variables } =
-  groupSettings(settings);
-const { environment, verificationToken, signingSecret, slackUrl, slackEnvironment } = variables;
+const { triggerWords, multiplier, personalBoards, externalUsers, production } = settings;
+const groups = groupSettings(settings);
+const { byWebhook, isShared, has, offers, workspace, tokens, remembering, layout } = groups;
+const { verificationToken, signingSecret, slackEnvironment } = groups;
 
 // Three tables: accepted messages, with the effects that they have had; how often each token was said; and how often on each day, in each conversation
 // and by each person. Their keys and indexes are in `core/message/tables.ts`.
@@ -53,31 +53,26 @@ const counts = { words, boards, layout };
 const successes = new NoticesTopic("successes", { emails: settings.successEmails, skipsPersonalNotices: true });
 const errors = new NoticesTopic("errors", { emails: settings.errorEmails });
 
-// Everything with dead letters registers here, for `npm run redrive`.
-export const redrivables: Redrivables = {};
-const tracing = settings.tracing === "xray";
-const shared = { successes, errors, redrivables, environment, logRetentionDays, tracing, production };
+// What every part of the stack needs. Everything with dead letters registers itself, for `npm run redrive`.
+const shared = { successes, errors, redrivables: {}, ...groups.operation };
 
 // Every accepted message is published here once, unless the stack only counts.
 const messages = new Topic("messages", { ...shared, publish: settings.publish, inTurn: isShared });
 
 // The API whose routes are the doors. Each door verifies, counts, publishes and answers within Slack's three seconds.
-const api = new HttpApi("api", { ...shared, ...exposure });
+const api = new HttpApi("api", { ...shared, ...groups.exposure });
 
 // With many workspaces, each installs the app and has a token of its own. With one, the token is a setting.
-const scopes = listScopes(offers);
-const installations = isShared ? new Workspaces("workspaces", { ...shared, settings, api, seen, scopes, slackUrl }) : undefined;
+const installations = isShared ? new Workspaces("workspaces", { ...shared, settings, offers, api, seen }) : undefined;
 const slack = { slackEnvironment, workspaces: installations };
 
 // Features: two pipelines started by files, one by people who join, turn queues, notices in Slack, and agents.
-const { mimeTypes, archiveDays, deletedMessages, notifyChannel, dibsDefault } = settings;
-const archiving = { mimeTypes, archiveDays, deletedMessages };
-const documents = has("documents") ? new Documents("documents", { ...shared, ...archiving, ...slack, messages }) : undefined;
+const documents = has("documents") ? new Documents("documents", { ...shared, ...groups.documents, ...slack, messages }) : undefined;
 const payroll = has("payroll") ? new Payroll("payroll", { ...shared, ...settings.payroll }) : undefined;
 const onboarding = has("onboarding") ? new Onboarding("onboarding", { ...shared, messages }) : undefined;
-const dibs = has("dibs") ? new Dibs("dibs", { ...shared, dibsDefault }) : undefined;
+const dibs = has("dibs") ? new Dibs("dibs", { ...shared, dibsDefault: settings.dibsDefault }) : undefined;
 const answers = byWebhook ? undefined : { messages, seen };
-const notifier = new Notifier("notifier", { ...shared, notifyChannel, ...slack, answers });
+const notifier = new Notifier("notifier", { ...shared, ...slack, notifyChannel: settings.notifyChannel, answers });
 const agent = new Agent("agent", { ...shared, settings, messages, api, ...counts, dibs, documents, ...slack });
 
 // What several functions need: to accept a message, to list the most frequent words, to count what was published, and to serve people.
@@ -87,7 +82,7 @@ const ranked = () => ({
   boardsTable: settings.publish ? boards.may(...queryBoards) : undefined,
   layout,
 });
-const counted = () => ({ seenTable: seen.may(put, read, readMany), chosen: installations?.may("read"), ...counting });
+const counted = () => ({ seenTable: seen.may(put, read, readMany), chosen: installations?.may("read"), ...groups.counting });
 const serving = () => ({
   environment: { ...signingSecret, ...slackEnvironment },
   installed: installations?.may("check"),
@@ -162,7 +157,7 @@ if (settings.joinChannels) new Joiner("joiner", { ...shared, ...slack });
 // Erases the data of workspaces that have removed the app, a while later. The operator's commands find the same data.
 const ofFeatures = { ...documents?.tables, ...onboarding?.tables, ...dibs?.tables, ...notifier.tables, ...agent.tables };
 const tables = { words, boards, seen, ...ofFeatures };
-const teamData = installations?.eraseData({ ...shared, tables, archive: documents?.archive });
+installations?.eraseData({ ...shared, tables, archive: documents?.archive });
 
 // Subscribers react to each message independently. Those that count also react to edits and deletions.
 if (multiplier > 0) {
@@ -197,36 +192,30 @@ messages.subscribe("logger", () => require("#subscribers/logger") as typeof impo
 
 // Keeps published messages, so that old ones can be replayed, too. With many workspaces, the messages of each are encrypted under its own key, which is
 // erased with its other data.
-const { messageArchiveDays: days, archivePrivate: withPrivate, eraseAfterDays } = settings;
-const { topic } = messages;
-const archiveArgs = { ...shared, days, withPrivate, workspaces: installations, eraseAfterDays };
-const archive = topic && days > 0 ? new MessageArchive("message-archive", { ...archiveArgs, topic }) : undefined;
+const archive =
+  messages.topic &&
+  groups.archive &&
+  new MessageArchive("message-archive", { ...shared, ...groups.archive, topic: messages.topic, workspaces: installations });
 
 // Posts the most frequent words of each week, if a channel is set for that.
-const { digestChannel: channel, slackTeamId: team } = settings;
-if (channel !== undefined && team !== undefined) new Digest("digest", { ...shared, boards, layout, channel, team });
+if (groups.digest) new Digest("digest", { ...shared, ...groups.digest, boards, layout });
 
 // What the stack does, on one page of CloudWatch.
-export const { subscribers } = messages;
-export const { url: dashboardUrl } = new Dashboard("dashboard", { api, subscribers, redrivables, tables: { words, seen, boards }, errors });
+const dashboard = new Dashboard("dashboard", { ...shared, api, messages, tables: { words, seen, boards } });
 
 // Sends an e-mail if a month is expected to cost more than `monthlyBudget`.
-const { monthlyBudget: dollars, errorEmails: emails } = settings;
-if (dollars > 0) new Budget("budget", { dollars, emails });
+if (groups.budget) new Budget("budget", groups.budget);
 
-// More outputs: names for tools and scripts, and the manifest for creating the Slack app.
-export const successesTopicArn = successes.arn;
-export const errorsTopicArn = errors.arn;
-export const wordsTable = words.name;
-export const boardsTable = boards.name;
-export const seenTable = seen.name;
-export const logPrefix = `/aws/lambda/${buildPhysicalName("")}`;
-export const keptHours = remembering.dedupHours;
-export const keyLayout = layout;
-export const slackManifest = api.url.apply(url => buildSlackManifest({ url, ...offers }));
-// Pulumi warns about undefined outputs, so what is off has none.
-const features = [documents, payroll, onboarding, agent, installations, archive];
-for (const { outputs } of [api, ...features.filter(feature => feature !== undefined)]) Object.assign(exports, outputs);
-Object.assign(exports, teamData && { teamData });
-Object.assign(exports, messages.arn && { messagesTopicArn: messages.arn }, workspace.teamId && { teamId: workspace.teamId });
-Object.assign(exports, dibs && { apiUrl: pulumi.interpolate`${api.url}/api`, dibsTable: dibs.table.name });
+// More outputs: names for tools and scripts, and the manifest for creating the Slack app. Each part adds its own.
+const more = {
+  redrivables: shared.redrivables,
+  apiUrl: dibs && pulumi.interpolate`${api.url}/api`,
+  teamId: workspace.teamId,
+  logPrefix: `/aws/lambda/${buildPhysicalName("")}`,
+  keptHours: remembering.dedupHours,
+  keyLayout: layout,
+  slackManifest: api.url.apply(url => buildSlackManifest({ url, ...offers })),
+};
+const storage = [seen, words, boards, successes, errors, messages];
+const features = [documents, payroll, onboarding, dibs, agent, installations, archive];
+Object.assign(exports, collectOutputs([api, dashboard, ...storage, ...features], more));

@@ -7,11 +7,12 @@ import type { HttpApi } from "./http-api";
 import { ownMetric } from "./own-metric";
 import { buildPhysicalName } from "./physical-name";
 import type { Table } from "./table";
+import type { Topic } from "./topic";
 
 interface DashboardArgs {
   api: HttpApi;
-  /** The functions and queues that react to messages, by name. */
-  subscribers: Redrivables;
+  /** The topic, whose functions and queues react to messages. */
+  messages: Pick<Topic, "subscribers">;
   /** Everything with dead letters, by name. */
   redrivables: Redrivables;
   tables: Record<string, Table>;
@@ -37,17 +38,18 @@ const PERIOD_SECONDS = 60;
 
 /** One CloudWatch dashboard of the stack, made from the resources that it has. */
 class Dashboard extends pulumi.ComponentResource {
-  readonly url: pulumi.Output<string>;
+  readonly outputs: { dashboardUrl: pulumi.Output<string> };
 
-  constructor(name: string, { api, subscribers, redrivables, tables, errors }: DashboardArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { api, messages, redrivables, tables, errors }: DashboardArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:cloudwatch:Dashboard", name, {}, opts);
     const region = errors.arn.apply(arn => parseArn(arn).region);
     const doors = Object.entries(api.doors);
-    const consumers = Object.entries(subscribers).flatMap(([consumer, of]) =>
+    const subscribers = Object.entries(messages.subscribers);
+    const consumers = subscribers.flatMap(([consumer, of]) =>
       "functionName" in of && of.functionName !== undefined ? [[consumer, of.functionName] as const] : [],
     );
     const functions = [...doors, ...consumers];
-    const queues = Object.entries(subscribers).flatMap(([consumer, of]) => ("queueUrl" in of ? [[consumer, of.queueUrl] as const] : []));
+    const queues = subscribers.flatMap(([consumer, of]) => ("queueUrl" in of ? [[consumer, of.queueUrl] as const] : []));
     // The agents' containers report their metrics under the name of the agent.
     const agents = queues.filter(([consumer]) => consumer === AGENT).map(() => [AGENT, pulumi.output(buildPhysicalName(AGENT))] as const);
     const own = (metricName: MetricName, stat: string, of: readonly (readonly [string, pulumi.Output<string>])[]) =>
@@ -110,8 +112,9 @@ class Dashboard extends pulumi.ComponentResource {
       { dashboardName: buildPhysicalName(name), dashboardBody: pulumi.jsonStringify({ widgets }) },
       { parent: this },
     );
-    this.url = pulumi.interpolate`https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboard.dashboardName}`;
-    this.registerOutputs({ url: this.url });
+    const dashboardUrl = pulumi.interpolate`https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/${dashboard.dashboardName}`;
+    this.outputs = { dashboardUrl };
+    this.registerOutputs(this.outputs);
   }
 }
 

@@ -56,6 +56,7 @@ const EVENT_AGE_SECONDS = 3600;
 /** Turn queues for shared things: their tables, the one-off timers that end turns, and the function that the timers invoke. */
 class Dibs extends pulumi.ComponentResource {
   readonly table: Table;
+  readonly outputs: Record<string, pulumi.Output<string>>;
   /** All tables, by their names in the program. */
   readonly tables: Record<"dibs" | "dibs-history" | "dibs-tokens", Table>;
   readonly #names: Names<DibsCommandSettings>;
@@ -68,6 +69,7 @@ class Dibs extends pulumi.ComponentResource {
 
     const table = new Table(name, { ...DIBS, production }, child);
     this.table = table;
+    this.outputs = table.outputs;
 
     const history = new Table(`${name}-history`, { ...DIBS_HISTORY, production }, child);
     const tokens = new Table(`${name}-tokens`, { ...DIBS_TOKENS, production }, child);

@@ -16,8 +16,11 @@ interface NoticesTopicArgs {
 
 /** A topic for the outcomes of background work. AWS's own key for SNS would keep CloudWatch alarms out, so it is not encrypted with that. */
 class NoticesTopic extends aws.sns.Topic {
+  readonly outputs: Record<string, pulumi.Output<string>>;
+
   constructor(name: string, { emails, skipsPersonalNotices = false }: NoticesTopicArgs, opts?: pulumi.ResourceOptions) {
     super(name, {}, opts);
+    this.outputs = { [`${name}TopicArn`]: this.arn };
     const filter = skipsPersonalNotices ? { filterPolicy: JSON.stringify({ user: [{ exists: false }] }) } : {};
     for (const email of emails)
       new aws.sns.TopicSubscription(

@@ -4,6 +4,8 @@ import type { Settings } from "./settings";
 /** The settings in the groups in which functions and components take them. */
 const groupSettings = (settings: Settings) => {
   const { slackTeamId, slackAppId, split, ignoreWords, archiveDays, dedupHours, domain, domainZone, domainCertificate } = settings;
+  const { logRetentionDays, production, mimeTypes, deletedMessages, messageArchiveDays, archivePrivate, eraseAfterDays } = settings;
+  const { digestChannel, monthlyBudget, errorEmails } = settings;
   const { requestsPerSecond, burst, multiplier, boardShards, formerBoardShards, hotWords, formerHotWords } = settings;
   const isShared = settings.workspaces === "many";
   const workspace = { teamId: slackTeamId, appId: slackAppId };
@@ -12,7 +14,6 @@ const groupSettings = (settings: Settings) => {
   const layout: KeyLayout = { byTeam: isShared, boardShards, formerBoardShards, hotWords, formerHotWords };
   const ownName = domain === undefined ? undefined : { domain, zoneId: domainZone, certificateArn: domainCertificate };
   const has = (feature: (typeof settings.features)[number]) => settings.features.includes(feature);
-  const slackUrl = { SLACK_URL: settings.slackApiUrl };
   return {
     /** Whether Slack's outgoing webhook delivers messages that begin with a trigger word. */
     byWebhook: settings.triggersFrom === "webhook",
@@ -42,13 +43,26 @@ const groupSettings = (settings: Settings) => {
     layout,
     /** What the subscribers that count need. */
     counting: { multiplier, layout, ...remembering, ...tokens },
-    // Environment variables. Every function gets the switches. A secret goes to the functions that need it.
-    environment: { NODE_ENV: settings.nodeEnv, DEBUG: String(settings.debug), ERROR: String(settings.error) },
+    /** How functions run, log and keep data. The switches are environment variables of every function. */
+    operation: {
+      environment: { NODE_ENV: settings.nodeEnv, DEBUG: String(settings.debug), ERROR: String(settings.error) },
+      logRetentionDays,
+      tracing: settings.tracing === "xray",
+      production,
+    },
+    /** Which files are archived, and how long what was deleted is remembered. */
+    documents: { mimeTypes, archiveDays, deletedMessages },
+    /** How long published messages are kept, if they are. */
+    archive: messageArchiveDays > 0 ? { days: messageArchiveDays, withPrivate: archivePrivate, eraseAfterDays } : undefined,
+    /** Where the digest of each week goes, if anywhere. */
+    digest: digestChannel && slackTeamId ? { channel: digestChannel, team: slackTeamId } : undefined,
+    /** What a month may cost, if there is a limit. */
+    budget: monthlyBudget > 0 ? { dollars: monthlyBudget, emails: errorEmails } : undefined,
+    // Environment variables. A secret goes to the functions that need it.
     verificationToken: { VERIFICATION_TOKEN: settings.slackVerificationToken ?? "" },
     signingSecret: { SIGNING_SECRET: settings.slackSigningSecret ?? "" },
-    slackUrl,
     // With many workspaces, each has a token of its own.
-    slackEnvironment: { ...(!isShared && { ACCESS_TOKEN: settings.slackBotToken ?? "" }), ...slackUrl },
+    slackEnvironment: { ...(!isShared && { ACCESS_TOKEN: settings.slackBotToken ?? "" }), SLACK_URL: settings.slackApiUrl },
   };
 };
 

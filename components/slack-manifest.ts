@@ -146,4 +146,5 @@ const buildAsk = (url: string) => ({
   should_escape: true,
 });
 
+export type { Offers };
 export { buildSlackManifest, listScopes };

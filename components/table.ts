@@ -12,6 +12,8 @@ interface TableArgs extends TableSchema {
 
 /** A DynamoDB table that is billed per request. */
 class Table extends aws.dynamodb.Table {
+  readonly outputs: Record<string, pulumi.Output<string>>;
+
   constructor(name: string, args: TableArgs, opts?: pulumi.CustomResourceOptions) {
     const { indexes = [], expiresAt, production } = args;
     super(
@@ -27,6 +29,7 @@ class Table extends aws.dynamodb.Table {
       },
       { ...opts, protect: production },
     );
+    this.outputs = { [`${name}Table`]: this.name };
   }
 
   /** The table's name for a function, and what the function may do with the table. */

@@ -24,6 +24,7 @@ type SubscribeQueueArgs = Pick<QueueSubscriptionArgs, "filter" | "visibilitySeco
 /** A topic that functions and queues subscribe to, one statement each. */
 class Topic extends pulumi.ComponentResource {
   readonly topic: aws.sns.Topic | undefined;
+  readonly outputs: Record<string, unknown>;
   /** Subscribers by name, for redrives and replays. */
   readonly subscribers: Redrivables = {};
   readonly #args: Omit<TopicArgs, "publish">;
@@ -33,11 +34,8 @@ class Topic extends pulumi.ComponentResource {
     const { errors, redrivables, environment, logRetentionDays, tracing, publish = true, inTurn = false } = args;
     this.#args = { errors, redrivables, environment, logRetentionDays, tracing, inTurn };
     this.topic = publish ? new aws.sns.Topic(name, {}, { parent: this }) : undefined;
+    this.outputs = { subscribers: this.subscribers, [`${name}TopicArn`]: this.topic?.arn };
     this.registerOutputs({});
-  }
-
-  get arn() {
-    return this.topic?.arn;
   }
 
   /** The topic's ARN for a function, and what the function may do with the topic; undefined if there is no topic. */

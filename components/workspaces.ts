@@ -14,6 +14,7 @@ import type { HttpApi } from "./http-api";
 import { KmsKey } from "./kms-key";
 import { ScheduledFunction } from "./scheduled-function";
 import type { Settings } from "./settings";
+import { listScopes, type Offers } from "./slack-manifest";
 import { Table } from "./table";
 import { type Wiring, wire, withoutGrant } from "./wire";
 
@@ -23,10 +24,8 @@ interface WorkspacesArgs extends FeatureArgs {
   api: HttpApi;
   /** Remembers which states of installations were used. */
   seen: Table;
-  /** What the app asks for. */
-  scopes: string[];
-  /** `SLACK_URL`. */
-  slackUrl: Record<string, pulumi.Input<string>>;
+  /** What the app offers, which decides what it asks for. */
+  offers: Offers;
 }
 
 /** What functions do with the installations, each with its settings. */
@@ -76,14 +75,15 @@ const ERASE_SECONDS = 300;
 
 /** Where many workspaces install the app: the door for *Add to Slack*, the installations, and the key of their tokens. */
 class Workspaces extends pulumi.ComponentResource {
-  readonly outputs: Record<string, pulumi.Output<string>>;
+  readonly outputs: Record<string, unknown>;
   readonly #installations: Table;
   readonly #edges: { [Use in keyof WorkspacesUses]: () => Wiring<WorkspacesUses[Use]> };
 
   constructor(name: string, args: WorkspacesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:workspaces:Workspaces", name, {}, opts);
     const child = { parent: this };
-    const { settings, api, seen, scopes, errors, slackUrl, production } = args;
+    const { settings, offers, api, seen, errors, production } = args;
+    const scopes: string[] = listScopes(offers);
     const installUrl = pulumi.interpolate`${api.url}/install`;
 
     const installations = new Table("installations", { ...INSTALLATIONS, production }, child);
@@ -93,7 +93,7 @@ class Workspaces extends pulumi.ComponentResource {
       { description: "Encrypts Slack's tokens of slack-fanout.", contextKey: CONTEXT_KEY, inAccountOf: errors, production },
       child,
     );
-    const environment = { ...slackUrl, CLIENT_SECRET: settings.slackClientSecret ?? "" };
+    const environment = { SLACK_URL: settings.slackApiUrl, CLIENT_SECRET: settings.slackClientSecret ?? "" };
 
     // Redirects to Slack's consent page, and stores the installation that comes back. It can't read the tokens that it stores.
     api.route("GET /install", () => require("#functions/install") as typeof import("#functions/install"), {
@@ -164,8 +164,8 @@ class Workspaces extends pulumi.ComponentResource {
     this.registerOutputs(this.outputs);
   }
 
-  /** Erases the data of workspaces that have left. Returns the names of what has such data, for the operator's commands. */
-  eraseData({ tables, archive, ...args }: DataArgs) {
+  /** Erases the data of workspaces that have left. The stack's outputs name what has such data, for the operator's commands. */
+  eraseData({ tables, archive, ...args }: DataArgs): void {
     new ScheduledFunction(
       "team-eraser",
       {
@@ -180,7 +180,7 @@ class Workspaces extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    return { tables: mapTables(tables, table => table.name), ...(archive && { archiveBucket: archive.bucket }) };
+    this.outputs["teamData"] = { tables: mapTables(tables, table => table.name), ...(archive && { archiveBucket: archive.bucket }) };
   }
 
   /** The installations for a function, and what the function may do with them. */

@@ -52,7 +52,7 @@ describe("dashboard", () => {
       const url = pulumi.output("https://sqs.us-east-1.amazonaws.com/0/agent-tasks");
       const agent = { queueUrl: url, deadLettersUrl: url };
       const api = new HttpApi("api", { ...args, requestsPerSecond: 1, burst: 1 });
-      new Dashboard("dashboard", { ...args, api, subscribers: { agent }, tables: {} });
+      new Dashboard("dashboard", { ...args, api, messages: { subscribers: { agent } }, tables: {} });
     });
 
     const { widgets: shown } = JSON.parse(find(resources, "aws:cloudwatch/dashboard:Dashboard")["dashboardBody"]) as { widgets: Widget[] };
