@@ -22,11 +22,12 @@ const MAX_NAME_CHARACTERS = 30;
 
 const templates = join(__dirname, "templates");
 
-/** A name in the forms that code uses: `word-count`, `wordCount`, `WordCount`. The templates say `sample-name`, `sampleName`, `SampleName`. */
+/** A name in the forms that code uses: `word-count`, `wordCount`, `WordCount`, `WORD_COUNT`. The templates say `sample-name` and so on. */
 interface Name {
   kebab: string;
   camel: string;
   pascal: string;
+  constant: string;
 }
 
 /** Throws `UsageError`. */
@@ -46,7 +47,7 @@ const parseName = (text = ""): Name => {
   const camel = pascal[0]!.toLowerCase() + pascal.slice(1);
   if (!canDeclare(camel) || pascal in globalThis)
     throw new UsageError(`The name ${JSON.stringify(text)} already has a meaning in JavaScript. Choose another.`);
-  return { kebab: text, camel, pascal };
+  return { kebab: text, camel, pascal, constant: text.replaceAll("-", "_").toUpperCase() };
 };
 
 /** Tells whether a module can declare a constant of this name. */
@@ -59,8 +60,12 @@ const canDeclare = (name: string): boolean => {
   }
 };
 
-const fill = (text: string, { kebab, camel, pascal }: Name): string =>
-  text.replaceAll("sample-name", kebab).replaceAll("sampleName", camel).replaceAll("SampleName", pascal);
+const fill = (text: string, { kebab, camel, pascal, constant }: Name): string =>
+  text
+    .replaceAll("sample-name", kebab)
+    .replaceAll("sampleName", camel)
+    .replaceAll("SampleName", pascal)
+    .replaceAll("SAMPLE_NAME", constant);
 
 /** Reads the templates of a kind, by their paths in the project. */
 const readTemplates = (kind: Kind): Map<string, string> => {
@@ -77,7 +82,7 @@ const verifyFree = (name: Name, templatesOfKind: Texts, files: Texts): void => {
   const literal = new RegExp(`(?:"| /)${name.kebab}"`);
   for (const file of program)
     if (literal.test(readText(file))) throw new UsageError(`The name ${JSON.stringify(name.kebab)} is used in ${file}: ${choose}.`);
-  const identifier = new RegExp(`\\b(?:${name.camel}|${name.pascal})\\b`);
+  const identifier = new RegExp(`\\b(?:${name.camel}|${name.pascal}|${name.constant})\\b`);
   const code = [readText("index.ts"), ...templatesOfKind.values()].join("\n").replace(/\/\*[\s\S]*?\*\/|\/\/.*|"[^"\n]*"/g, "");
   const [used] = identifier.exec(code) ?? [];
   if (used !== undefined) throw new UsageError(`The code around it uses the name ${used} for something else: ${choose}.`);
@@ -116,7 +121,7 @@ all artefacts. All tests pass before you change anything.
 
   subscriber NAME  a function that gets every message: subscribers/NAME.ts
   door NAME        a function that answers POST /NAME, such as a slash command: functions/NAME.ts
-  table NAME       a DynamoDB table and the module that reads and writes it: stores/NAME-table.ts
+  table NAME       a DynamoDB table, its schema and the module that reads and writes it: core/NAME/tables.ts, stores/NAME-table.ts
   pipeline NAME    a pipeline for each file that is put into a bucket: components/NAME.ts, functions/NAME/
 
 A name has lower-case words with hyphens between them, such as word-count.

@@ -92,7 +92,7 @@ describe("new", () => {
   it("writes nothing in a dry run", () => {
     const program = copy.read("index.ts");
     expect(copy.run("scripts/new.ts", "table", "notes", "--dry-run").stdout).to.equal(
-      "would write stores/notes-table.ts\nwould write test/stores/notes-table.test.ts\nwould write index.ts\n",
+      "would write core/notes/tables.ts\nwould write stores/notes-table.ts\nwould write test/stores/notes-table.test.ts\nwould write index.ts\n",
     );
     expect(copy.read("index.ts")).to.equal(program);
     expect(() => copy.read("stores/notes-table.ts")).to.throw("ENOENT");

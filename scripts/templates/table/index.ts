@@ -1,3 +1,5 @@
+import { SAMPLE_NAME } from "#core/sample-name/tables";
+
 // Items by owner.
-const sampleName = new Table("sample-name", { partitionKey: "owner:S", sortKey: "item:S", production });
+const sampleName = new Table("sample-name", { ...SAMPLE_NAME, production });
 export const sampleNameTable = sampleName.name;
