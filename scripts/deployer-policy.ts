@@ -1,5 +1,5 @@
 /** `npm run deployer-policy`: writes what the deployer's role may do, from the resources that the program declares. */
-import { runWholeProgram } from "../test/program";
+import { EVERYTHING, runWholeProgram } from "../test/program";
 import { defineScript, runScript } from "./command-line";
 import { ACTIONS, type Access, CHECKS } from "./deployer-policy/actions";
 import { type Texts, writeFiles } from "./write-files";
@@ -25,19 +25,6 @@ const FILE = "deploy/policy.json";
 
 /** Without white space, which IAM doesn't count. Source: IAM's quotas. */
 const MAX_CHARACTERS = 6144;
-
-const FEATURES = {
-  features: '["documents","payroll","dibs","onboarding"]',
-  joinChannels: "true",
-  production: "true",
-  messageArchiveDays: "30",
-};
-
-/** Settings with which the program has all of its features, with one workspace and with many. */
-const EVERYTHING: Record<string, string>[] = [
-  { ...FEATURES, digestChannel: "C0001" },
-  { ...FEATURES, workspaces: "many", tokenRotation: "true" },
-];
 
 /**
  * Resources of other settings: a domain, a budget, agents on AgentCore, and agents in a network of their own. By type, with the names that statements
@@ -113,7 +100,7 @@ const halve = (statement: Statement, isSmall: (statements: Statement[]) => boole
 
 const buildPolicy = async (): Promise<PolicyDocument[]> => {
   const declared: Resource[] = [];
-  for (const settings of EVERYTHING) declared.push(...(await runWholeProgram(settings)).inventory.resources);
+  for (const settings of Object.values(EVERYTHING)) declared.push(...(await runWholeProgram(settings)).inventory.resources);
   return buildDocuments(buildStatements([...declared, ...OTHERS], "slack-fanout"));
 };
 

@@ -1,5 +1,5 @@
 /** `npm run security`: writes the tables of `docs/security.md` from the resources that the program declares. */
-import { runWholeProgram } from "../test/program";
+import { EVERYTHING, runWholeProgram } from "../test/program";
 import { defineScript, runScript } from "./command-line";
 import { buildAccess, type Resource } from "./security/access";
 import { buildRoles } from "./security/roles";
@@ -8,26 +8,14 @@ import { type Markers, placeBetween, readText, type Texts, writeFiles } from "./
 
 const PAGE = "docs/security.md";
 
-/** All features, for one workspace and for many. */
-const EVERYTHING = {
-  messageArchiveDays: "30",
-  features: '["documents","payroll","dibs","onboarding"]',
-  joinChannels: "true",
-  deletedMessages: "remove",
-  production: "true",
-};
-const STACKS: Record<string, string>[] = [
-  { ...EVERYTHING, digestChannel: "C0001" },
-  { ...EVERYTHING, workspaces: "many", tokenRotation: "true" },
-];
-
 const markersOf = (part: string): Markers => ({ begin: `<!-- ${part}: npm run security -->`, end: `<!-- /${part} -->` });
 
 /** The resources of stacks for one workspace and for many: what both have, once. */
 const readResources = async (): Promise<Resource[][]> => {
   const stacks: Resource[][] = [];
   // One after the other, since a program keeps what it declares in this process.
-  for (const changes of STACKS) stacks.push((await runWholeProgram(changes)).inventory.resources as unknown as Resource[]);
+  for (const changes of Object.values(EVERYTHING))
+    stacks.push((await runWholeProgram(changes)).inventory.resources as unknown as Resource[]);
   return stacks;
 };
 

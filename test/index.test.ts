@@ -1,9 +1,13 @@
 import { expect } from "chai";
 import { runWholeProgram } from "./program";
+import { RULES } from "./rules";
 
-/** Settings that change different things, in one run. */
-const EXTRAS = { messageArchiveDays: "30", multiplier: "0", joinChannels: "true", digestChannel: "C0002" };
-const UNPUBLISHED = { publish: "false", features: '["documents","payroll","dibs","onboarding"]', messageArchiveDays: "30" };
+/** Settings that change different things, in one run, because each run takes a second of the processor. */
+const features = '["documents","payroll","dibs","onboarding"]';
+const EXTRAS = { messageArchiveDays: "30", multiplier: "0", joinChannels: "true", digestChannel: "C0002", agent: "off", features };
+const UNPUBLISHED = { publish: "false", features, messageArchiveDays: "30" };
+const BARE = { features: "[]", triggersFrom: "events" };
+const MANY = { features, workspaces: "many", messageArchiveDays: "400", eraseAfterDays: "5", tracing: "xray" };
 
 describe("index", () => {
   const commandsOf = (outputs: Record<string, unknown>) =>
@@ -51,7 +55,7 @@ describe("index", () => {
   });
 
   it("archives messages of many workspaces under a key for each, and what was not encrypted for a few days only", async () => {
-    const { inventory, outputs } = await runWholeProgram({ messageArchiveDays: "400", eraseAfterDays: "5", workspaces: "many" });
+    const { inventory, outputs } = await runWholeProgram(MANY);
     expect(outputs["messageArchiveKeyArn"]).to.match(/^arn:aws:kms:/);
     const [stream] = inventory.ofType("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream");
     const encryption = inventory.ofType("aws:lambda/function:Function").find(({ name }) => name === "message-archive-encryption")!;
@@ -74,7 +78,7 @@ describe("index", () => {
   });
 
   it("has none of them if the agent is off", async () => {
-    const { inventory, outputs } = await runWholeProgram({ agent: "off" });
+    const { inventory, outputs } = await runWholeProgram(EXTRAS);
 
     expect(outputs).to.include.keys("webhookUrl").and.not.have.any.keys("mcpUrl", "agentQueueUrl", "tasksTable");
     expect(commandsOf(outputs)).to.deep.equal(["/words", "/archive", "/dibs"]);
@@ -93,7 +97,7 @@ describe("index", () => {
   });
 
   it("has no webhook if triggers come from events, and lets the events door read what it answers with", async () => {
-    const { inventory, outputs } = await runWholeProgram({ triggersFrom: "events" });
+    const { inventory, outputs } = await runWholeProgram(BARE);
 
     expect(outputs).to.include.keys("eventsUrl").and.not.have.property("webhookUrl");
     expect(inventory.resources.filter(({ name }) => name.startsWith("webhook"))).to.deep.equal([]);
@@ -108,13 +112,12 @@ describe("index", () => {
 
   describe("for many workspaces", () => {
     const OURS = /^(installations|installation-tokens|install|install-callback|token-refresher)$/;
-    type Statement = { Action: string[]; Resource: string[]; Condition?: object };
     const listNames = ({ inventory }: Awaited<ReturnType<typeof runWholeProgram>>) => [
       ...new Set(inventory.resources.map(({ name }) => name).filter(name => OURS.test(name))),
     ];
 
     it("has an install door, installations and a key; for one, it has none of them", async () => {
-      const { inventory, outputs, ...rest } = await runWholeProgram({ workspaces: "many" });
+      const { inventory, outputs, ...rest } = await runWholeProgram(MANY);
       expect(listNames({ inventory, outputs, ...rest })).to.have.members([
         "installations",
         "installation-tokens",
@@ -141,33 +144,19 @@ describe("index", () => {
         const limit = /"name":"TASKS_PER_TEAM","value":"(\d+)"/.exec(inputs)?.[1];
         return [limit, mapping?.inputs["scalingConfig"].maximumConcurrency];
       };
-      expect(await read({ workspaces: "many" })).to.deep.equal(["4", 20]);
+      expect(await read(MANY)).to.deep.equal(["4", 20]);
       expect(await read({})).to.deep.equal([undefined, 2]);
     });
+  });
 
-    it("lets only functions that act in Slack decrypt, as a workspace or organisation; the door encrypts only", async () => {
-      const { inventory } = await runWholeProgram({ workspaces: "many", tokenRotation: "true", joinChannels: "true" });
-      const uses: Record<string, string[]> = {};
-      for (const { name, inputs } of inventory.ofType("aws:iam/rolePolicy:RolePolicy")) {
-        const { Statement } = JSON.parse(String(inputs["policy"])) as { Statement: Statement[] };
-        for (const { Action, Condition } of Statement.filter(each => each.Action.some(action => action.startsWith("kms:")))) {
-          expect(Condition, name).to.deep.equal({ StringLike: { "kms:EncryptionContext:installation": ["T*", "E*"] } });
-          uses[name] = [...(uses[name] ?? []), ...Action];
-        }
-      }
-      const decrypting = ["commands", "documents-fetch-file", "gateway", "home", "interactions", "joiner", "notifier", "opener"];
-      expect(uses).to.deep.equal({
-        ...Object.fromEntries(decrypting.map(name => [name, ["kms:Decrypt"]])),
-        install: ["kms:Encrypt"],
-        "token-refresher": ["kms:Encrypt", "kms:Decrypt"],
-      });
-      const [key] = inventory.ofType("aws:kms/key:Key");
-      expect(key?.inputs).to.include({ enableKeyRotation: true });
-      const policy = JSON.parse(String(key?.inputs["policy"])) as { Statement: Statement[] };
-      const [administer, use] = policy.Statement;
-      expect(administer?.Action).not.to.include.oneOf(["kms:*", "kms:Decrypt", "kms:Encrypt"]);
-      expect(use?.Condition).to.deep.equal({ StringLike: { "kms:EncryptionContext:installation": "*" } });
-    });
+  it("traces every function and pipeline with tracing: xray", async () => {
+    const isTraced = ({ type, inputs }: (typeof all)[number]) =>
+      type.startsWith("aws:lambda/function:") ? inputs["tracingConfig"]?.mode === "Active" : inputs["tracingConfiguration"]?.enabled;
+    const { inventory } = await runWholeProgram(MANY);
+    const all = inventory.resources.filter(({ type }) => /^aws:(lambda\/function|sfn\/stateMachine):/.test(type));
+    expect(all.filter(each => !isTraced(each)).map(({ name }) => name)).to.deep.equal([]);
+    const roles = inventory.ofType("aws:iam/rolePolicy:RolePolicy");
+    expect(RULES["has no wildcard in a policy, except the named ones"](roles)).to.deep.equal([]);
   });
 
   it("joins channels only if the setting says so", async () => {
@@ -205,7 +194,7 @@ describe("index", () => {
 
   it("has onboarding only if the stack asks for it", async () => {
     const { outputs: usual } = await runWholeProgram();
-    const { outputs } = await runWholeProgram({ features: '["onboarding"]' });
+    const { outputs } = await runWholeProgram(EXTRAS);
 
     expect(usual).not.to.have.any.keys("accountsTable", "onboardingStateMachineArn");
     expect(usual["subscribers"]).not.to.have.any.keys("onboarding-directory", "onboarding-helpdesk");
@@ -214,9 +203,9 @@ describe("index", () => {
   });
 
   it("creates nothing for features that are off, except the doors that say so", async () => {
-    const { inventory, outputs } = await runWholeProgram({ features: "[]" });
+    const { inventory, outputs } = await runWholeProgram(BARE);
 
-    expect(outputs).to.include.keys("webhookUrl", "mcpUrl").and.not.have.any.keys("apiUrl", "dibsTable", "archiveBucket", "filesTable");
+    expect(outputs).to.include.keys("eventsUrl", "mcpUrl").and.not.have.any.keys("apiUrl", "dibsTable", "archiveBucket", "filesTable");
     expect(outputs).not.to.have.any.keys("documentsStateMachineArn", "rawDataBucket", "paystubsBucket", "payrollStateMachineArn");
     expect(outputs["subscribers"]).not.to.include.keys("archiver");
     expect(commandsOf(outputs)).to.deep.equal(["/words", "/ask"]);

@@ -1,31 +1,40 @@
+import type { Inventory } from "@slack-fanout/laptop-cloud/kernel/inventory";
 import { expect } from "chai";
+import { TEAM_TABLES } from "#core/slack/team-data";
+import { keyNames } from "#core/table-schema";
 import { HttpApi } from "../components/http-api";
+import deployerPolicy from "../deploy/policy.json";
+import { buildPolicy } from "../scripts/deployer-policy";
+import { buildDiagram, type Definition, guides, placeDiagram } from "../scripts/diagram";
+import { buildFiles, PAGE } from "../scripts/security";
+import { readText } from "../scripts/write-files";
 import { makeAgent } from "./components/agent-program";
 import { runMocked } from "./components/mocked";
 import { makeFeatureArgs } from "./components/registered";
-import { runWholeProgram } from "./program";
+import { EVERYTHING, runWholeProgram } from "./program";
 import { type Declared, protection, RULES } from "./rules";
 
-const everything = {
-  features: '["documents","payroll","dibs","onboarding"]',
-  digestChannel: "C0001",
-  joinChannels: "true",
-  messageArchiveDays: "30",
-  production: "true",
-  tracing: "xray",
+const privacy = readText("docs/privacy.md");
+
+/** The first cells of the table below a heading. */
+const listRows = (heading: string): string[] => {
+  const [, section = ""] = privacy.split(`## ${heading}\n`);
+  return [...section.split("\n## ")[0]!.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name!);
 };
 
 /** The rules of ADR 58, for every resource of the program. */
 describe("policies", () => {
+  let one: Inventory;
+  let many: Inventory;
   let production: readonly Declared[];
   let agentcore: Declared[];
   let domain: Declared[];
 
   before(async () => {
-    const { inventory } = await runWholeProgram(everything);
-    const many = await runWholeProgram({ ...everything, digestChannel: "", workspaces: "many", tokenRotation: "true" });
+    one = (await runWholeProgram(EVERYTHING.one)).inventory;
+    many = (await runWholeProgram(EVERYTHING.many)).inventory;
     // In the policy of a key, a star stands for the key itself.
-    production = [...inventory.resources, ...many.inventory.resources.filter(({ type }) => type !== "aws:kms/key:Key")];
+    production = [...one.resources, ...many.resources.filter(({ type }) => type !== "aws:kms/key:Key")];
     agentcore = (await runMocked(() => makeAgent({ agent: "agentcore", agentBrain: "bedrock", agentModel: "us.amazon.nova-1" }))).resources;
     const agentRuntimeArn = "arn:aws:bedrock-agentcore:eu-west-1:123456789012:runtime/my_agent-a1B2c3D4e5";
     agentcore.push(...(await runMocked(() => makeAgent({ agent: "agentcore", agentRuntimeArn }))).resources);
@@ -37,14 +46,67 @@ describe("policies", () => {
   for (const [name, rule] of Object.entries(RULES))
     it(name, () => expect([production, agentcore, domain].flatMap(resources => rule(resources))).to.deep.equal([]));
 
-  it("traces every function and pipeline with tracing: xray", () => {
-    const isTraced = ({ type, inputs }: Declared) =>
-      type.startsWith("aws:lambda/function:") ? inputs["tracingConfig"]?.mode === "Active" : inputs["tracingConfiguration"]?.enabled;
-    const all = production.filter(({ type }) => /^aws:(lambda\/function|sfn\/stateMachine):/.test(type));
-    expect(all.filter(each => !isTraced(each)).map(({ name }) => name)).to.deep.equal([]);
+  it("keeps data in production", () => expect(protection(production)).to.deep.equal([]));
+
+  it("lets only functions that act in Slack decrypt, as a workspace or organisation; the door encrypts only", () => {
+    type Statement = { Action: string[]; Resource: string[]; Condition?: object };
+    const key = many.ofType("aws:kms/key:Key").find(({ name }) => name === "installation-tokens");
+    const uses: Record<string, string[]> = {};
+    for (const { name, inputs } of many.ofType("aws:iam/rolePolicy:RolePolicy")) {
+      const { Statement } = JSON.parse(String(inputs["policy"])) as { Statement: Statement[] };
+      for (const { Action, Condition } of Statement.filter(({ Resource }) => Resource.includes(key?.outputs["arn"] as string))) {
+        expect(Condition, name).to.deep.equal({ StringLike: { "kms:EncryptionContext:installation": ["T*", "E*"] } });
+        uses[name] = [...(uses[name] ?? []), ...Action];
+      }
+    }
+    const decrypting = ["commands", "documents-fetch-file", "gateway", "home", "interactions", "joiner", "notifier", "opener"];
+    expect(uses).to.deep.equal({
+      ...Object.fromEntries(decrypting.map(name => [name, ["kms:Decrypt"]])),
+      install: ["kms:Encrypt"],
+      "token-refresher": ["kms:Encrypt", "kms:Decrypt"],
+    });
+    expect(key?.inputs).to.include({ enableKeyRotation: true });
+    const policy = JSON.parse(String(key?.inputs["policy"])) as { Statement: Statement[] };
+    const [administer, use] = policy.Statement;
+    expect(administer?.Action).not.to.include.oneOf(["kms:*", "kms:Decrypt", "kms:Encrypt"]);
+    expect(use?.Condition).to.deep.equal({ StringLike: { "kms:EncryptionContext:installation": "*" } });
   });
 
-  it("keeps data in production", () => expect(protection(production)).to.deep.equal([]));
+  it("docs/security.md is up to date; npm run security writes it", async () => {
+    expect((await buildFiles()).get(PAGE)).to.equal(readText(PAGE));
+  });
+
+  it("deploy/policy.json is up to date; npm run deployer-policy writes it", async () => {
+    expect(deployerPolicy).to.deep.equal(await buildPolicy());
+  });
+
+  it("the diagrams of the guides are up to date; npm run diagram writes them", () => {
+    const machines = one.ofType("aws:sfn/stateMachine:StateMachine");
+    for (const [machine, path] of Object.entries(guides)) {
+      const definition = machines.find(({ name }) => name === machine)?.inputs["definition"] as string;
+      const guide = readText(path);
+      expect(placeDiagram(guide, buildDiagram(JSON.parse(definition) as Definition)), path).to.equal(guide);
+    }
+  });
+
+  describe("docs/privacy.md", () => {
+    it("has a line for each table and bucket of the program, and for nothing else", () => {
+      const names = (type: string) => many.ofType(type).map(({ name }) => name);
+      expect(listRows("Tables")).to.have.members(names("aws:dynamodb/table:Table"));
+      expect(listRows("Buckets")).to.have.members(names("aws:s3/bucket:Bucket"));
+    });
+
+    it("is right that every table is erased with its workspace, but the one that expires within an hour", () => {
+      const tables = many.ofType("aws:dynamodb/table:Table");
+      const erased = Object.fromEntries(
+        tables.map(({ name, inputs }) => [name, [inputs["hashKey"], inputs["rangeKey"]].filter(key => key !== undefined)]),
+      );
+      const { installations: _, "dibs-requests": __, ...rest } = erased;
+      expect(rest).to.deep.equal(Object.fromEntries(Object.entries(TEAM_TABLES).map(([name, schema]) => [name, keyNames(schema)])));
+      const policy = many.ofType("aws:iam/rolePolicy:RolePolicy").find(({ name }) => name.startsWith("team-eraser"));
+      for (const name of Object.keys(TEAM_TABLES)) expect(String(policy?.inputs["policy"])).to.include(`table/${name}"`);
+    });
+  });
 
   it("names wildcards of these actions only", () => {
     const bucket = { type: "aws:iam/rolePolicy:RolePolicy", name: "bad", inputs: { policy: allow("s3:GetObject", "*") } };

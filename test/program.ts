@@ -11,6 +11,20 @@ const root = join(__dirname, "..");
 /** Addresses for a laptop cloud at which nothing listens. */
 const nowhere: Place = { region: "us-east-1", account: "000000000000", awsUrl: "http://127.0.0.1:1", pageUrl: "http://127.0.0.1:1" };
 
+const FEATURES = {
+  features: '["documents","payroll","dibs","onboarding"]',
+  joinChannels: "true",
+  deletedMessages: "remove",
+  messageArchiveDays: "30",
+  production: "true",
+};
+
+/** Settings with which the program has all of its features, with one workspace and with many. */
+const EVERYTHING = {
+  one: { ...FEATURES, digestChannel: "C0001" },
+  many: { ...FEATURES, workspaces: "many", tokenRotation: "true" },
+};
+
 type Run = Promise<Program & { inventory: Inventory }>;
 
 /** Runs without a `place`, by their changes. Tests share them, so no test may modify the results. */
@@ -39,4 +53,4 @@ const run = async (changes: Record<string, string>, place: Place): Run => {
   });
 };
 
-export { runWholeProgram };
+export { EVERYTHING, runWholeProgram };

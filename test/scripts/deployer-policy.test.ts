@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import current from "../../deploy/policy.json";
-import { buildDocuments, buildPolicy, buildStatements, type Statement } from "../../scripts/deployer-policy";
+import { buildDocuments, buildStatements, type Statement } from "../../scripts/deployer-policy";
 
 /** IAM's limits: characters of a managed policy, and managed policies of a role. */
 const MAX_CHARACTERS = 6144;
@@ -8,10 +8,6 @@ const MAX_POLICIES = 10;
 
 describe("deployer-policy", () => {
   const declare = (type: string, ...names: string[]) => names.map(name => ({ type, name, inputs: {} }));
-
-  it("is up to date; npm run deployer-policy writes it", async () => {
-    expect(current).to.deep.equal(await buildPolicy());
-  });
 
   it("includes what a stack for many workspaces has", () => {
     const statements = current.flatMap(({ Statement }) => Statement);
