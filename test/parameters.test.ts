@@ -31,7 +31,8 @@ const findLongLists = (file: string, source = readFileSync(join(root, file), "ut
       found.push({ where: `${file}: ${nameOf(node)}`, count: node.parameters.length });
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(file, source, ts.ScriptTarget.ES2022, true));
+  const options = { languageVersion: ts.ScriptTarget.ES2022, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
+  visit(ts.createSourceFile(file, source, options, true));
   return found;
 };
 

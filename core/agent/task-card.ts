@@ -33,7 +33,9 @@ const SHOWN_NOTE_CHARACTERS = 500;
 
 /** Cuts a text to one line of at most this many characters, safe to show. */
 const shorten = (text: string, maxCharacters: number): string => {
-  const characters = Array.from(text.toWellFormed().replace(/\s+/g, " ").trim());
+  const line = text.toWellFormed().replace(/\s+/g, " ").trim();
+  // A character takes at most two units.
+  const characters = Array.from(line.slice(0, 2 * (maxCharacters + 1)));
   const shown = characters.length > maxCharacters ? `${characters.slice(0, maxCharacters - 3).join("")}...` : characters.join("");
   return buildSafeMrkdwn(shown);
 };
