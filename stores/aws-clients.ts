@@ -30,4 +30,4 @@ const trim = <Client extends DynamoDBClient | SNSClient>(client: Client): Client
   return client;
 };
 
-export { createDynamoDB, createSNS, MAX_CALLS, MAX_CALLS_OF_A_KIND };
+export { createDynamoDB, createSNS, MAX_CALLS, MAX_CALLS_OF_A_KIND, trim };
