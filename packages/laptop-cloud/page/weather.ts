@@ -14,7 +14,7 @@ const NAMES: Record<string, string> = {
 /** Lists the faults that are on: "duplicates", "kill multiplier". Empty in fair weather. */
 const listFaults = (weather: WeatherReport): string[] =>
   Object.entries(weather).flatMap(([key, value]) => {
-    if (key === "kill") return weather.kill === null ? [] : [`kill ${weather.kill.function}`];
+    if (key === "kill") return [weather.kill ?? []].flat().map(kill => `kill ${kill.function}`);
     const isOff = value === null || value === false || value === 0 || (Array.isArray(value) && value.length === 0);
     return isOff ? [] : [NAMES[key] ?? key];
   });

@@ -112,14 +112,14 @@ const KillForm = ({ weather: { kill }, program: { resources }, change }: Weather
         <button type="submit" disabled={selected === undefined || !(call >= 1)}>
           Kill
         </button>
-        {kill === null ? null : (
-          <p role="status">
-            {kill.function} will be killed {kill.when} its AWS call {kill.call}.{" "}
+        {[kill ?? []].flat().map(victim => (
+          <p key={victim.function} role="status">
+            {victim.function} will be killed {victim.when} its AWS call {victim.call}.{" "}
             <button type="button" onClick={() => change({ kill: null })}>
               Spare it
             </button>
           </p>
-        )}
+        ))}
       </fieldset>
     </form>
   );

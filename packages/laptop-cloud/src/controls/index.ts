@@ -212,11 +212,12 @@ const moveClock = (cloud: Cloud, input: Record<string, unknown>) => {
 const KILLABLE_TYPES = ["aws:lambda/function:Function", "awsx:ecs:FargateService"];
 
 const changeWeather = (cloud: Cloud, input: Record<string, unknown>) => {
-  const victim = (input["kill"] as { function?: unknown } | null | undefined)?.function;
+  const victims = [input["kill"]].flat().map(kill => (kill as { function?: unknown } | null | undefined)?.function);
   const names = KILLABLE_TYPES.flatMap(type => cloud.inventory.ofType(type).map(({ name }) => name)).sort();
-  if (typeof victim === "string" && !names.includes(victim)) {
+  const unknown = victims.find(victim => typeof victim === "string" && !names.includes(victim));
+  if (unknown !== undefined) {
     const known = names.length === 0 ? "the program has none" : `there are ${names.join(", ")}`;
-    throw new HttpError(400, "invalid_arguments", `kill.function is ${quote(victim)}, which is not a function of the program: ${known}.`);
+    throw new HttpError(400, "invalid_arguments", `kill.function is ${quote(unknown)}, which is not a function of the program: ${known}.`);
   }
   try {
     return cloud.weather.change(input);

@@ -14,8 +14,8 @@ interface WeatherReport {
   partitionLimits: boolean | number;
   /** SNS refuses to publish. */
   snsDown: boolean;
-  /** Kills a function at its n-th AWS call, once. */
-  kill: Kill | null;
+  /** Kills functions, each at its n-th AWS call, once. */
+  kill: Kill | Kill[] | null;
   /** Faults of plugins. */
   [fault: string]: unknown;
 }
@@ -83,11 +83,18 @@ class Weather {
     return partitionLimits === false ? undefined : Number(partitionLimits);
   }
 
-  /** Returns the kill that is set for this call, once. */
+  /** The kills that are still to come. */
+  get kills(): Kill[] {
+    return [this.#report.kill ?? []].flat();
+  }
+
+  /** Returns whether a kill is set for this call, once. */
   takeKill(functionName: string, call: number, when: Kill["when"]): boolean {
-    const kill = this.#report.kill;
-    if (kill === null || kill.function !== functionName || kill.call !== call || kill.when !== when) return false;
-    this.#report.kill = null;
+    const { kills } = this;
+    const index = kills.findIndex(kill => kill.function === functionName && kill.call === call && kill.when === when);
+    if (index === -1) return false;
+    kills.splice(index, 1);
+    this.#report.kill = kills.length === 0 ? null : kills;
     return true;
   }
 
@@ -128,8 +135,8 @@ const FAULTS: Record<string, Fault> = {
   snsDown: SWITCH,
   kill: {
     fair: null,
-    isValid: value => value === null || isKill(value),
-    mustBe: '{"function": its Pulumi name, "call": from 1, "when": "before" or "after"}, or null',
+    isValid: value => value === null || isKill(value) || (Array.isArray(value) && value.length > 0 && value.every(isKill)),
+    mustBe: '{"function": its Pulumi name, "call": from 1, "when": "before" or "after"}, a list of such, or null',
   },
 };
 

@@ -112,7 +112,7 @@ describe("controls", () => {
     });
 
     it("refuses to kill an unknown function, naming it", async () => {
-      const { status, body } = await post("weather", { duplicate: true, kill: { function: "webhok", call: 1, when: "before" } });
+      const { status, body } = await post("weather", { duplicate: true, kill: [{ function: "webhok", call: 1, when: "before" }] });
       expect(status).to.equal(400);
       expect(body["message"]).to.equal('kill.function is "webhok", which is not a function of the program: there are agent, webhook.');
       expect((await get("weather")).body).to.deep.include({ duplicate: false, kill: null });

@@ -37,6 +37,17 @@ describe("weather", () => {
     expect(weather.takeKill("webhook", 2, "after")).to.equal(false);
   });
 
+  it("kills each function of a list, once", () => {
+    const weather = new Weather();
+    const [first, second] = (["webhook", "events"] as const).map(name => ({ function: name, call: 1, when: "before" as const }));
+    weather.change({ kill: [first, second] });
+
+    expect(weather.takeKill("events", 1, "before")).to.equal(true);
+    expect(weather.report.kill).to.deep.equal([first]);
+    expect(weather.takeKill("webhook", 1, "before")).to.equal(true);
+    expect(weather.report.kill).to.equal(null);
+  });
+
   const refused: [what: string, changes: unknown, sentence: string][] = [
     ["a list", [], "The weather is []"],
     ["nothing", null, "The weather is null"],
@@ -53,6 +64,8 @@ describe("weather", () => {
     ["text for a switch", { snsDown: "yes" }, 'snsDown is "yes"'],
     ["a bad value of a plugin's fault", { slackStatus: 42 }, "slackStatus is 42, but must be an HTTP status."],
     ["a kill before the first call", { kill: { function: "webhook", call: 0, when: "before" } }, "kill is"],
+    ["an empty list of kills", { kill: [] }, "kill is []"],
+    ["a list with a bad kill", { kill: [{ function: "webhook", call: 1, when: "before" }, null] }, "kill is"],
     ["a kill during a call", { kill: { function: "webhook", call: 1, when: "during" } }, "kill is"],
   ];
   for (const [what, changes, sentence] of refused) {

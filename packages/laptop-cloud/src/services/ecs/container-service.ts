@@ -45,7 +45,7 @@ class ContainerService {
   #restart: Timer | undefined;
   #restartAtMs = Number.POSITIVE_INFINITY;
   #isOver = false;
-  #armed: Kill | null = null;
+  #armed: Kill | undefined;
   #calls = 0;
   #secrets: Record<string, string> = {};
 
@@ -188,7 +188,7 @@ class ContainerService {
    * restarts. Polls don't count, because their number depends on how long the queue is empty.
    */
   #countCall(operation: string): number {
-    const { kill } = this.cloud.weather.report;
+    const kill = this.cloud.weather.kills.find(({ function: name }) => name === this.configuration.label);
     if (kill !== this.#armed) this.#calls = 0;
     this.#armed = kill;
     return operation === "sqs:ReceiveMessage" ? 0 : ++this.#calls;
