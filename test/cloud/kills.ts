@@ -5,15 +5,20 @@ const isRead = (operation: string): boolean => /^(?:BatchGet|Get|Head|List|Query
 
 /**
  * Where to kill a function that makes these calls: before the first, and after each that changes something. Dying anywhere else leaves the same
- * state. Only the first two and the last two of a series of one operation count, because its calls differ only in their items.
+ * state, unless the function also changes something at Slack, in between. Leaves out what is in `known`, and adds the rest: one place for all
+ * calls with the same operation, and the same before and after it.
  */
-const listKills = (operations: string[]): Pick<Kill, "call" | "when">[] => [
-  { call: 1, when: "before" },
-  ...operations.flatMap((operation, index) => {
-    const around = operations.slice(Math.max(0, index - 2), index + 3);
-    const isInSeries = around.length === 5 && around.every(each => each === operation);
-    return isRead(operation) || isInSeries ? [] : [{ call: index + 1, when: "after" as const }];
-  }),
-];
+const listKills = (name: string, operations: string[], known: Set<string>, callsSlack = false): Kill[] =>
+  operations.flatMap((operation, index) => {
+    const call = index + 1;
+    const around = [operations[index - 1] ?? "first", operation, operations[index + 1] ?? "last"].join(" ");
+    const whens = [index === 0 || callsSlack ? "before" : undefined, isRead(operation) ? undefined : "after"] as const;
+    return whens.flatMap(when => {
+      const place = `${name}, ${when}: ${around}`;
+      if (when === undefined || known.has(place)) return [];
+      known.add(place);
+      return [{ function: name, call, when }];
+    });
+  });
 
 export { listKills };

@@ -23,8 +23,8 @@ interface Endpoints {
 
 /** The relay runs every minute and finishes messages that are older than ten seconds. */
 const relaySeconds = 75;
-/** Enough for Lambda's retries, and for a failed run of the relay. */
-const relayRuns = 6;
+/** Enough for retries of several functions of a pipeline, one after another, and for a failed run of the relay. */
+const relayRuns = 12;
 
 /** Longer than any work of a test takes on a busy machine, except waiting for a turn, which may take forever. */
 const longestWorkMs = 20_000;
@@ -202,7 +202,7 @@ class LaptopProcess {
   async settles<T>(check: () => T | Promise<T>, firstWaitMs = 5000) {
     for (let waits = 1; ; waits += 1) {
       try {
-        return await eventually(check, firstWaitMs * waits);
+        return await eventually(check, Math.min(firstWaitMs * waits, longestWorkMs));
       } catch (error) {
         if (waits > relayRuns) throw error;
         await this.rest();
