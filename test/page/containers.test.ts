@@ -14,7 +14,7 @@ import type { Browser, Page } from "playwright-core";
 import { type Doors, startDoors } from "../../packages/pretend-slack/test/doors";
 import { buildProgram, secrets } from "../../packages/pretend-slack/test/workspace";
 import { startBrowser } from "./browser";
-import { createOurPage } from "./our-page";
+import { ourPage } from "./our-page";
 
 const account = "000000000000";
 const queueArn = `arn:aws:sqs:us-east-1:${account}:jobs`;
@@ -87,7 +87,7 @@ describe("page of a program with containers", () => {
     await writeFile(join(folder, "worker.js"), code);
     const program = () => buildProgram(doors.url);
     laptop = await startLaptop({
-      definitions: [iam, logs, sqs, ecs, createSlack(program), createControls(program), createOurPage()],
+      definitions: [iam, logs, sqs, ecs, createSlack(program), createControls(program), ourPage],
       resources: declare(folder),
       directory,
     });

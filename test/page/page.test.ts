@@ -9,7 +9,7 @@ import { buildProgram, secrets } from "../../packages/pretend-slack/test/workspa
 import { findProblems } from "./axe";
 import { startBrowser } from "./browser";
 import { createFakeProgram } from "./fake-program";
-import { createOurPage } from "./our-page";
+import { ourPage } from "./our-page";
 
 /** Rows in the document for a list of any length, on the screen of these tests. */
 const MAX_RENDERED = 120;
@@ -27,7 +27,7 @@ describe("page", () => {
     program = createFakeProgram();
     const output = () => buildProgram(doors.url);
     laptop = await startLaptop({
-      definitions: [...program.definitions, createSlack(output), createControls(output), createOurPage()],
+      definitions: [...program.definitions, createSlack(output), createControls(output), ourPage],
       resources: program.resources,
     });
     doors.answer(({ path, body }) => {
@@ -84,6 +84,15 @@ describe("page", () => {
 
     before(async function () {
       browser = await startBrowser(this);
+      page = await browser.newPage();
+      page.on("request", request => {
+        if (!request.url().startsWith(laptop.cloud.place.pageUrl)) elsewhere.push(request.url());
+      });
+      page.on("pageerror", error => errors.push(error.message));
+      page.on("console", message => {
+        // Chromium also reports refused and failed requests, which the page shows to the user.
+        if (message.type() === "error" && !/status of 400|ERR_FAILED/.test(message.text())) errors.push(message.text());
+      });
     });
 
     after(async () => {
@@ -93,16 +102,8 @@ describe("page", () => {
     beforeEach(async () => {
       elsewhere.length = 0;
       errors.length = 0;
-      const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-      page = await context.newPage();
-      page.on("request", request => {
-        if (!request.url().startsWith(laptop.cloud.place.pageUrl)) elsewhere.push(request.url());
-      });
-      page.on("pageerror", error => errors.push(error.message));
-      page.on("console", message => {
-        // Chromium also reports refused and failed requests, which the page shows to the user.
-        if (message.type() === "error" && !/status of 400|ERR_FAILED/.test(message.text())) errors.push(message.text());
-      });
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.emulateMedia({ colorScheme: null, reducedMotion: null });
       await page.goto(laptop.cloud.place.pageUrl);
       await page.getByText("live", { exact: true }).waitFor();
     });
@@ -110,7 +111,8 @@ describe("page", () => {
     afterEach(async () => {
       expect(elsewhere, "requests that left the page's server").to.deep.equal([]);
       expect(errors, "errors in the browser").to.deep.equal([]);
-      await page.context().close();
+      await page.unrouteAll();
+      await page.goto("about:blank");
     });
 
     const say = async (text: string) => {

@@ -8,7 +8,7 @@ import { buildManifest, buildProgram, secrets } from "../../packages/pretend-sla
 import { findProblems } from "./axe";
 import { startBrowser } from "./browser";
 import { createFakeProgram } from "./fake-program";
-import { createOurPage } from "./our-page";
+import { ourPage } from "./our-page";
 
 const plain = (text: string) => ({ type: "plain_text", text });
 
@@ -67,7 +67,7 @@ describe("the page with two workspaces", () => {
       });
     doors.answer(({ path }) => answer(path));
     laptop = await startLaptop({
-      definitions: [...program.definitions, createSlack(output), createControls(output), createOurPage()],
+      definitions: [...program.definitions, createSlack(output), createControls(output), ourPage],
       resources: program.resources,
       exceptions: { allowedHosts: [], signedDoors: [], landingPages: ["/slack/oauth/v2/authorize"] },
     });

@@ -10,6 +10,9 @@ interface Asset {
   read(): string;
 }
 
+/** The text of the script or of the style sheet. */
+type Bundle = (ending: ".js" | ".css") => string;
+
 const folder = join(__dirname, "../page");
 
 /** Style sheets that stand in the HTML, so that the frame is painted before anything else is loaded. */
@@ -36,7 +39,9 @@ interface PageOptions {
 }
 
 /** Serves the page at `/`. Script and style sheet are bundled when they are first requested, so that neither the start nor the frame waits for them. */
-const createPage = (options: PageOptions): ServiceDefinition => ({
+const createPage = ({ title, entry = join(folder, "main.tsx") }: PageOptions): ServiceDefinition => servePage(title, createBundle(entry));
+
+const servePage = (title: string, bundle: Bundle): ServiceDefinition => ({
   name: "page",
   resources: {},
   always: true,
@@ -45,7 +50,7 @@ const createPage = (options: PageOptions): ServiceDefinition => ({
     start: async () => {
       const read = createReader();
       const style = FRAME_STYLES.map(name => readFile(name)()).join("");
-      const assets = buildAssets(options, style);
+      const assets = buildAssets(title, style, bundle);
       const contentSecurityPolicy = buildContentSecurityPolicy(style);
       cloud.mount("/", (request, response) => {
         try {
@@ -85,7 +90,7 @@ const createReader = () => {
 const readFile = (name: string) => () => readFileSync(join(folder, name), "utf8");
 
 /** Bundles the script and all style sheets that it imports, once. The synchronous call of esbuild leaves no process behind. */
-const createBundle = (entry: string): ((ending: ".js" | ".css") => string) => {
+const createBundle = (entry: string): Bundle => {
   let files: OutputFile[] | undefined;
   return ending => {
     files ??= buildSync({
@@ -113,15 +118,12 @@ const readHtml = (title: string, style: string) => () =>
 
 const escapeHtml = (text: string) => text.replace(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`);
 
-const buildAssets = ({ title, entry = join(folder, "main.tsx") }: PageOptions, style: string): Record<string, Asset> => {
-  const bundle = createBundle(entry);
-  return {
-    "/": { contentType: "text/html; charset=utf-8", read: readHtml(title, style) },
-    "/page.css": { contentType: "text/css; charset=utf-8", read: () => bundle(".css") },
-    "/page.js": { contentType: "text/javascript; charset=utf-8", read: () => bundle(".js") },
-    "/icon.svg": { contentType: "image/svg+xml", read: readFile("icon.svg") },
-  };
-};
+const buildAssets = (title: string, style: string, bundle: Bundle): Record<string, Asset> => ({
+  "/": { contentType: "text/html; charset=utf-8", read: readHtml(title, style) },
+  "/page.css": { contentType: "text/css; charset=utf-8", read: () => bundle(".css") },
+  "/page.js": { contentType: "text/javascript; charset=utf-8", read: () => bundle(".js") },
+  "/icon.svg": { contentType: "image/svg+xml", read: readFile("icon.svg") },
+});
 
 export type { PageOptions };
 export { createPage };
