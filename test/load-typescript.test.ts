@@ -1,9 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import ts from "typescript";
+
+const { findTranspiled } = require("../packages/laptop-cloud/transpiler.cjs") as {
+  findTranspiled: (options: { project: string; options: string }, fileName: string, text: string) => { outputText: string } | undefined;
+};
 
 const root = join(__dirname, "..");
 
@@ -68,6 +73,21 @@ describe("load-typescript", () => {
     }
   });
 
+  it("writes the same code as TypeScript 5, which Pulumi's own host loads, for every file that may contain a callback", () => {
+    const options = readFileSync(join(root, "tsconfig.json"), "utf8");
+    const { options: compilerOptions } = ts.parseJsonConfigFileContent(
+      ts.parseConfigFileTextToJson("tsconfig.json", options).config,
+      ts.sys,
+      root,
+    );
+    Object.assign(compilerOptions, { noEmit: false, sourceMap: true, inlineSources: true });
+    for (const file of ["index.ts", ...readdirSync(join(root, "components")).map(name => `components/${name}`)]) {
+      const [fileName, text] = [join(root, file), readFileSync(join(root, file), "utf8")];
+      const { outputText } = ts.transpileModule(text, { fileName, compilerOptions });
+      expect(findTranspiled({ project: root, options }, fileName, text)!.outputText, file).to.equal(outputText);
+    }
+  });
+
   describe("a file that nobody has loaded yet", () => {
     let folder: string;
     let file: string;
@@ -83,12 +103,21 @@ describe("load-typescript", () => {
 
     afterEach(() => rmSync(folder, { recursive: true }));
 
-    const listTsNode = `process.once("exit", () => console.log(Object.keys(require.cache).filter(file => file.includes("/ts-node/")).length));`;
+    it("needs no ts-node, and its errors name lines of TypeScript each time", () => {
+      const listTsNode = `process.once("exit", () => console.log(Object.keys(require.cache).filter(file => file.includes("/ts-node/")).length));`;
+      for (const { stderr, stdout } of [1, 2].map(() => loadWith(process.versions.node, `${listTsNode} require("${file}");`))) {
+        expect(stderr).to.contain(`at Object.<anonymous> (${file}:4:7)`);
+        expect(stdout).to.equal("0\n");
+      }
+    });
 
-    it("needs ts-node only the first time, and its errors name lines of TypeScript each time", () => {
-      const [first, second] = [1, 2].map(() => loadWith(process.versions.node, `${listTsNode} require("${file}");`));
-      for (const { stderr } of [first!, second!]) expect(stderr).to.contain(`at Object.<anonymous> (${file}:4:7)`);
-      expect([Number(first!.stdout) > 0, Number(second!.stdout)]).to.deep.equal([true, 0]);
+    it("is refused with TypeScript's message if it has a syntax error, and the other files of its folder are loaded", () => {
+      writeFileSync(join(folder, "broken.ts"), `export const id = "${randomUUID()}";\nexport const = 1;\n`);
+      writeFileSync(join(folder, "other.ts"), `export const other: string = "${randomUUID()}";\n`);
+      const code = `console.log(require("${join(folder, "other")}").other.length); require("${join(folder, "broken")}");`;
+      const { stdout, stderr } = loadWith(process.versions.node, code);
+      expect(stdout).to.equal("36\n");
+      expect(stderr).to.match(/broken\.ts[:(]2[:,]14.*TS1134/);
     });
 
     it("may be loaded before the command's source, which is an ES module that is read as text", () => {
