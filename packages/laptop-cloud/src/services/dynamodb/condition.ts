@@ -1,4 +1,5 @@
 import db from "dynalite/db";
+import { validationError } from "./action";
 import type { AttributeValue, Item } from "./attribute-value";
 
 /** A condition or filter as dynalite's parser returns it. */
@@ -46,6 +47,24 @@ const decide = <T extends object>(request: T & { _condition?: Parsed }, item: It
   return condition === undefined
     ? request
     : { ...request, _condition: { ...condition, expression: holds(condition.expression, item ?? {}) ? always : never } };
+};
+
+/** The most operands of IN (Developer Guide, "Condition and filter expressions"). */
+const MAX_IN_OPERANDS = 100;
+
+/** Throws ValidationException. */
+const refuseManyOperands = (request: { _condition?: Parsed; _filter?: Parsed }) => {
+  for (const [name, parsed] of [["ConditionExpression", request._condition] as const, ["FilterExpression", request._filter] as const]) {
+    const most = parsed === undefined ? 0 : countInOperands(parsed.expression);
+    if (most > MAX_IN_OPERANDS)
+      throw validationError(`Invalid ${name}: The IN operator is provided with too many operands; number of operands: ${most}`);
+  }
+};
+
+/** The operands of the longest IN. */
+const countInOperands = ({ type, args }: Expression): number => {
+  if (type === "in") return args.length - 1;
+  return ["and", "or", "not"].includes(type) ? Math.max(...args.map(arg => countInOperands(arg as Expression))) : 0;
 };
 
 /** The request without its filter. */
@@ -131,4 +150,4 @@ const contains = (a: AttributeValue | undefined, part: AttributeValue | undefine
 };
 
 export type { Parsed };
-export { decide, holds, isEqual, unfiltered };
+export { decide, holds, isEqual, refuseManyOperands, unfiltered, valueAt };

@@ -10,6 +10,7 @@ import query from "dynalite/validations/query";
 import scan from "dynalite/validations/scan";
 import updateItem from "dynalite/validations/updateItem";
 import { toAwsError, validationError } from "./action";
+import { refuseManyOperands } from "./condition";
 import { MAX_ITEM_BYTES } from "./item-size";
 import { openSums } from "./update-expression";
 
@@ -41,6 +42,7 @@ const readRequest = <T extends object>(shape: keyof typeof shapes, input: object
     refuseLongExpressions(request);
     openSums(request);
     validations.checkValidations(request, types, custom, { options: { maxItemSize: MAX_ITEM_BYTES } });
+    refuseManyOperands(request);
     return request as T;
   } catch (error) {
     throw toAwsError(error);

@@ -1,3 +1,6 @@
+import type { AttributeValue, Item } from "./attribute-value";
+import { valueAt } from "./condition";
+
 /**
  * Removes the parentheses around the first operand of a sum in a SET action: `a = (b) + (:c)` becomes `a = b + (:c)`.
  *
@@ -28,4 +31,43 @@ const findClosing = (text: string, start: number): number | undefined => {
   return undefined;
 };
 
-export { openSums };
+type Path = (string | number)[];
+
+/** A value of SET as dynalite's parser returns it. */
+type Operand = Path | AttributeValue | { type: string; name?: string; args: Operand[] };
+
+/** One change of an update expression, as dynalite's parser returns it. */
+interface Section {
+  type: "set" | "remove" | "add" | "delete";
+  path: Path;
+  val?: Operand;
+}
+
+interface Updating {
+  _updates?: { sections: Section[] };
+}
+
+/**
+ * Makes an update expression see the item as it is before the update, as on AWS.
+ *
+ * dynalite applies one change after the other: removed elements of a list move the later ones, and a copied value changes with its original.
+ */
+const applyToOriginal = <T extends object>(request: T & Updating, before: Item = {}): T => {
+  const { _updates: updates } = request;
+  if (updates === undefined) return request;
+  const sections = updates.sections.map(section => (section.type === "set" ? { ...section, val: copy(section.val!, before) } : section));
+  const isRemoval = ({ type, path }: Section) => type === "remove" && typeof path.at(-1) === "number";
+  const removals = sections.filter(isRemoval).sort((one, other) => Number(other.path.at(-1)) - Number(one.path.at(-1)));
+  return { ...request, _updates: { ...updates, sections: [...sections.filter(section => !isRemoval(section)), ...removals] } };
+};
+
+/** Replaces paths by copies of their values. Paths without a value remain, for dynalite to refuse. */
+const copy = (operand: Operand, item: Item): Operand => {
+  if (Array.isArray(operand)) return structuredClone(valueAt(operand, item)) ?? operand;
+  if (!("type" in operand)) return operand;
+  const args = operand.args.map(arg => copy(arg, item));
+  // dynalite expects a path as the first operand of this function.
+  return operand.name === "if_not_exists" ? (Array.isArray(args[0]) ? { ...operand, args } : args[0]!) : { ...operand, args };
+};
+
+export { applyToOriginal, openSums };

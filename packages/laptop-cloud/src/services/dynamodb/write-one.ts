@@ -7,6 +7,7 @@ import { type EngineOperation, permit, weatherThrottle } from "./engine";
 import { keyOf } from "./item-keys";
 import { readRequest } from "./request";
 import { spend } from "./spending";
+import { applyToOriginal } from "./update-expression";
 import { WriteSet } from "./write-set";
 
 interface OneItem {
@@ -43,7 +44,7 @@ const writeOne = ({ name, shape, action }: OneItem): EngineOperation => {
       const spendUntil = (after: Item | undefined) =>
         spend(engine, call, chargesOfWrite(table.description, { key: attributes, before, after }));
       try {
-        const answer = await run<WriteAnswer>(action, writes, decide(request, before));
+        const answer = await run<WriteAnswer>(action, writes, applyToOriginal(decide(request, before), before));
         spendUntil(writes.after(request.TableName, key));
         await writes.commit();
         return withoutEmptyAttributes(answer);

@@ -1,6 +1,6 @@
 import type { ActionStore, Callback, EntryStore } from "./action";
 import { validationError } from "./action";
-import type { Item } from "./attribute-value";
+import type { AttributeValue, Item } from "./attribute-value";
 import { type Change, type Database, expiryPrefix, indexPrefix, itemPrefix } from "./database";
 import { expiryOf, sortableSeconds } from "./expiry-time";
 import { checkIndexKeys, indexEntryOf } from "./item-keys";
@@ -39,7 +39,10 @@ class WriteSet implements ActionStore {
   /** Puts the item, or deletes it, with its index entries. Throws ValidationException. */
   change(name: string, key: string, item: Item | undefined) {
     const table = this.tables.find(name);
-    if (item !== undefined) checkIndexKeys(table.description, item);
+    if (item !== undefined) {
+      checkIndexKeys(table.description, item);
+      checkValues(Object.values(item));
+    }
     this.#after.set(itemPrefix(name) + key, item);
     const value = item === undefined ? undefined : encode(item);
     this.#changes.push(...changesOfItem(table, key, this.before(name, key), item), { key: itemPrefix(name) + key, value });
@@ -123,6 +126,30 @@ const encode = (item: Item): string => {
   if (value.length * 3 > MAX_ITEM_BYTES && itemSizeBytes(item) > MAX_ITEM_BYTES)
     throw validationError("Item size has exceeded the maximum allowed size");
   return value;
+};
+
+/** Service quotas of DynamoDB, "Attributes" and "Data types". dynalite knows no limit of levels, and checks only the numbers of a request. */
+const MAX_LEVELS = 32;
+const MAX_DIGITS = 38;
+
+/** Throws ValidationException for values that are nested too deeply, and for sums that are no valid numbers. */
+const checkValues = (values: AttributeValue[], levels = 0) => {
+  if (levels > MAX_LEVELS)
+    throw validationError(
+      "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit",
+    );
+  for (const { L, M, N } of values) {
+    if (N !== undefined && N.length > MAX_DIGITS) checkNumber(N);
+    if (L !== undefined || M !== undefined) checkValues(L ?? Object.values(M!), levels + 1);
+  }
+};
+
+/** Checks a number without exponent. */
+const checkNumber = (number: string) => {
+  const [whole = "", fraction = ""] = number.replace(/^-?0*/, "").split(".");
+  if (whole.length > 126) throw validationError("Number overflow. Attempting to store a number with magnitude larger than supported range");
+  if (`${whole}${fraction}`.replace(/^0+|0+$/g, "").length > MAX_DIGITS)
+    throw validationError("Attempting to store more than 38 significant digits in a Number");
 };
 
 const parseItem = (value: string | undefined): Item | undefined => (value === undefined ? undefined : (JSON.parse(value) as Item));

@@ -151,6 +151,50 @@ describe("dynamodb items", () => {
     }
   });
 
+  describe("updates", () => {
+    const update = async (UpdateExpression: string, values?: Record<string, AttributeValue>) => {
+      const Item = {
+        id: { S: "updates" },
+        n: { N: "1" },
+        letters: { L: ["a", "b", "c", "d"].map(S => ({ S })) },
+        tree: { M: { n: { N: "5" } } },
+      };
+      await client.send(new PutItemCommand({ TableName, Item }));
+      const Key = { id: Item.id };
+      await client.send(new UpdateItemCommand({ TableName, Key, UpdateExpression, ExpressionAttributeValues: values }));
+      return await get("updates");
+    };
+
+    it("removes elements of a list by their positions before the update", async () => {
+      expect((await update("REMOVE letters[0], letters[2]"))?.["letters"]).to.deep.equal({ L: [{ S: "b" }, { S: "d" }] });
+      expect((await update("REMOVE letters[0] SET letters[1] = :x", { ":x": { S: "x" } }))?.["letters"]).to.deep.equal({
+        L: [{ S: "x" }, { S: "c" }, { S: "d" }],
+      });
+    });
+
+    it("copies values as they are before the update", async () => {
+      expect(await update("SET twin = n, former = tree ADD n :two, tree.n :two", { ":two": { N: "2" } })).to.deep.include({
+        ...{ twin: { N: "1" }, n: { N: "3" }, former: { M: { n: { N: "5" } } }, tree: { M: { n: { N: "7" } } } },
+      });
+      expect(await update("SET twin = if_not_exists(letters, :none) REMOVE letters[1]", { ":none": { L: [] } })).to.deep.include({
+        ...{ twin: { L: [{ S: "a" }, { S: "b" }, { S: "c" }, { S: "d" }] }, letters: { L: [{ S: "a" }, { S: "c" }, { S: "d" }] } },
+      });
+    });
+
+    it("refuses a sum that is no valid number, and a value that becomes too deep", async () => {
+      const deep = (levels: number): AttributeValue => (levels === 0 ? { S: "x" } : { M: { a: deep(levels - 1) } });
+      const cases: [expression: string, value: AttributeValue, message: string][] = [
+        ["SET n = n + :v", { N: "1e38" }, "38 significant digits"],
+        ["ADD n :v", { N: "1e38" }, "38 significant digits"],
+        ["SET tree.deep = :v", deep(32), "Nesting Levels have exceeded supported limits"],
+      ];
+      for (const [expression, value, message] of cases) {
+        expect((await refusalOf(update(expression, { ":v": value }))).message, expression).to.include(message);
+      }
+      await update("SET tree.deep = :v", { ":v": deep(31) });
+    });
+  });
+
   describe("conditions", () => {
     const Item = {
       id: { S: "condition" },
@@ -230,6 +274,18 @@ describe("dynamodb items", () => {
   });
 
   describe("refusals", () => {
+    it("refuses more than 100 operands of IN", async () => {
+      const check = (count: number) => {
+        const ExpressionAttributeValues = Object.fromEntries(
+          Array.from({ length: count }, (_, index) => [`:v${index}`, { N: `${index}` }]),
+        );
+        const ConditionExpression = `attribute_not_exists(id) OR NOT n IN (${Object.keys(ExpressionAttributeValues).join(", ")})`;
+        return client.send(new PutItemCommand({ TableName, Item: { id: { S: "in" } }, ConditionExpression, ExpressionAttributeValues }));
+      };
+      await check(100);
+      expect((await refusalOf(check(101))).message).to.include("The IN operator is provided with too many operands");
+    });
+
     const put = (Item: Record<string, object>) =>
       client.send(new PutItemCommand({ TableName, Item: Item as Record<string, { S: string }> }));
     const cases: [string, Record<string, object>][] = [
@@ -241,6 +297,7 @@ describe("dynamodb items", () => {
       ["an empty set", { id: { S: "a" }, set: { SS: [] } }],
       ["a doubled set member", { id: { S: "a" }, set: { SS: ["x", "x"] } }],
       ["39 digits", { id: { S: "a" }, n: { N: "1".repeat(39) } }],
+      ["33 levels", { id: { S: "a" }, list: JSON.parse(`${'{"L":['.repeat(33)}{"S":"x"}${"]}".repeat(33)}`) }],
       ["no number", { id: { S: "a" }, n: { N: "one" } }],
       ["an item over 400 KB", { id: { S: "a" }, text: { S: "x".repeat(400 * 1024) } }],
       ["an item over 400 KB in fewer characters", { id: { S: "a" }, text: { S: "é".repeat(210_000) } }],

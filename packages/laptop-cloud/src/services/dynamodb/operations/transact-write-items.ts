@@ -21,6 +21,7 @@ import {
   transactionCanceled,
 } from "../transaction";
 import { readTransactionItem, type TransactionItem } from "../transaction-item";
+import { applyToOriginal } from "../update-expression";
 import { WriteSet } from "../write-set";
 
 interface TransactWriteRequest {
@@ -127,10 +128,8 @@ const write = async (engine: Engine, call: Call, { items, places, input, token }
     const place = places[index]!;
     try {
       if (place instanceof AwsError) throw place;
-      const request = {
-        ...decide(item.request, writes.before(place.table, place.key)),
-        ReturnConsumedCapacity: input.ReturnConsumedCapacity,
-      };
+      const before = writes.before(place.table, place.key);
+      const request = { ...applyToOriginal(decide(item.request, before), before), ReturnConsumedCapacity: input.ReturnConsumedCapacity };
       consumed.push(await run<Consumed>(item.action, writes, request));
       reasons.push(noneReason);
     } catch (error) {
