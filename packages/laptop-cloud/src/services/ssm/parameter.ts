@@ -40,10 +40,12 @@ const MAX_VERSIONS = 100;
 const arnOf = (name: string, { region, account }: Pick<Place, "region" | "account">) =>
   `arn:aws:ssm:${region}:${account}:parameter/${name.replace(/^\//, "")}`;
 
-/** Throws `AwsError` ValidationException, HierarchyLevelLimitExceededException. */
+/** Throws `AwsError` AccessDeniedException, ValidationException, HierarchyLevelLimitExceededException. */
 const verifyName = (name: unknown): void => {
   if (typeof name !== "string" || name.length > MAX_NAME_LENGTH || !/^\/?[\w.-]+$|^(\/[\w.-]+)+$/.test(name))
     throw invalid(`Name is ${JSON.stringify(name)}, but must be letters, digits and .-_, and a slash before each level of a hierarchy.`);
+  // AWS's own public parameters.
+  if (/^\/aws[^/]*\//i.test(name)) throw new AwsError("AccessDeniedException", `No access to reserved parameter name: ${name}.`);
   if (/^\/?(aws|ssm)/i.test(name)) throw invalid(`Name is ${JSON.stringify(name)}: a name can't begin with "aws" or "ssm".`);
   if (name.split("/").length > MAX_LEVELS + 1)
     throw new AwsError("HierarchyLevelLimitExceededException", `A hierarchy can have at most ${MAX_LEVELS} levels.`);

@@ -177,6 +177,7 @@ describe("ssm", () => {
         [() => put("/app/level", "two"), "ParameterAlreadyExists"],
         [() => put("/app/level", "two", { Overwrite: true, Type: "SecureString" }), "HierarchyTypeMismatch"],
         [() => put("aws-token", "x"), "ValidationException"],
+        [() => put("/aws/token", "x"), "AccessDeniedException"],
         [() => put("no/slash", "x"), "ValidationException"],
         [() => put("/a".repeat(16), "x"), "HierarchyLevelLimitExceededException"],
         [() => put("long", "x".repeat(4097)), "ValidationException"],
