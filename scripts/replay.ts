@@ -31,7 +31,7 @@ interface Kept {
   attributes: PublishedAttributes;
 }
 
-/** How many messages are published again, and how many are not, because their workspaces are erased. */
+/** How many messages are published again, and how many are not, because their workspaces are erased or the stack has no keys any more. */
 interface Replayed {
   count: number;
   erased: number;
@@ -169,11 +169,11 @@ const script = defineScript({
   maxArguments: 1,
   run: async ({ options: { from, to, until, stack, "dry-run": dryRun }, arguments: [subscriber = ""], progress }) => {
     const { outputs, client, readNowMs } = readStack(stack);
+    findSubscriber(outputs, subscriber);
     const nowMs = await readNowMs();
     if (to !== undefined && until !== undefined) throw new UsageError("--to and --until mean the same: give one of them.");
     const range = parseRange(from, until === undefined ? ["--to", to] : ["--until", until], nowMs);
     const sources = chooseSources(range, outputs, nowMs, from);
-    findSubscriber(outputs, subscriber);
     const s3 = new S3Client({ ...client, forcePathStyle: client.endpoint !== undefined });
     const dynamodb = new DynamoDBClient(client);
     const { installationsTable, messageArchiveKeyArn } = outputs;
@@ -184,7 +184,10 @@ const script = defineScript({
     const replay = new Replay({ dynamodb, sns: new SNSClient(client), s3, keys, outputs, progress });
     const { count, erased } = await replay.run(sources, dryRun ? undefined : subscriber);
     const done = `${countMessages(count)} ${dryRun ? "would be published" : "published"} again for ${subscriber}.`;
-    const skipped = `${countMessages(erased)} of erased workspaces skipped: nobody can read them any more.`;
+    const skipped =
+      keys === undefined
+        ? `${countMessages(erased)} skipped: they are encrypted for workspaces, and this stack serves only one, so it has no keys.`
+        : `${countMessages(erased)} of erased workspaces skipped: nobody can read them any more.`;
     return { text: erased === 0 ? done : `${done}\n${skipped}`, json: { dryRun, count, erased } };
   },
 });

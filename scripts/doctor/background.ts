@@ -33,10 +33,11 @@ class Background {
     ];
   }
 
-  /** AWS forgets a subscription that nobody confirms for two days. */
+  /** AWS forgets a subscription that nobody confirms for two days. On a fresh laptop, nobody has confirmed the example addresses yet. */
   async lookAtMail(): Promise<Finding[]> {
     const { outputs, config, page } = this.parts;
     const about = "e-mail";
+    const pending = page === undefined ? "problem" : "warning";
     const where = page === undefined ? "If there is none, look in the spam folder." : `It is under Mail on ${page}.`;
     const findings: Finding[] = [];
     let confirmed = 0;
@@ -47,7 +48,7 @@ class Background {
         if (state === "confirmed" && key === "errorEmails") confirmed += 1;
         if (state === "pending") {
           const todo = `Follow the link in AWS's e-mail. ${where}`;
-          findings.push({ about, state: "problem", seen: `${address} (${key}) has not confirmed its subscription.`, todo });
+          findings.push({ about, state: pending, seen: `${address} (${key}) has not confirmed its subscription.`, todo });
         }
         if (state === undefined) {
           const todo = "Run pulumi up --refresh, then follow the link in AWS's e-mail within two days.";
@@ -62,7 +63,7 @@ class Background {
       const todo = isSet
         ? "Confirm an address of errorEmails."
         : `Set ${isMany ? "errorEmails" : "errorEmails or notifyChannel"}, run pulumi up, and confirm the address.`;
-      findings.push({ about, state: "problem", seen: "Nobody would be told of failures.", todo });
+      findings.push({ about, state: isSet ? pending : "problem", seen: "Nobody would be told of failures.", todo });
     }
     return findings.length > 0 ? findings : [{ about, state: "ok", seen: "Every address has confirmed its subscription." }];
   }

@@ -204,6 +204,12 @@ describe("dead letters", () => {
       expect(stderr).to.contain('--from "2020-01-01T00:00:00Z" is too long ago: messages are kept for 30 days');
     });
 
+    it("names the subscribers before it looks at the range", async () => {
+      const { stderr } = await operate("replay", "nobody", "--from", "2020-01-01T00:00:00Z");
+
+      expect(stderr).to.contain('There is no subscriber "nobody". Choose from ');
+    });
+
     it("refuses an invalid time", async () => {
       const { stderr } = await operate("replay", "multiplier", "--from", "yesterday");
 

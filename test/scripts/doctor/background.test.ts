@@ -46,12 +46,12 @@ describe("doctor: background", () => {
     expect(findings.at(-1)).to.include({ todo: "Confirm an address of errorEmails." });
   });
 
-  it("says where the laptop's e-mails are", async () => {
+  it("says where the laptop's e-mails are, which is no problem", async () => {
     const { background, sns } = make({ errorEmails: '["oncall@example.com"]', notifyChannel: "C0001" }, { page: "http://127.0.0.1:3000" });
     const pending = { Protocol: "email", Endpoint: "oncall@example.com", SubscriptionArn: "PendingConfirmation" };
     sinon.stub(sns, "send").resolves({ Subscriptions: [pending] });
-    expect((await background.lookAtMail()).map(({ todo }) => todo)).to.deep.equal([
-      "Follow the link in AWS's e-mail. It is under Mail on http://127.0.0.1:3000.",
+    expect((await background.lookAtMail()).map(({ state, todo }) => ({ state, todo }))).to.deep.equal([
+      { state: "warning", todo: "Follow the link in AWS's e-mail. It is under Mail on http://127.0.0.1:3000." },
     ]);
   });
 
