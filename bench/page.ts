@@ -20,7 +20,7 @@ import { startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { createSlack } from "@slack-fanout/pretend-slack/service";
 import type { Page } from "playwright-core";
 import { startBrowser } from "../test/page/browser";
-import { createOurPage } from "../test/page/our-page";
+import { ourPage } from "../test/page/our-page";
 
 const sizes = { C0002: 10, C0001: 10_000 };
 type Channel = keyof typeof sizes;
@@ -218,7 +218,7 @@ const describe = (count: number, { shownMs, readBytes, frameMs, elements }: Meas
 const main = async () => {
   const browser = await startBrowser({ skip: () => process.exit(0) });
   const laptop = await startLaptop({
-    definitions: [createSlack(() => program), createControls(() => program), createOurPage()],
+    definitions: [createSlack(() => program), createControls(() => program), ourPage],
   });
   try {
     const { pageUrl } = laptop.cloud.place;
