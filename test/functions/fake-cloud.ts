@@ -24,8 +24,6 @@ class Killed extends Error {
   override readonly name = "Killed";
 }
 
-const KEY_NAMES = ["event_id", "word", "board", "token"];
-
 class FakeCloud {
   readonly tables = new Map<string, Map<string, Item>>();
   readonly published: string[] = [];
@@ -41,7 +39,8 @@ class FakeCloud {
   }
 
   private keyOf(item: Item): string {
-    return KEY_NAMES.flatMap(name => item[name]?.S ?? []).join(" ");
+    const { event_id, word, board, token } = item;
+    return [event_id?.S, word?.S, board?.S, token?.S].join(" ").trim();
   }
 
   items(table: string): Item[] {

@@ -114,9 +114,9 @@ describe("fan-out", () => {
     ]);
   });
 
-  it("counts 10,000 different words, and answers as many lines as a message holds", async () => {
+  it("counts 5,000 different words, and answers as many lines as a message holds", async () => {
     const { say, words } = start();
-    const text = Array.from({ length: 10_000 }, (_, index) => `w${index.toString(36)}`).join(" ");
+    const text = Array.from({ length: 5000 }, (_, index) => `w${index.toString(36)}`).join(" ");
     // A slow machine needs several deliveries; each goes on where the one before ran out of time.
     let answer: unknown;
     for (let deliveries = 0; answer === undefined && deliveries < 10; deliveries += 1) {
@@ -125,9 +125,9 @@ describe("fan-out", () => {
     expect(answer)
       .to.have.property("text")
       .that.matches(/^`w0` = 1\n.*\n\.\.\. and [0-9]+ more$/s);
-    expect(await words.readCounts({ team: "T0001" }, ["w0", "w7pr"], new Deadline(5000))).to.deep.equal([
+    expect(await words.readCounts({ team: "T0001" }, ["w0", "w3uv"], new Deadline(5000))).to.deep.equal([
       ["w0", 1],
-      ["w7pr", 1],
+      ["w3uv", 1],
     ]);
   });
 });

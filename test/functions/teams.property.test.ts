@@ -450,7 +450,7 @@ describe("two workspaces with the same names", function () {
         );
         expect(nameless).to.deep.equal([]);
       }),
-      { numRuns: Number(process.env["FC_RUNS"] ?? 15) },
+      { numRuns: Number(process.env["FC_RUNS"] ?? 8) },
     );
 
     expect(await look(theirs)).to.deep.equal(before.answers);

@@ -200,7 +200,7 @@ describe("versions of a message", function () {
         expect(countsOf(cloud)).to.deep.equal(expectedCounts(histories, 11));
         expect(tooLow(cloud)).to.deep.equal([]);
       }),
-      { numRuns: Number(process.env["FC_RUNS"] ?? 60) },
+      { numRuns: Number(process.env["FC_RUNS"] ?? 25) },
     );
   });
 });

@@ -363,7 +363,7 @@ describe("dibs, against a model", () => {
         expect(told.length).to.be.at.most(model.passedOn);
         expect(new Set(real.leases).size).to.equal(real.leases.length);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });

@@ -31,10 +31,10 @@ describe("answer-tool", () => {
     if ("refusal" in answer) throw new Error(answer.refusal);
     return answer.result;
   };
-  /** Writes the whole text, ten characters at a time, as a worker does. */
+  /** Writes the whole text, sixteen characters at a time, as a worker does. */
   const writeAll = async (toolbox: Toolbox): Promise<void> => {
     let stream: JsonObject | undefined;
-    for (let end = 10; end < WHOLE.length; end += 10) stream = await write(toolbox, WHOLE.slice(0, end), "go", stream);
+    for (let end = 16; end < WHOLE.length; end += 16) stream = await write(toolbox, WHOLE.slice(0, end), "go", stream);
     await write(toolbox, WHOLE, "end", stream);
   };
   const shown = () => world.slack.messages.map(({ text }) => text);

@@ -139,7 +139,7 @@ describe("counts under changing settings", function () {
           Object.assign(former, { formerBoardShards: [boardShards], formerHotWords: hotWords });
         }
       }),
-      { numRuns: Number(process.env["FC_RUNS"] ?? 8) },
+      { numRuns: Number(process.env["FC_RUNS"] ?? 4) },
     );
   });
 });
