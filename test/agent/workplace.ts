@@ -1,6 +1,6 @@
 /** The surroundings of workers in tests: a laptop cloud's queue and table, a gateway in memory, and a fast clock. */
 
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, type TransactWriteItemsInput, type UpdateItemInput } from "@aws-sdk/client-dynamodb";
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { administrator } from "@slack-fanout/laptop-cloud/kernel/caller";
 import type { Declared } from "@slack-fanout/laptop-cloud/kernel/service";
@@ -30,13 +30,13 @@ const TABLE = "agent-tasks";
 const ACCOUNT = "000000000000";
 
 /**
- * Kills a worker at its n-th call (from 1) to AWS or the gateway that changes something: before the call has an effect, or after it, so that its
+ * Kills a worker at its n-th call (from 1) to AWS or the gateway that does something: before the call has an effect, or after it, so that its
  * answer is lost. Dying at a read leaves the same state as dying at the next change.
  */
 interface Kill {
   call: number;
-  /** Counts only calls with this name. Default: all but reads. */
-  of?: string;
+  /** The name of a call, or all that `describeCall` says of it. */
+  of: string;
   when: "before" | "after";
 }
 
@@ -47,16 +47,37 @@ class Killed extends Error {
   override readonly name = "Killed";
 }
 
-/** A simulated process: counts its calls, and dies at one of them. Later calls have no effect. */
+/** What a call does: the names of its command and tool, and of the attributes that it changes. */
+const describeCall = (name: string, input: object): string => {
+  const { TransactItems, UpdateExpression, ConditionExpression } = input as Partial<TransactWriteItemsInput & UpdateItemInput>;
+  const items = (TransactItems ?? []).flatMap(item => Object.entries(item)).map(([action, each]) => describeCall(action, each as object));
+  return [name, UpdateExpression, ConditionExpression, ...items].filter(each => each !== undefined).join(" ");
+};
+
+const describeRequest = (body: unknown): string => {
+  const { method, params = {} } = JSON.parse(typeof body === "string" ? body : "{}") as {
+    method?: string;
+    params?: Record<string, unknown>;
+  };
+  const { state, step } = (params["arguments"] ?? {}) as Record<string, unknown>;
+  return [GATEWAY, method, params["name"], state, step].filter(each => typeof each === "string").join(" ");
+};
+
+const GATEWAY = "gateway";
+
+/** A simulated process: remembers its calls, and dies at one of them. Later calls have no effect. */
 class Life {
   readonly calls: string[] = [];
+  /** What the calls do that change something, since it was armed. */
+  readonly changes: string[] = [];
   isDead = false;
 
   constructor(private kill?: Kill) {}
 
-  /** Kills it at the n-th call from now, counting only calls named `of` if given. */
-  arm({ call, of, when }: Kill): void {
-    this.kill = { call: this.callsOf(of).length + call, of, when };
+  /** Kills it at the n-th call from now that does this; never without a kill. */
+  arm(kill: Kill | undefined): void {
+    this.changes.length = 0;
+    this.kill = kill;
   }
 
   /** Kills it before its next call with this name. */
@@ -64,20 +85,17 @@ class Life {
     this.arm({ call: 1, of: name, when: "before" });
   }
 
-  async call<T>(name: string, send: () => Promise<T>): Promise<T> {
+  async call<T>(name: string, does: string, send: () => Promise<T>): Promise<T> {
     if (this.isDead) throw new Killed(name);
     this.calls.push(name);
-    const counted = this.callsOf(this.kill?.of);
-    const isLast = counted.length === this.kill?.call && counted.at(-1) === name;
-    if (isLast) this.isDead = true;
-    if (isLast && this.kill?.when === "before") throw new Killed(name);
+    if (!READS.includes(name)) this.changes.push(does);
+    const { call, of, when } = this.kill ?? {};
+    const isCounted = (each: string) => each === of || each.split(" ")[0] === of;
+    this.isDead = isCounted(does) && this.changes.filter(isCounted).length === call;
+    if (this.isDead && when === "before") throw new Killed(name);
     const answer = await send();
     if (this.isDead) throw new Killed(name);
     return answer;
-  }
-
-  private callsOf(name: string | undefined): string[] {
-    return this.calls.filter(each => (name === undefined ? !READS.includes(each) : each === name));
   }
 }
 
@@ -86,11 +104,13 @@ const buildLifePlugin = (life: Life, onSend: (name: string) => void) => ({
   applyToStack: (stack: ClientStack) => {
     stack.add(
       (next, { commandName }) =>
-        args =>
-          life.call(String(commandName), () => {
-            onSend(String(commandName));
+        args => {
+          const name = String(commandName);
+          return life.call(name, describeCall(name, args.input as object), () => {
+            onSend(name);
             return next(args);
-          }),
+          });
+        },
       { step: "initialize", name: "life" },
     );
   },
@@ -214,7 +234,8 @@ const startWorkplace = async ({ isFast = true } = {}) => {
     }
     const queue = new AgentQueue(clients[0], urlOf("agent-tasks"));
     const own = new TasksTable(clients[1], TABLE);
-    const fetchGateway = (url: string | URL | Request, init?: RequestInit) => life.call("gateway", () => gateway.fetch(url, init));
+    const fetchGateway = (url: string | URL | Request, init?: RequestInit) =>
+      life.call(GATEWAY, describeRequest(init?.body), () => gateway.fetch(url, init));
     const tools = new GatewayTools({ url: "http://127.0.0.1/mcp", token: "secret" }, log, nowMs, fetchGateway);
     const leases = new ThreadLeases(clients[1], TABLE);
     const slots = new UserSlots(leases, tasksPerUser);
@@ -301,5 +322,5 @@ const startWorkplace = async ({ isFast = true } = {}) => {
 
 type Workplace = Awaited<ReturnType<typeof startWorkplace>>;
 
-export type { Kill, Workplace };
+export type { Kill, Life, Workplace };
 export { buildAsk, buildMessage, startWorkplace };

@@ -6,6 +6,7 @@ import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
+import { listKills } from "./kills";
 import { LaptopProcess, postOf } from "./laptop-process";
 
 interface Message {
@@ -174,57 +175,64 @@ describe("dibs on the laptop cloud", () => {
     expect(told).to.have.length(99);
   });
 
+  /** Acts once undisturbed, then kills the API at each call that changes something, and repeats the request as clients do. */
+  const killAtEach = async (act: (name: string) => Promise<() => Promise<number>>, verify: (name: string) => Promise<void>) => {
+    const undisturbed = await act("undisturbed");
+    expect(await undisturbed()).to.be.within(200, 204);
+    const calls = (await laptop.control("calls?function=dibs-api")) as { operation: string; invocation: string }[];
+    const operations = calls.filter(({ invocation }) => invocation === calls.at(-1)!.invocation).map(({ operation }) => operation);
+    const kills = listKills("dibs-api", operations, new Set());
+    expect(kills.length, operations.join()).to.be.above(1);
+    for (const kill of kills) {
+      const name = `${kill.when}-${kill.call}-${operations.length}`;
+      const request = await act(name);
+      await laptop.control("weather", { kill });
+      await eventually(async () => [200, 204].includes(await request()));
+      expect(await laptop.control("weather")).to.include({ kill: null });
+      await verify(name);
+    }
+  };
+
   it("a release happens once, and the next person is notified once, whichever call the door is killed at", async () => {
     const dynamodb = new DynamoDBClient(laptop.client);
-    let call = 0;
-    for (let reached = true; reached; ) {
-      call += 1;
-      for (const when of ["before", "after"] as const) {
-        const name = `kill-${call}-${when}`;
-        const first = (await api("POST", `/resources/${name}/claims`, { owner: "ci 1" })).body;
-        await api("POST", `/resources/${name}/claims`, { owner: "U0003" });
-        await laptop.control("weather", { kill: { function: "dibs-api", call, when } });
-        const path = `/claims/${first.claimId}?leaseId=${first.leaseId}`;
-        await eventually(async () => (await api("DELETE", path)).status === 204);
-        reached = ((await laptop.control("weather")) as { kill: unknown }).kill === null;
-        await laptop.control("weather", {});
-        expect(await holder(name)).to.equal("U0003");
-        await laptop.advance(75);
-        const isTold = async () => (await readDirect("U0003")).filter(({ text }) => text.includes(`dibs on ${name} `)).length;
-        await eventually(async () => (await isTold()) > 0);
-        expect(await isTold()).to.equal(1);
-        const item = await eventually(async () => {
-          const { Item } = await dynamodb.send(
-            new GetItemCommand({ TableName: laptop.endpoints.outputs["dibsTable"], Key: { team: { S: "T0001" }, name: { S: name } } }),
-          );
-          return Object.keys(Item?.["outbox"]?.M ?? {}).length === 0 ? Item : undefined;
-        }, 20_000);
-        expect(item["passed"]?.N).to.equal("1");
-      }
-    }
-    // Token, queue, write, follow-up: fewer calls would mean that nothing was killed.
-    expect(call).to.be.greaterThan(5);
+    const release = async (name: string) => {
+      const { claimId, leaseId } = (await api("POST", `/resources/${name}/claims`, { owner: "ci 1" })).body;
+      await api("POST", `/resources/${name}/claims`, { owner: "U0003" });
+      return async () => (await api("DELETE", `/claims/${claimId}?leaseId=${leaseId}`)).status;
+    };
+    await killAtEach(release, async name => {
+      expect(await holder(name)).to.equal("U0003");
+      await laptop.advance(75);
+      const isTold = async () => (await readDirect("U0003")).filter(({ text }) => text.includes(`dibs on ${name} `)).length;
+      await eventually(async () => (await isTold()) > 0);
+      expect(await isTold()).to.equal(1);
+      const item = await eventually(async () => {
+        const { Item } = await dynamodb.send(
+          new GetItemCommand({ TableName: laptop.endpoints.outputs["dibsTable"], Key: { team: { S: "T0001" }, name: { S: name } } }),
+        );
+        return Object.keys(Item?.["outbox"]?.M ?? {}).length === 0 ? Item : undefined;
+      }, 20_000);
+      expect(item["passed"]?.N).to.equal("1");
+    });
+    dynamodb.destroy();
   });
 
   it("a turn's end changes once, and the old timer ends nothing, whichever call the API is killed at", async () => {
-    let call = 0;
-    for (let reached = true; reached; ) {
-      call += 1;
-      for (const when of ["before", "after"] as const) {
-        const name = `move-${call}-${when}`;
-        const { claimId, leaseId } = (await api("POST", `/resources/${name}/claims`, { owner: "ci 1", for: "1m" })).body;
-        const change = () => api("PATCH", `/claims/${claimId}`, { for: "5m", leaseId }, name);
-        await laptop.control("weather", { kill: { function: "dibs-api", call, when } });
-        await eventually(async () => (await change()).status === 200);
-        reached = ((await laptop.control("weather")) as { kill: unknown }).kill === null;
-        await laptop.control("weather", {});
-        expect((await api("PATCH", `/claims/${claimId}`, { for: "open", leaseId }, `${name}-later`)).status).to.equal(200);
-        // The first change is repeated, and does not undo the later one.
-        expect((await change()).body.expiresAt).to.equal(null);
-        await laptop.advance(75);
-        expect(await holder(name)).to.equal("ci 1");
-      }
-    }
-    expect(call).to.be.greaterThan(4);
+    const change = (name: string, { claimId, leaseId }: { claimId: string; leaseId: string }, to: string, key = name) =>
+      api("PATCH", `/claims/${claimId}`, { for: to, leaseId }, key);
+    const claims = new Map<string, { claimId: string; leaseId: string }>();
+    const move = async (name: string) => {
+      const { body } = await api("POST", `/resources/moved-${name}/claims`, { owner: "ci 1", for: "1m" });
+      claims.set(name, body);
+      return async () => (await change(name, body, "5m")).status;
+    };
+    await killAtEach(move, async name => {
+      const claim = claims.get(name)!;
+      expect((await change(name, claim, "open", `${name}-later`)).status).to.equal(200);
+      // The first change is repeated, and does not undo the later one.
+      expect((await change(name, claim, "5m")).body.expiresAt).to.equal(null);
+      await laptop.advance(75);
+      expect(await holder(`moved-${name}`)).to.equal("ci 1");
+    });
   });
 });

@@ -14,6 +14,7 @@ import type { Mail } from "@slack-fanout/laptop-cloud/services/mail";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { LogTrace } from "../../scripts/trace/log-trace";
+import { listKills } from "./kills";
 import { LaptopProcess, postOf, untilTaken } from "./laptop-process";
 import { Tables } from "./tables";
 
@@ -362,6 +363,25 @@ describe("fan-out on the laptop cloud", () => {
     await laptop.advance(75);
 
     await counts("patience", 11);
+  });
+
+  it("counts and multiplies once, whichever call the webhook is killed at", async () => {
+    await sayToWebhook("undisturbed");
+    const calls = (await laptop.control("calls?function=webhook")) as { operation: string; invocation: string }[];
+    const last = calls.filter(({ invocation }) => invocation === calls.at(-1)!.invocation);
+    const kills = listKills(
+      "webhook",
+      last.map(({ operation }) => operation),
+      new Set(),
+    );
+    expect(kills.length).to.be.above(3);
+    for (const kill of kills) {
+      const [word, timestamp] = [`killed${kill.when}${kill.call}`, nextTimestamp()];
+      await laptop.control("weather", { kill });
+      await eventually(async () => (await sayToWebhook(word, timestamp)).status === 200);
+      expect(await laptop.control("weather")).to.include({ kill: null });
+      await counts(word, 11);
+    }
   });
 
   it("uses every grant and lacks none", async () => {
