@@ -58,8 +58,8 @@ interface Monitor {
 /** What `pulumi.getOrganization()` returns, as for a stack without a backend. */
 const ORGANIZATION = "organization";
 
-/** How long a program may run after its first error, milliseconds. Code that waits for a refused answer would wait forever. */
-const GRACE_MS = 2000;
+/** How long a program may run after its first error, milliseconds: long enough to name other types that are refused. */
+const GRACE_MS = 500;
 
 /**
  * Runs a Pulumi program in this process, with the laptop cloud's declarations in place of the engine.
@@ -78,8 +78,10 @@ const runProgram = async ({ config, services, place, load }: RunOptions): Promis
     giveUp = resolve;
   });
   log.warn = warn;
+  let endMs = Infinity;
   const collect = (problem: unknown) => {
     if (problems.push(problem) > 1) return;
+    endMs = performance.now() + GRACE_MS;
     setTimeout(giveUp, GRACE_MS).unref();
     // Later warnings are about values that are missing because of the problem.
     log.warn = async () => {};
@@ -95,6 +97,8 @@ const runProgram = async ({ config, services, place, load }: RunOptions): Promis
     await pulumi.runtime.setMocks(
       {
         newResource: async ({ type, name, inputs, custom }) => {
+          // Timers wait while Pulumi serializes callbacks.
+          if (performance.now() > endMs) giveUp();
           if (custom === false && !remoteTypes.has(type)) return { id: undefined, state: {} };
           try {
             if (type.startsWith("pulumi:providers:")) return { id: name, state: checkProvider(name, type, inputs, place) };
@@ -144,13 +148,14 @@ const runProgram = async ({ config, services, place, load }: RunOptions): Promis
     if (problems.length > 0) throw summarize(problems);
     return { inventory: new Inventory(resources), ...(await readOutputs(exported)), config: config.values };
   } catch (error) {
-    // The same error is also an unhandled rejection, which would end the process before the error is reported.
-    await new Promise(resolve => setImmediate(resolve));
+    // What caused the error is reported a moment later.
+    if (problems.length === 0) await new Promise(resolve => setImmediate(resolve));
     throw problems.length > 0 ? summarize(problems) : error;
   } finally {
     undo();
     stopWatching();
-    process.off("unhandledRejection", collect);
+    // The same error is also an unhandled rejection, which would end the process before the error is reported.
+    setImmediate(() => process.off("unhandledRejection", collect));
   }
 };
 

@@ -171,6 +171,32 @@ describe("program", () => {
     expect(performance.now() - startedMs).to.be.below(5000);
   });
 
+  it("ends soon after a refusal, even if the program leaves the process no time for timers", async () => {
+    const rounds = 300;
+    let round = 0;
+    const keepBusy = async () => {
+      for (; round < rounds; round += 1) {
+        const endMs = performance.now() + 10;
+        while (performance.now() < endMs);
+        new aws.iam.Role(`role-${round}`, { assumeRolePolicy: "{}" });
+        for (let turn = 0; turn < 1000; turn += 1) await Promise.resolve();
+      }
+    };
+    const refused = runProgram({
+      config: { project: "busy", stack: "local", values: {}, secretKeys: [] },
+      services: [iam],
+      place,
+      load: async () => {
+        new aws.ec2.Vpc("unknown");
+        void keepBusy();
+        return {};
+      },
+    });
+    expect((await rejectionOf(refused)).message).to.match(/^"unknown" is a aws:ec2\/vpc:Vpc/);
+    expect(round).to.be.below(rounds);
+    round = rounds;
+  });
+
   it("refuses by name a component that a provider would create, without warnings about what is missing then", async () => {
     const warnings = sinon.stub(console, "warn");
     class RestApi extends pulumi.ComponentResource {
