@@ -49,7 +49,8 @@ const registerCache = options => {
   require("@cspotcode/source-map-support").install({
     environment: "node",
     retrieveSourceMap: file => {
-      if (!sourceMaps.has(file)) return null;
+      // It may be gone by the time that a process which has run for a month prints an error.
+      if (!existsSync(sourceMaps.get(file) ?? "")) return null;
       // The cache does not know the folder of its sources.
       return { url: file, map: { ...JSON.parse(readFileSync(sourceMaps.get(file), "utf8")), sources: [file], sourceRoot: "" } };
     },

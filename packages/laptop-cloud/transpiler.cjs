@@ -9,11 +9,13 @@ const { createHash } = require("node:crypto");
 const { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
 const { createRequire } = require("node:module");
 const { basename, dirname, join, relative, resolve, sep } = require("node:path");
+const { prune } = require("./prune.cjs");
 
 /** Diagnostics of TypeScript 6 about options that version 7 drops, such as `moduleResolution: node`. The options still work. */
 const DEPRECATED_OPTIONS = [5101, 5107];
 
-const folder = join(__dirname, "dist", "transpiled");
+const dist = join(__dirname, "dist");
+const folder = join(dist, "transpiled");
 
 // Reading the version from package.json is quicker than loading TypeScript.
 const { version } = require("typescript/package.json");
@@ -142,6 +144,7 @@ const findNativeCompiler = () => {
 };
 
 const createFolder = () => {
+  prune(dist);
   if (mkdirSync(folder, { recursive: true }) !== undefined) console.error("Compiling for the first time, which takes some seconds.");
 };
 
