@@ -7,6 +7,16 @@ import { buildSignatureHeaders } from "./signature";
 /** Slack's time limit for the answer. Source: https://docs.slack.dev/reference/events/url_verification */
 const ANSWER_TIMEOUT_MS = 3000;
 
+/** How often a door that is not ready is asked again: events that wait for its answer would be lost, also those of an earlier run. */
+const MAX_RETRIES = 3;
+
+/** What is wrong with a request URL. */
+interface Problem {
+  sentence: string;
+  /** Whether the door gave no answer, or failed, as doors do that start on a busy machine. */
+  isTransient: boolean;
+}
+
 /**
  * The app's request URL for events, which Slack uses only once it has answered a challenge.
  *
@@ -31,7 +41,7 @@ class RequestUrl {
   /** Resolves to undefined if the URL is verified, else to the reason. Concurrent callers share one attempt. */
   verify(): Promise<string | undefined> {
     if (this.#verified) return Promise.resolve(undefined);
-    this.#underWay ??= this.#challenge().then(problem => {
+    this.#underWay ??= this.#tryToVerify().then(problem => {
       this.#verified = problem === undefined;
       this.#problem = problem;
       this.#underWay = undefined;
@@ -40,7 +50,13 @@ class RequestUrl {
     return this.#underWay;
   }
 
-  async #challenge(): Promise<string | undefined> {
+  async #tryToVerify(retries = MAX_RETRIES): Promise<string | undefined> {
+    const problem = await this.#challenge();
+    if (problem?.isTransient && retries > 0 && !this.stopping.aborted) return this.#tryToVerify(retries - 1);
+    return problem && `${this.url} ${problem.sentence}.`;
+  }
+
+  async #challenge(): Promise<Problem | undefined> {
     const challenge = randomBytes(24).toString("hex");
     const { signingSecret, verificationToken } = this.secrets;
     const body = JSON.stringify({
@@ -58,12 +74,14 @@ class RequestUrl {
         signal: AbortSignal.any([AbortSignal.timeout(ANSWER_TIMEOUT_MS), this.stopping]),
       });
       const answer = await response.text();
-      if (!response.ok) return `${this.url} answered the challenge with status ${response.status}.`;
-      return readChallenge(answer) === challenge ? undefined : `${this.url} answered the challenge with ${quote(answer)}.`;
+      const { ok, status } = response;
+      if (!ok) return { sentence: `answered the challenge with status ${status}`, isTransient: status >= 500 };
+      if (readChallenge(answer) === challenge) return undefined;
+      return { sentence: `answered the challenge with ${quote(answer)}`, isTransient: false };
     } catch (error) {
       const reason =
         error instanceof DOMException && error.name === "TimeoutError" ? `took more than ${ANSWER_TIMEOUT_MS} ms` : String(error);
-      return `${this.url} did not answer the challenge: ${reason}.`;
+      return { sentence: `did not answer the challenge: ${reason}`, isTransient: true };
     }
   }
 }

@@ -379,6 +379,25 @@ describe("slack installation", () => {
     }
   });
 
+  it("asks a door again that is not ready, so that no event is lost", async () => {
+    const doors = await startDoors();
+    let said = () => {};
+    const isSaid = new Promise<void>(resolve => {
+      said = resolve;
+    });
+    let challenges = 0;
+    doors.answer(({ body }) => (body.includes("challenge") && ++challenges < 4 ? { status: 503, until: isSaid } : {}));
+    const workspace = await startWorkspace(doors);
+    try {
+      await workspace.say({ text: "x" });
+      said();
+      await eventually(() => doors.at("/events").length === 1);
+    } finally {
+      await workspace.stop();
+      await doors.stop();
+    }
+  });
+
   it("works without an app if the program has no slackManifest", async () => {
     const doors = await startDoors();
     const workspace = await startWorkspace(doors, { program: { outputs: { slackManifest: undefined, webhookUrl: undefined } } });
