@@ -192,7 +192,7 @@ describe("program", () => {
         return {};
       },
     });
-    expect((await rejectionOf(refused)).message).to.match(/^"unknown" is a aws:ec2\/vpc:Vpc/);
+    expect((await rejectionOf<Error>(refused)).message).to.match(/^"unknown" is a aws:ec2\/vpc:Vpc/);
     expect(round).to.be.below(rounds);
     round = rounds;
   });
