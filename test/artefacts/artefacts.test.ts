@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Resource } from "@slack-fanout/laptop-cloud/kernel/inventory";
@@ -101,14 +100,15 @@ describe("artefacts", () => {
     }
   });
 
-  it("are the same in every run of the program", async () => {
-    const { aws: awsUrl, page: pageUrl, region } = laptop.endpoints;
-    const { inventory } = await runWholeProgram(changes, { region, account: "000000000000", awsUrl, pageUrl });
-
-    for (const { name, inputs } of inventory.ofType("aws:lambda/function:Function")) {
-      expect(hashOf(await readArchive(inputs["code"])), name).to.equal(hashOf(archives.get(name)!));
+  it("are the same in every run of the program, such as the laptop cloud's", async () => {
+    const run = join(laptop.directory, "cloud/functions");
+    const names = (await readdir(run)).filter(name => archives.has(name));
+    expect(names.length).to.be.above(30);
+    for (const name of names) {
+      const code = join(run, name);
+      for (const version of (await readdir(code)).filter(each => !each.endsWith(".cache")))
+        for (const [file, text] of Object.entries(archives.get(name)!))
+          expect((await readFile(join(code, version, file), "utf8")) === text, `${name}/${file}`).to.equal(true);
     }
   });
 });
-
-const hashOf = (texts: Record<string, string>) => createHash("sha256").update(JSON.stringify(texts)).digest("hex");
