@@ -52,23 +52,14 @@ const buildTable = (schema: TableSchema): Omit<CreateTableCommandInput, "TableNa
 /** The most items that one BatchWriteItem deletes. For a table with more, creating a new one is quicker. */
 const MAX_DELETES = 25;
 
-const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
-
-/** Names the access key only. A tenth of a test's time is spent on signatures, which neither the laptop cloud nor DynamoDB Local verifies. */
-const sign = async <Request extends { headers: Record<string, string> }>(request: Request): Promise<Request> => {
-  const scope = `${CREDENTIALS.accessKeyId}/20260101/us-east-1/dynamodb/aws4_request`;
-  request.headers["authorization"] = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`;
-  return request;
-};
-
 let opened: Promise<DynamoDBClient> | undefined;
 /** Tables that are empty and that no test uses, by their schemas. Creating tables takes most of a short test's time. */
 const idle = new Map<string, Record<string, string>[]>();
 
 /** A client of the endpoint of this process, which is open until a file's tests, or those of all files, have run. */
 const openClient = (): Promise<DynamoDBClient> => {
-  opened ??= openDynamoDb().then(({ endpoint, stop }) => {
-    const client = trim(new DynamoDBClient({ endpoint, region: "us-east-1", credentials: CREDENTIALS, signer: { sign } }));
+  opened ??= openDynamoDb().then(({ client: configuration, stop }) => {
+    const client = trim(new DynamoDBClient(configuration));
     atEnd(async () => {
       opened = undefined;
       for (const TableName of [...idle.values()].flat().flatMap(names => Object.values(names)))

@@ -195,7 +195,7 @@ const startWorkplace = async ({ isFast = true } = {}) => {
   const laptop = await startLaptop({ definitions: [sqs, dynamodb], resources });
   const { clock } = laptop.cloud;
   const nowMs = () => clock.nowMs();
-  const [sqsClient, dynamodbClient] = [new SQSClient(laptop.client), new DynamoDBClient(laptop.client)];
+  const [sqsClient, dynamodbClient] = [new SQSClient(laptop.directClient), new DynamoDBClient(laptop.directClient)];
   const tasks = new TasksTable(dynamodbClient, TABLE);
   const gateway = new FakeGateway(tasks, nowMs);
   const lines: string[] = [];
@@ -227,7 +227,7 @@ const startWorkplace = async ({ isFast = true } = {}) => {
   const hire = (options: WorkerOptions = {}) => {
     const { kill, brain = new ScriptedBrain(nowMs), isInvoked = false, busy = "queue", tasksPerUser = 3, tasksPerTeam } = options;
     const life = new Life(kill);
-    const clients = [new SQSClient(laptop.client), new DynamoDBClient(laptop.client)] as const;
+    const clients = [new SQSClient(laptop.directClient), new DynamoDBClient(laptop.directClient)] as const;
     for (const { middlewareStack } of clients) {
       middlewareStack.use(continueTrace);
       middlewareStack.use(buildLifePlugin(life, onSend));

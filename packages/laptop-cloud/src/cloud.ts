@@ -123,7 +123,7 @@ const startCloud = async (options: CloudOptions): Promise<RunningCloud> => {
       identities,
       occurrences: new Occurrences(),
       state: name => store.namespace(name),
-      call: (service, operation, input, caller) => dispatcher.dispatch(service, operation, input, caller),
+      call: (service, operation, input, caller, signal) => dispatcher.dispatch(service, operation, input, caller, signal),
       senderOf: userAgent =>
         options.definitions.find(definition => definition.userAgent !== undefined && userAgent?.startsWith(definition.userAgent))?.name,
       mount: (prefix, handler) => front.mount(prefix, handler),

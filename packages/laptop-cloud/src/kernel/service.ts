@@ -166,7 +166,7 @@ interface Cloud {
   state(name: string): State;
   /** Calls an operation of another service in-process, authorized and recorded like a call over HTTP. Throws `AwsError`. */
   // biome-ignore lint/suspicious/noExplicitAny: see Operation.
-  call(service: string, operation: string, input: object, caller: Caller): Promise<any>;
+  call(service: string, operation: string, input: object, caller: Caller, signal?: AbortSignal): Promise<any>;
   /** The name of the service whose requests have this `User-Agent`. */
   senderOf(userAgent: string | undefined): string | undefined;
   /** Serves `PREFIX` and all paths below it on the page's server. The longest prefix wins. Returns a function that ends this. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type CloudOptions, startCloud } from "../cloud";
 import type { Declared, Place, ServiceDefinition } from "../kernel/service";
 import { declareAll } from "./declare-all";
+import { createDirectClient } from "./direct-client";
 
 interface LaptopOptions {
   definitions: ServiceDefinition[];
@@ -17,7 +18,10 @@ interface LaptopOptions {
   runtimes?: CloudOptions["runtimes"];
 }
 
-/** Starts a laptop cloud with hand-written resources on free ports. `client` is the configuration of any stock SDK client. */
+/**
+ * Starts a laptop cloud with hand-written resources on free ports. `client` is the configuration of any stock SDK client; with `directClient`,
+ * clients of DynamoDB and SQS need no HTTP.
+ */
 const startLaptop = async ({
   definitions,
   resources = [],
@@ -45,6 +49,7 @@ const startLaptop = async ({
     cloud,
     directory: folder,
     client: { endpoint: cloud.place.awsUrl, region: cloud.place.region, credentials: { accessKeyId: "test", secretAccessKey: "test" } },
+    directClient: createDirectClient(cloud, definitions),
     stop: async () => {
       await cloud.stop();
       if (directory === undefined) await rm(folder, { recursive: true, force: true });
