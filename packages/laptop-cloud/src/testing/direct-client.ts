@@ -52,4 +52,5 @@ const untilAborted = <T>(work: Promise<T>, signal: AbortSignal | undefined): Pro
   });
 };
 
+export type { HttpRequest };
 export { createDirectClient };
