@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { createHmac } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -50,7 +50,8 @@ class LaptopProcess {
   endpoints!: Endpoints;
 
   constructor(
-    readonly directory: string,
+    /** Its state, from its first start to `remove`. */
+    readonly directory = join(tmpdir(), `slack-fanout-laptop-${randomUUID()}`),
     /** The checkout that it runs. */
     private readonly root = ROOT,
   ) {}

@@ -1,0 +1,16 @@
+import { LaptopProcess } from "./laptop-process";
+import { describeDeadLetters } from "./messages/dead-letters";
+import { describeFanOut } from "./messages/fan-out";
+
+/** One laptop for both, because its start takes more processor time than most of their tests. */
+describe("messages", () => {
+  const laptop = new LaptopProcess();
+
+  before(() => laptop.start("--config", "messageArchiveDays=30"));
+
+  after(() => laptop.remove());
+
+  // First, because it lists everything that has failed, and replays what was said in the last hours.
+  describeDeadLetters(laptop);
+  describeFanOut(laptop);
+});
