@@ -22,7 +22,7 @@ describe("an edit while the laptop cloud runs", () => {
 
   const create = async () => {
     checkout = new Checkout();
-    laptop = await (await LaptopProcess.create(checkout.directory)).start("--inspect", "leaderboard");
+    laptop = await (await LaptopProcess.create(checkout.directory)).start("--inspect", "leaderboard", "--config", "features=");
     tables = new Tables(laptop);
     bonus = 10;
   };

@@ -14,6 +14,11 @@ const root = join(__dirname, "../..");
 /** The system picks free ports. */
 const FREE_PORTS = { PORT: "0", AWS_PORT: "0" };
 
+/** A start without the features takes two thirds of the time. */
+const LEAST = ["--config", "features=", "--config", "agent=off"];
+
+const OTHER_PROGRAM = "packages/laptop-cloud/test/program/other-program";
+
 /** How long an orderly stop may take after a signal. */
 const STOP_LIMIT_MS = 5000;
 
@@ -44,7 +49,7 @@ describe("npm start", () => {
       laptop = await LaptopProcess.create();
     });
     beforeEach(async () => {
-      if (!laptop.isRunning) await laptop.start();
+      if (!laptop.isRunning) await laptop.start(...LEAST);
     });
     after(() => laptop?.remove());
 
@@ -105,7 +110,7 @@ describe("npm start", () => {
       const status = await say("awsadvent interrupted", "1763805600.000001");
 
       await shutDown(() => laptop.interrupt());
-      await laptop.start();
+      await laptop.start(...LEAST);
 
       expect(status).to.equal(200);
       expect((await laptop.nowMs()) - Date.now()).to.be.greaterThan(3_500_000);
@@ -113,12 +118,15 @@ describe("npm start", () => {
       await laptop.settles(async () => (await tables.counts(["interrupted"]))["interrupted"] === 11);
     });
 
-    it("keeps messages through kill -9, and delivers those in flight", async () => {
+    it("keeps messages through kill -9, and delivers those in flight; a refused program only removes the old addresses", async () => {
       const words = Array.from({ length: 20 }, (_, index) => `survivor${index}`);
       const statuses = await Promise.all(words.map((word, index) => say(word, `1763805600.0001${String(index).padStart(2, "0")}`)));
       await laptop.end("SIGKILL");
 
-      await laptop.start();
+      expect(endpointsExist()).to.equal(true);
+      const { status } = runToEnd(laptop.directory, ["--program", OTHER_PROGRAM], { WITH_FILE_SYSTEM: "1" });
+      expect([status, endpointsExist()]).to.deep.equal([1, false]);
+      await laptop.start(...LEAST);
 
       const acked = words.filter((_, index) => statuses[index] === 200);
       const tables = new Tables(laptop);
@@ -130,27 +138,51 @@ describe("npm start", () => {
       });
     });
 
-    it("shuts down within 5 s of SIGTERM, and starts without state with --fresh", async () => {
-      await say("awsadvent forgotten", "1763805600.000002");
-      await laptop.advance(3600);
-      expect((await new Tables(laptop).counts(["forgotten"]))["forgotten"]).to.be.oneOf([1, 11]);
+    describe("again after SIGTERM, with --fresh and settings for this start", () => {
+      before(async () => {
+        if (!laptop.isRunning) await laptop.start(...LEAST);
+        await say("awsadvent forgotten", "1763805600.000002");
+        await laptop.advance(3600);
+        expect((await new Tables(laptop).counts(["forgotten"]))["forgotten"]).to.be.oneOf([1, 11]);
+        await shutDown(() => laptop.end("SIGTERM"));
+        const settings = ["triggerWords=hello,bye", "publish=false", "aws:region=eu-west-1"].flatMap(setting => ["--config", setting]);
+        await laptop.start("--fresh", ...settings, "--allow-host", "abc.tunnel.example");
+      });
 
-      await shutDown(() => laptop.end("SIGTERM"));
-      await laptop.start("--fresh");
+      it("has no state", async () => {
+        expect(await new Tables(laptop).counts(["forgotten"])).to.deep.equal({ forgotten: 0 });
+        expect(Math.abs((await laptop.nowMs()) - Date.now())).to.be.lessThan(60_000);
+      });
 
-      expect(await new Tables(laptop).counts(["forgotten"])).to.deep.equal({ forgotten: 0 });
-      expect(Math.abs((await laptop.nowMs()) - Date.now())).to.be.lessThan(60_000);
-    });
+      it("has the settings, and opens the signed doors to the tunnel", async () => {
+        expect(laptop.endpoints.region).to.equal("eu-west-1");
+        expect(await statusFor("abc.tunnel.example", "/api-gateway/events")).to.equal(401);
+        expect(await statusFor("abc.tunnel.example", "/control/clock")).to.equal(403);
+      });
 
-    it("removes the addresses of a killed process before it writes new ones", async () => {
-      await laptop.end("SIGKILL");
-      expect(endpointsExist()).to.equal(true);
+      it("counts and answers without a topic", async () => {
+        const answerTo = async (timestamp: string) =>
+          (await untilTaken(() => laptop.webhook({ text: "bye unpublished", timestamp, trigger_word: "bye" }))).json();
+        const answers = [await answerTo("1763805600.000001"), await answerTo("1763805600.000002")];
+        expect(answers).to.deep.equal([1, 2].map(count => ({ text: `\`bye\` = ${count}\n\`unpublished\` = ${count}` })));
+        expect(await new Tables(laptop).pending()).to.deep.equal([]);
+        expect(laptop.endpoints.outputs).not.to.have.property("messagesTopicArn");
 
-      // This program is refused, so it never writes addresses of its own.
-      const refused = ["--program", "packages/laptop-cloud/test/program/other-program"];
-      const { status } = runToEnd(laptop.directory, refused, { WITH_FILE_SYSTEM: "1" });
+        const tell = async (text: string) => ((await (await laptop.command("/words", text)).json()) as { text: string }).text;
+        expect(await tell("")).to.include("`unpublished` = 2");
+        expect(await tell("unpublished")).to.equal("*Counts of* `unpublished`\nall time = 2");
+        for (const text of ["today", "mine", "forget"]) expect(await tell(text)).to.match(/^Only the counts of all time are kept here\./);
+      });
 
-      expect([status, endpointsExist()]).to.deep.equal([1, false]);
+      /** fetch can't set the Host header. */
+      const statusFor = (host: string, path: string) =>
+        new Promise((resolve, reject) => {
+          const url = new URL(path, laptop.endpoints.page);
+          const headers = { host, "content-type": "application/json" };
+          request(url, { method: "POST", headers }, response => resolve(response.resume().statusCode))
+            .on("error", reject)
+            .end("{}");
+        });
     });
   });
 
@@ -163,7 +195,7 @@ describe("npm start", () => {
     afterEach(() => laptop.remove());
 
     it("does not outlive npm after kill -9", async () => {
-      const npm = spawn("npm", ["start"], {
+      const npm = spawn("npm", ["start", "--", "--program", OTHER_PROGRAM], {
         cwd: root,
         env: { ...process.env, PORT: "0", AWS_PORT: "0", LOCAL_DIR: laptop.directory },
         stdio: "ignore",
@@ -186,43 +218,6 @@ describe("npm start", () => {
       expect(stderr).to.match(/The laptop cloud can't use a file in its folder: .*endpoints\.json.*--fresh/);
       expect(stderr).not.to.match(/^ +at /m);
     });
-
-    it("accepts settings for one start, and a tunnel's name", async () => {
-      const settings = ["triggerWords=hello,bye", "multiplier=5", "aws:region=eu-west-1"].flatMap(setting => ["--config", setting]);
-      await laptop.start(...settings, "--allow-host", "abc.tunnel.example");
-
-      await laptop.webhook({ text: "bye overridden", timestamp: "1763805600.000001", trigger_word: "bye" });
-      await laptop.settles(async () => (await new Tables(laptop).counts(["overridden"]))["overridden"] === 6);
-      expect(laptop.endpoints.region).to.equal("eu-west-1");
-      expect(await statusFor("abc.tunnel.example", "/api-gateway/events")).to.equal(401);
-      expect(await statusFor("abc.tunnel.example", "/control/clock")).to.equal(403);
-    });
-
-    it("counts and answers without a topic", async () => {
-      await laptop.start("--config", "publish=false");
-
-      const answerTo = async (timestamp: string) =>
-        (await untilTaken(() => laptop.webhook({ text: "awsadvent unpublished", timestamp, trigger_word: "awsadvent" }))).json();
-      const answers = [await answerTo("1763805600.000001"), await answerTo("1763805600.000002")];
-      expect(answers).to.deep.equal([1, 2].map(count => ({ text: `\`awsadvent\` = ${count}\n\`unpublished\` = ${count}` })));
-      expect(await new Tables(laptop).pending()).to.deep.equal([]);
-      expect(laptop.endpoints.outputs).not.to.have.property("messagesTopicArn");
-
-      const tell = async (text: string) => ((await (await laptop.command("/words", text)).json()) as { text: string }).text;
-      expect(await tell("")).to.include("`unpublished` = 2");
-      expect(await tell("unpublished")).to.equal("*Counts of* `unpublished`\nall time = 2");
-      for (const text of ["today", "mine", "forget"]) expect(await tell(text)).to.match(/^Only the counts of all time are kept here\./);
-    });
-
-    /** fetch can't set the Host header. */
-    const statusFor = (host: string, path: string) =>
-      new Promise((resolve, reject) => {
-        const url = new URL(path, laptop.endpoints.page);
-        const headers = { host, "content-type": "application/json" };
-        request(url, { method: "POST", headers }, response => resolve(response.resume().statusCode))
-          .on("error", reject)
-          .end("{}");
-      });
 
     it("explains its options", () => {
       const { status, stdout } = runToEnd(laptop.directory, ["--help"]);

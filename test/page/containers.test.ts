@@ -93,7 +93,7 @@ describe("page of a program with containers", () => {
     });
     laptop.cloud.inventory.ofType("awsx:ecs:FargateService")[0]!.secrets.push("taskDefinitionArgs.container.environment.1.value");
     errors.length = 0;
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
     page.on("pageerror", error => errors.push(error.message));
     page.on("console", message => {
       if (message.type() === "error") errors.push(message.text());

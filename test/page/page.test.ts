@@ -103,7 +103,7 @@ describe("page", () => {
       elsewhere.length = 0;
       errors.length = 0;
       await page.setViewportSize({ width: 1280, height: 800 });
-      await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+      await page.emulateMedia({ colorScheme: null, reducedMotion: "reduce" });
       await page.goto(laptop.cloud.place.pageUrl);
       await page.getByText("live", { exact: true }).waitFor();
     });
@@ -351,7 +351,7 @@ describe("page", () => {
         .waitFor();
       expect(await thread().getByText("done: ").count()).to.equal(1);
       for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        await page.emulateMedia({ colorScheme });
         await expectAccessible();
       }
       expect(

@@ -22,7 +22,8 @@ describe("page of the whole program", () => {
   before(async function () {
     browser = await startBrowser(this);
     laptop = await (await LaptopProcess.create()).start();
-    page = await browser.newPage({ viewport: { width: 1600, height: 1000 } });
+    // Drawing each frame of each motion would be half of the tests' CPU time. One test below looks at the motion.
+    page = await browser.newPage({ viewport: { width: 1600, height: 1000 }, reducedMotion: "reduce" });
     page.on("pageerror", error => errors.push(error.message));
     page.on("console", message => {
       if (message.type() === "error") errors.push(message.text());
@@ -386,7 +387,7 @@ describe("page of the whole program", () => {
     });
 
   it("animates the path of a message through the diagram", async () => {
-    await page.emulateMedia({ colorScheme: "light" });
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "no-preference" });
     await page.reload();
     await tab("Words");
     for (const word of ["sun", "moon", "stars"]) {
@@ -409,7 +410,7 @@ describe("page of the whole program", () => {
     await takeScreenshot(page, "page");
     await messages().getByText("one = 1").waitFor();
     await eventually(async () => (await page.locator(".sparks circle").count()) === 0);
-    await page.emulateMedia({ colorScheme: "dark" });
+    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
     await takeScreenshot(page, "page-dark");
   });
 

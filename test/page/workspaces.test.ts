@@ -71,7 +71,7 @@ describe("the page with two workspaces", () => {
       resources: program.resources,
       exceptions: { allowedHosts: [], signedDoors: [], landingPages: ["/slack/oauth/v2/authorize"] },
     });
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
     page = await context.newPage();
     await page.goto(laptop.cloud.place.pageUrl);
     await page.getByText("live", { exact: true }).waitFor();
