@@ -26,7 +26,7 @@ const heldSeconds = 120;
 describe("agents on the laptop cloud", () => {
   let laptop: LaptopProcess;
   before(async () => {
-    laptop = await (await LaptopProcess.create()).start();
+    laptop = await (await LaptopProcess.create()).start("--config", "features=");
   });
   after(() => laptop?.remove());
 

@@ -54,7 +54,7 @@ describe("mcp", () => {
   let tools: McpTools | undefined;
   before(async () => {
     tools = findMcpTools();
-    laptop = await (await LaptopProcess.create()).start();
+    laptop = await (await LaptopProcess.create()).start("--config", "features=documents,dibs");
     url = laptop.endpoints.outputs["mcpUrl"];
   });
   after(() => laptop?.remove());

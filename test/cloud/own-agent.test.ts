@@ -57,7 +57,8 @@ describe("an agent of your own", () => {
     await once(runtime, "listening");
     const address = `http://127.0.0.1:${(runtime.address() as AddressInfo).port}`;
     laptop = await LaptopProcess.create();
-    await laptop.start("--config", "agent=agentcore", "--config", `agentRuntimeArn=${ARN}`, "--runtime", `${ARN}=${address}`);
+    const settings = ["features=", "agent=agentcore", `agentRuntimeArn=${ARN}`].flatMap(setting => ["--config", setting]);
+    await laptop.start(...settings, "--runtime", `${ARN}=${address}`);
     agent = spawn(command, [file], {
       env: { ...process.env, PORT: "0", MCP_URL: laptop.endpoints.outputs["mcpUrl"], MCP_TOKEN: "local-agent-token" },
       stdio: ["ignore", "pipe", "ignore"],

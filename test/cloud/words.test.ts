@@ -5,7 +5,7 @@ import { LaptopProcess, postOf, relaySeconds, untilTaken } from "./laptop-proces
 
 const DAY_SECONDS = 86_400;
 /** Counts are spread, so that each of these tests also shows that spread counts are right. */
-const CONFIG = ["--config", "digestChannel=C0002"];
+const CONFIG = ["features=", "agent=off", "digestChannel=C0002"].flatMap(setting => ["--config", setting]);
 const HOT_WORDS = "tea,#plan,blaze1,blaze2";
 const SPREAD = [...CONFIG, "--config", "boardShards=4", "--config", `hotWords=${HOT_WORDS}`];
 const [ann, ben] = ["U0001", "U0002"] as const;

@@ -52,7 +52,7 @@ describe("many workspaces, on the laptop cloud", () => {
   let said = 0;
 
   before(async () => {
-    const settings = ["workspaces=many", "tokenRotation=true", "messageArchiveDays=90"];
+    const settings = ["features=dibs", "agent=off", "workspaces=many", "tokenRotation=true", "messageArchiveDays=90"];
     laptop = await (await LaptopProcess.create()).start(...settings.flatMap(setting => ["--config", setting]));
     dynamodb = new DynamoDBClient(laptop.client);
   });
