@@ -1,9 +1,19 @@
 /** Works on one task, from its delivery until the task has ended or goes to another worker. May take several runs. */
 import { randomUUID } from "node:crypto";
-import type { Conversation } from "#core/agent/conversation";
-import { buildSlotNote, buildSlotWait, buildThreadKey, type EndState, isEnded, isFinal, MAX_TRIES, type Task } from "#core/agent/task";
+import { type Conversation, describeFile } from "#core/agent/conversation";
+import {
+  buildSlotNote,
+  buildSlotWait,
+  buildThreadKey,
+  type EndState,
+  type HeardTurn,
+  isEnded,
+  isFinal,
+  MAX_TRIES,
+  type Task,
+} from "#core/agent/task";
 import type { TaskRequest } from "#core/agent/task-request";
-import { type AgentBusy, compareTs, tsOf } from "#core/agent/thread";
+import { type AgentBusy, compareTs, placeOf, tsOf } from "#core/agent/thread";
 import { LeaseLost } from "#core/errors";
 import { metrics } from "#core/metrics";
 import type { LastTries } from "#stores/agent/last-tries";
@@ -156,7 +166,7 @@ class Assignment {
   }
 
   private async run(): Promise<void> {
-    const { tasks, threads, nextTurns, runner, tools, busy, nowMs } = this.dependencies;
+    const { tasks, threads, runner, tools, busy, nowMs } = this.dependencies;
     await this.takeSlot();
     await this.takeThread(await this.bindThread());
     const before = await this.readTask();
@@ -177,7 +187,7 @@ class Assignment {
       task,
       answer: this.#answer,
       turn: { id: task.id, team: task.team, text: task.text, user: task.user, conversation, files, heard: [] },
-      hear: async () => (busy === "steer" ? nextTurns.find(task) : undefined),
+      hear: async () => (busy === "steer" ? this.hear(task) : undefined),
       lease: this.hold.lease!,
       hold: this.hold,
       tools: bound,
@@ -186,6 +196,16 @@ class Assignment {
     });
     await this.end({ state: "done", answer: text }, refusal ?? undefined);
     await this.removeDeliveries();
+  }
+
+  /** Finds the first request that waits in the thread, with all that was shared until then. */
+  private async hear(task: Task): Promise<HeardTurn | undefined> {
+    const { nextTurns, threads } = this.dependencies;
+    const next = await nextTurns.find(task);
+    const place = next && placeOf(next);
+    if (next === undefined || place === undefined) return next;
+    const said = (await threads.listSaid(place)).filter(({ ts }) => compareTs(ts, tsOf(next)) <= 0);
+    return { ...next, files: said.flatMap(({ files }) => files.map(describeFile)) };
   }
 
   /** Stops a task if somebody stopped it before any worker received it. A container may take minutes to start. */

@@ -51,7 +51,8 @@ interface Step {
 /** What a brain is asked: a request, what was said in the thread before, and what was shared. */
 interface Turn extends Pick<Task, "id" | "team" | "text" | "user"> {
   conversation: Conversation["entries"];
-  files: readonly TurnFile[];
+  /** Grows with what the agent hears while it works. */
+  files: TurnFile[];
   /** What was said to the agent since the request, if it listens while it works. The brain takes out what it has heard. */
   heard: string[];
 }

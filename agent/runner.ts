@@ -44,6 +44,11 @@ const raceAbort = async <T>(start: () => Promise<T>, signal: AbortSignal): Promi
   }
 };
 
+const takeUp = ({ heard, files }: Turn, { text, files: shared = [] }: HeardTurn): void => {
+  heard.push(text);
+  files.push(...shared);
+};
+
 class Runner {
   constructor(
     private readonly brain: Brain,
@@ -73,7 +78,7 @@ class Runner {
   private async take(run: Run, number: number, step: Step): Promise<Json> {
     const record = run.records[number - 1];
     if (record === undefined) return this.runStep(run, number, step, buildStepKey(number));
-    if (record.heard !== undefined) run.turn.heard.push(record.heard.text);
+    if (record.heard !== undefined) takeUp(run.turn, record.heard);
     if (record.label !== step.label)
       throw new Error(`Step ${number} was "${record.label}" before and is "${step.label}" now: the task can't be resumed.`);
     run.progress.setStep(number, { label: record.label, state: "done" });
@@ -97,7 +102,8 @@ class Runner {
 
   /** Keeps a step's output, with what was said to the agent meanwhile. Whatever comes after the answer waits for its own turn. */
   private async keep({ task, turn, lease, hear }: Run, record: StepRecord): Promise<void> {
-    const heard = record.label === ANSWER.label ? undefined : await hear();
+    const found = record.label === ANSWER.label ? undefined : await hear();
+    const heard = found && { ...found, files: found.files?.filter(file => turn.files.every(({ id }) => id !== file.id)) ?? [] };
     try {
       await this.tasks.checkpoint(task.id, heard === undefined ? record : { ...record, heard }, lease, this.nowMs());
     } catch (error) {
@@ -105,7 +111,7 @@ class Runner {
       await this.tasks.checkpoint(task.id, record, lease, this.nowMs());
       return;
     }
-    if (heard !== undefined) turn.heard.push(heard.text);
+    if (heard !== undefined) takeUp(turn, heard);
   }
 
   /** Posts the answer, or what is missing of it, as a step of its own. If the gateway refuses, the task does not fail: the answer is kept, and the card says why. */

@@ -179,9 +179,11 @@ class BedrockBrain implements Brain {
 
   async *think(turn: Turn, tools: Tools): AsyncGenerator<Step, string, Json> {
     const files = new ModelFiles(turn.files, tools);
+    let known = turn.files.length;
     // Checkpointed like any step, so that a resumed task has the same tools, date and files.
     const beginning = yield { label: "Look at the tools", run: ({ signal }) => this.begin(tools, files, signal) };
-    const { tools: list, today, files: choices = [] } = beginning as Beginning;
+    const { tools: list, today, files: chosen = [] } = beginning as Beginning;
+    let choices = chosen;
     const messages: Message[] = [{ role: "user", content: [{ text: buildTask(turn, today, choices) }] }];
     const texts: string[] = [];
     let usage = NONE;
@@ -209,6 +211,11 @@ class BedrockBrain implements Brain {
         if (countTokens(usage) > 0)
           yield { label: `Used ${describeUsage(this.#parts.settings.modelId, usage)}`, run: async () => this.log(usage) };
         return texts.join("\n\n");
+      }
+      if (turn.files.length > known) {
+        known = turn.files.length;
+        choices = (yield { label: "Look at the new files", run: ({ signal }) => files.choose(signal) }) as FileChoice[];
+        heard.push({ text: `Files shared in the thread by now: ${describeFiles(choices)}.` });
       }
       messages.push({ role: "user", content: [...results, ...heard] });
     }

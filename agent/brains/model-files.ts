@@ -30,22 +30,20 @@ const MAX_LISTED = 50;
 
 class ModelFiles {
   readonly #bytes = new Map<string, Uint8Array>();
-  readonly #files: readonly TurnFile[];
 
   constructor(
-    files: readonly TurnFile[],
+    private readonly files: readonly TurnFile[],
     private readonly tools: Pick<Tools, "readFile">,
     private readonly maxReadMs = MAX_READ_MS,
-  ) {
-    // A file may be shared twice.
-    this.#files = [...new Map(files.map(file => [file.id, file])).values()].slice(-MAX_LISTED);
-  }
+  ) {}
 
   /** Chooses the latest files that fit into the model's limits. Every other file gets a reason. */
   async choose(signal: AbortSignal): Promise<FileChoice[]> {
     const room: Room = { picture: LIMITS.picture.files, document: LIMITS.document.files, bytes: MAX_TOTAL_BYTES };
     const chosen: Unlabelled[] = [];
-    for (const { id, name, mimetype, sizeBytes } of this.#files.toReversed()) {
+    // A file may be shared twice.
+    const files = [...new Map(this.files.map(file => [file.id, file])).values()].slice(-MAX_LISTED);
+    for (const { id, name, mimetype, sizeBytes } of files.toReversed()) {
       const read = await this.read({ id, mimetype, sizeBytes }, room, signal);
       chosen.unshift({ id, name, mimetype, sizeBytes, ...this.take(id, read, room) });
     }

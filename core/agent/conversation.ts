@@ -1,4 +1,5 @@
 /** The conversation that a brain is given: what was said in the thread before its request, oldest first, within a budget. */
+import type { MessageFile } from "#core/message/message";
 
 /** One message. `role` is who said it; a `mark` stands for messages that were left out. */
 type Entry = {
@@ -17,6 +18,8 @@ type TurnFile = {
   mimetype: string;
   sizeBytes: number | null;
 };
+
+const describeFile = ({ id, name = id, mimetype = "", size }: MessageFile): TurnFile => ({ id, name, mimetype, sizeBytes: size ?? null });
 
 /** What a brain is asked: the request, and what was said and shared before. */
 type Conversation = { entries: Entry[]; files: TurnFile[] };
@@ -47,4 +50,4 @@ const fitEntries = (entries: readonly Entry[]): Entry[] => {
 };
 
 export type { Conversation, Entry, TurnFile };
-export { fitEntries, MAX_CHARACTERS };
+export { describeFile, fitEntries, MAX_CHARACTERS };

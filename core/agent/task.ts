@@ -1,4 +1,5 @@
 /** A task: one request to the agent, from the queue to its answer. */
+import type { TurnFile } from "#core/agent/conversation";
 
 type TaskState = "waiting" | "processing" | "done" | "stopped" | "failed";
 type EndState = Exclude<TaskState, "waiting" | "processing">;
@@ -57,7 +58,10 @@ interface StepRecord {
 }
 
 /** A later request of the same thread, which the agent takes up while it works on this one. */
-type HeardTurn = Pick<Task, "id" | "team" | "channel" | "user" | "text" | "threadTs">;
+interface HeardTurn extends Pick<Task, "id" | "team" | "channel" | "user" | "text" | "threadTs"> {
+  /** What was shared in the thread until then, and is new to the agent. Absent in tasks of earlier releases. */
+  files?: TurnFile[];
+}
 
 const isEnded = ({ state }: Pick<Task, "state">): boolean => state !== "waiting" && state !== "processing";
 

@@ -1,5 +1,5 @@
 /** What was said and shared in the thread of a task, for the brain that works on it. Nothing of another conversation. */
-import { type Conversation, type Entry, fitEntries, type TurnFile } from "#core/agent/conversation";
+import { type Conversation, describeFile, type Entry, fitEntries } from "#core/agent/conversation";
 import type { Task } from "#core/agent/task";
 import { compareTs, placeOf, type Said, type ThreadPlace, tsOf } from "#core/agent/thread";
 import type { Deadline } from "#core/deadline";
@@ -106,7 +106,5 @@ const parseFile = ({ id, name, mimetype, size, url_private: url }: JsonObject): 
     },
   ];
 };
-
-const describeFile = ({ id, name = id, mimetype = "", size }: MessageFile): TurnFile => ({ id, name, mimetype, sizeBytes: size ?? null });
 
 export { ConversationTool };

@@ -271,6 +271,22 @@ describe("assignment", () => {
         sinon.assert.calledOnce(threads.queue);
       });
 
+      it("is heard with what was shared until then", async () => {
+        busy = "steer";
+        leases.acquire.resolves(undefined);
+        const [ts, laterTs] = ["1763805600.000300", "1763805600.000400"];
+        const later = buildTask({ id: `T0001-C0001-${ts}` });
+        const said = { user: "U0001", text: "", files: [{ id: "F1", name: "a.png", mimetype: "image/png", size: 5 }] };
+        threads.listSaid.resolves([
+          { ...said, ts },
+          { ...said, ts: laterTs, files: [{ id: "F2" }] },
+        ]);
+        await work(1);
+        nextTurns.find.resolves(later);
+        const files = [{ id: "F1", name: "a.png", mimetype: "image/png", sizeBytes: 5 }];
+        expect(await runner.run.firstCall.args[0].hear()).to.deep.equal({ ...later, files });
+      });
+
       it("is waited for if that task has ended: its lease runs out soon", async () => {
         tasks.read.withArgs(other.id).resolves({ ...other, state: "done" });
         leases.acquire.onThirdCall().resolves(undefined);

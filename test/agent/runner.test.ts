@@ -98,23 +98,25 @@ describe("runner", () => {
   });
 
   it("takes up a later request with the checkpoint of the step, and again at the same step of a replay", async () => {
-    const later = buildTask({ id: "later", text: "post more" });
-    hear.onFirstCall().resolves(later);
+    const file = { id: "F1", name: "plan.pdf", mimetype: "application/pdf", sizeBytes: 9 };
+    const later = { ...buildTask({ id: "later", text: "post more" }), files: [file] };
+    hear.resolves(later);
     const heardAt: string[] = [];
     const listening: Brain = {
-      async *think({ heard }) {
+      async *think({ heard, files }) {
         for (const step of [stepOf("one"), stepOf("two")]) {
           yield step;
-          heardAt.push(heard.splice(0).join());
+          heardAt.push(`${heard.splice(0).join()}: ${files.map(({ name }) => name).join()}`);
         }
         return "done";
       },
     };
     await run(listening);
     const [first, second] = tasks.checkpoint.args.map(([, record]) => record);
-    expect([first!.heard, second!.heard]).to.deep.equal([later, undefined]);
+    // The file is new only once.
+    expect([first!.heard, second!.heard]).to.deep.equal([later, { ...later, files: [] }]);
     await run(listening, [first!, second!]);
-    expect(heardAt).to.deep.equal(["post more", "", "post more", ""]);
+    expect(heardAt).to.deep.equal(Array(4).fill("post more: plan.pdf"));
   });
 
   it("leaves a later request alone that has ended meanwhile", async () => {

@@ -209,6 +209,21 @@ describe("bedrock", () => {
       expect(after.at(-1)).to.deep.equal({ text: "Document 1 can't be read any more." });
     });
 
+    it("that came with a later request reach the model, too", async () => {
+      const turn = { ...shared, files: shared.files.slice(1), heard: [] as string[] };
+      bedrock.answers.push(use(["a", "post_to_slack", { text: "one" }]), say("Done."));
+      const call: Tools["call"] = async () => {
+        turn.heard.push("And this lunch?");
+        turn.files.push(shared.files[0]!);
+        return outcome;
+      };
+      const { labels } = await runThrough(createBrain(), turn, { ...tools, call });
+      expect(labels).to.deep.equal(["Look at the tools", "Think (1)", "Call post_to_slack", "Look at the new files", "Think (2)"]);
+      expect(contentOf(1).slice(1)).to.deep.equal([plan, { text: "Picture 1:" }, picture]);
+      const [, ...heard] = bedrock.asked[1]!.body.messages.at(-1)!.content.map(({ text }) => String(text));
+      expect(heard.join()).to.include("And this lunch?").and.to.include("lunch.png (image/png, 5 bytes): given as Picture 1");
+    });
+
     it("are left out if the model refuses them", async () => {
       bedrock.answers.push({ status: 400, body: { message: "This model reads no pictures." } }, say("I can't see it."));
       expect((await runThrough(createBrain(), shared, tools)).answer).to.equal("I can't see it.");

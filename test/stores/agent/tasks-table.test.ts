@@ -155,7 +155,7 @@ describe("tasks-table", () => {
       const { request, lease } = await begin();
       const heard = buildRequest({ user: randomUUID(), channel: request.channel });
       await tasks.accept(heard, NOW_MS);
-      await tasks.checkpoint(request.id, { number: 1, label: "s", output: null, heard }, lease, NOW_MS);
+      await tasks.checkpoint(request.id, { number: 1, label: "s", output: null, heard: { ...heard, files: [] } }, lease, NOW_MS);
       expect(await tasks.findOfUser("T0001", heard.user)).to.deep.equal([]);
     });
 
