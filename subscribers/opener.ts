@@ -7,7 +7,15 @@ import type { Task } from "#core/agent/task";
 import { parseTaskRequest } from "#core/agent/task-request";
 import { type AgentBusy, type AgentFollow, idOfTurn, placeOf, type Thread, type ThreadPlace } from "#core/agent/thread";
 import { createLog, type Log } from "#core/log";
-import { type EventEnvelope, findThread, isEventEnvelope, parseAnyEnvelope, readEventVersion, readNewText } from "#core/message/event";
+import {
+  type EventEnvelope,
+  findThread,
+  isEventEnvelope,
+  parseAnyEnvelope,
+  readEventVersion,
+  readNewText,
+  type SlackChange,
+} from "#core/message/event";
 import { type Envelope, findTrigger, serialize } from "#core/message/message";
 import { DELETED } from "#core/message/version";
 import type { HttpUrl, QueueUrl, TableName } from "#core/named";
@@ -53,6 +61,12 @@ interface OpenerParts {
 const isAddressed = ({ type, data }: Envelope, attributes: Attributes): boolean =>
   (type as string) === "slack.ask" || type === "slack.app_mention" || (data.mentionsBot ?? attributes["mentionsBot"]?.Value === "true");
 
+/** Tells whether an edited message may begin a thread with the agent: it is a direct message, or mentions somebody. */
+const mayBegin = ({ data }: EventEnvelope): boolean => {
+  const { channel_type: kind, message, previous_message: previous } = data as SlackChange;
+  return kind === "im" || [message?.text, previous?.text].some(text => String(text ?? "").includes("<@"));
+};
+
 class Opener {
   readonly #parts: OpenerParts & Required<Pick<OpenerParts, "nowMs">>;
 
@@ -65,14 +79,14 @@ class Opener {
     return isEventEnvelope(envelope) ? this.revise(envelope) : this.hear(envelope, attributes);
   }
 
-  /** Applies an edit or a deletion to the stored message. A deletion may come before the message that begins a thread. */
+  /** Applies an edit or a deletion to the stored message. Either may come before the message that begins a thread. */
   private async revise(envelope: EventEnvelope): Promise<void> {
     const { threads, nowMs } = this.#parts;
     const version = readEventVersion(envelope);
     if (version === undefined) return;
     const { team, channel, ts, order } = version;
     const place = { team, channel, threadTs: findThread(envelope) ?? ts };
-    if (order !== DELETED && (await threads.read(place)) === undefined) return;
+    if (order !== DELETED && !mayBegin(envelope) && (await threads.read(place)) === undefined) return;
     await threads.reviseSaid(place, { ts, order, text: readNewText(envelope) }, nowMs());
   }
 

@@ -73,7 +73,7 @@ type SlackChange = {
   channel: string;
   channel_type?: string;
   message?: { subtype?: string; user?: unknown; text?: string; ts?: string; thread_ts?: unknown; edited?: { ts: string } };
-  previous_message?: { thread_ts?: unknown };
+  previous_message?: { text?: unknown; thread_ts?: unknown };
   deleted_ts?: string;
   event_ts?: string;
   ts?: string;
@@ -200,7 +200,7 @@ const parseEventEnvelope = (json: string): EventEnvelope => {
   return value;
 };
 
-export type { EventEnvelope, EventInput };
+export type { EventEnvelope, EventInput, SlackChange };
 export {
   buildEvent,
   findThread,

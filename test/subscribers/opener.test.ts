@@ -114,6 +114,11 @@ describe("opener", () => {
       expect(deleted![1]).to.include({ ts: TS, order: DELETED });
     });
 
+    it("that come before the message that begins a thread are kept, too", async () => {
+      await hear(buildEdit("<@UBOT01> new text", { ts: TS }));
+      sinon.assert.calledOnceWithMatch(parts.threads.reviseSaid, { ...place, threadTs: TS }, { ts: TS, text: "<@UBOT01> new text" });
+    });
+
     it("of other threads leave nothing but that a message was deleted, which may come later, and none starts a turn", async () => {
       await hear(buildEdit("new text", { ts: TS, threadTs: THREAD }));
       sinon.assert.notCalled(parts.threads.reviseSaid);
