@@ -36,8 +36,8 @@ class Queues {
 
   /** Finds a queue by its URL, with any host and port: the port may have changed since. Throws `AwsError` QueueDoesNotExist. */
   byUrl(url: unknown): Queue {
-    const name = typeof url === "string" ? url.split("/").at(-1)! : "";
-    const queue = this.#queues.get(name);
+    const [account, name] = typeof url === "string" ? url.split("/").slice(-2) : [];
+    const queue = account === this.cloud.place.account && name !== undefined ? this.#queues.get(name) : undefined;
     if (queue === undefined) throw queueDoesNotExist();
     return queue;
   }

@@ -170,7 +170,23 @@ const checkMachine = (machine: Json | undefined, at: string, more: string[]): Ma
   if (!isJsonObject(states) || Object.keys(states).length === 0) throw new BadDefinition(`${at}/States is missing or empty.`);
   refuseTarget(machine["StartAt"], states, `${at}/StartAt`);
   for (const [name, state] of Object.entries(states)) checkState(state, states, `${at}/States/${name}`);
+  refuseUnreachable(machine as unknown as Machine, at);
   return machine as unknown as Machine;
+};
+
+/** CreateStateMachine refuses a state to which nothing leads (MISSING_TRANSITION_TARGET). */
+const refuseUnreachable = ({ StartAt, States }: Machine, at: string) => {
+  const reached = new Set([StartAt]);
+  // A set's loop also visits what is added meanwhile.
+  for (const name of reached) for (const target of targetsOf(States[name]!)) reached.add(target);
+  const missed = Object.keys(States).find(name => !reached.has(name));
+  if (missed !== undefined) throw new BadDefinition(`${at}/States/${missed} is not reachable.`);
+};
+
+const targetsOf = (state: State): string[] => {
+  const { Next, Catch = [] } = state;
+  const choices = state.Type === "Choice" ? [...state.Choices.map(choice => choice.Next), state.Default] : [];
+  return [Next, ...Catch.map(catcher => catcher.Next), ...choices].filter(target => target !== undefined);
 };
 
 const checkState = (state: Json, siblings: JsonObject, at: string) => {

@@ -39,7 +39,7 @@ describe("lambda control plane", () => {
   });
 
   it("describes functions", async () => {
-    const inputs = { timeout: 9, memorySize: 256, description: "counts", environment: { variables: { A: "1" } } };
+    const inputs = { timeout: 9, memorySize: 256, description: "counts", environment: { variables: { NAME: "1" } } };
     const { client } = await start({
       functions: [
         { ...one, inputs },
@@ -60,7 +60,7 @@ describe("lambda control plane", () => {
       Runtime: "nodejs22.x",
       Role: roleArn,
       State: "Active",
-      Environment: { Variables: { A: "1" } },
+      Environment: { Variables: { NAME: "1" } },
     });
     const { Code, Configuration } = await client.send(new GetFunctionCommand({ FunctionName: "worker" }));
     expect(Code!.Location).to.match(/^file:/);
@@ -127,6 +127,7 @@ describe("lambda control plane", () => {
       messageOf(client.send(new CreateFunctionCommand({ ...settings, Code: { ZipFile: zipSync({}) }, ...more })));
     expect(await create({ Runtime: "python3.13" })).to.match(/^InvalidParameterValueException: runtime is "python3.13"/);
     expect(await create({ Timeout: 901 })).to.match(/timeout is 901, but must be a whole number from 1 to 900/);
+    expect(await create({ Environment: { Variables: { AWS_REGION: "eu-west-1" } } })).to.match(/AWS_REGION is reserved/);
     expect(await create({ Layers: ["arn:aws:lambda:us-east-1:1:layer:x:1"] })).to.match(
       /ValidationException: .*Layers of lambda:CreateFunction/,
     );
@@ -147,6 +148,9 @@ describe("lambda control plane", () => {
       [{ vpcConfig: {} }, /sets vpcConfig/],
       [{ timeout: 901 }, /timeout is 901/],
       [{ memorySize: 64 }, /memorySize is 64/],
+      [{ environment: { variables: { AWS_ACCESS_KEY_ID: "x" } } }, /AWS_ACCESS_KEY_ID is reserved/],
+      [{ environment: { variables: { "1ST": "x" } } }, /"1ST" must have two or more letters/],
+      [{ environment: { variables: { LONG: "ü".repeat(2047) } } }, /have 4098 bytes, but at most 4096/],
       [{ packageType: "Image" }, /packageType is "Image"/],
       [{ deadLetterConfig: { targetArn: "arn:aws:s3:::b" } }, /deadLetterConfig.targetArn is "arn:aws:s3:::b"/],
     ];

@@ -100,6 +100,11 @@ describe("sqs messages", () => {
       expect(error.Error?.Code).to.equal("AWS.SimpleQueueService.NonExistentQueue");
     });
 
+    it("finds no queue of another account", async () => {
+      const foreign = QueueUrl.replace("/000000000000/", "/111111111111/");
+      expect(await refused(send("x", { QueueUrl: foreign }))).to.be.instanceOf(QueueDoesNotExist);
+    });
+
     it("accepts a queue URL of another host, as after a restart", async () => {
       const pinned = new SQSClient({ ...laptop.client, useQueueUrlAsEndpoint: false });
       await pinned.send(new SendMessageCommand({ QueueUrl: "http://127.0.0.1:1/000000000000/orders", MessageBody: "x" }));

@@ -22,6 +22,11 @@ const refused: [string, object, string][] = [
   ["a filter in a path", machine({ ...task, InputPath: "$.rows[?(@.n > 1)]" }), "filter"],
   ["an unknown intrinsic function", machine({ Type: "Pass", Parameters: { "a.$": "States.Nope()" }, End: true }), "States.Nope"],
   ["a state that is not there", machine({ ...task, End: undefined, Next: "Nowhere" }), "Nowhere"],
+  [
+    "a state that nothing leads to",
+    { StartAt: "Only", States: { Only: task, Lost: { ...task, End: undefined, Next: "Only" } } },
+    "States/Lost",
+  ],
   ["both Next and End", machine({ ...task, Next: "Only" }), "either Next or End"],
   ["a start that is not there", machine(task, { StartAt: "Nowhere" }), "Nowhere"],
   ["States.ALL among others", machine({ ...task, Retry: [{ ErrorEquals: ["States.ALL", "A"] }] }), "States.ALL"],
@@ -33,6 +38,15 @@ const refused: [string, object, string][] = [
 ];
 
 describe("states definition", () => {
+  it("accepts states to which Next, Default, a choice or a catcher leads", () => {
+    const States = {
+      Only: { ...task, Catch: [{ ErrorEquals: ["States.ALL"], Next: "Caught" }], End: undefined, Next: "Choice" },
+      Choice: { Type: "Choice", Choices: [{ Variable: "$.a", IsPresent: true, Next: "Chosen" }], Default: "Rest" },
+      ...Object.fromEntries(["Caught", "Chosen", "Rest"].map(name => [name, { Type: "Succeed" }])),
+    };
+    expect(parseDefinition(JSON.stringify({ StartAt: "Only", States })).StartAt).to.equal("Only");
+  });
+
   for (const [what, definition, named] of refused) {
     it(`refuses ${what}, and quotes it`, () => {
       expect(() => parseDefinition(JSON.stringify(definition))).to.throw(named);

@@ -2,7 +2,14 @@ import { AwsError } from "../../../kernel/aws-error";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Cloud, OperationOf } from "../../../kernel/service";
 import { type FunctionConfiguration, knownRuntimes, type LoggingConfiguration, runtimeRefusal } from "../function-configuration";
-import { DEFAULT_MEMORY_MB, DEFAULT_STORAGE_MB, DEFAULT_TIMEOUT_SECONDS, loggingRefusal, rangesRefusal } from "../resources/function";
+import {
+  DEFAULT_MEMORY_MB,
+  DEFAULT_STORAGE_MB,
+  DEFAULT_TIMEOUT_SECONDS,
+  loggingRefusal,
+  rangesRefusal,
+  variablesRefusal,
+} from "../resources/function";
 import type { Functions } from "../store";
 import { unzip } from "../zip";
 import { invalidParameter } from "./errors";
@@ -117,7 +124,7 @@ const deleteFunction: OperationOf<Parts> = async (
 const change = (configuration: FunctionConfiguration, settings: Settings, nowMs: number): FunctionConfiguration => {
   const { Runtime = configuration.runtime, Timeout, MemorySize, Environment, DeadLetterConfig } = settings;
   if (!knownRuntimes.includes(Runtime)) throw invalidParameter(runtimeRefusal(Runtime));
-  const refusal = rangesRefusal({ timeout: Timeout, memorySize: MemorySize });
+  const refusal = rangesRefusal({ timeout: Timeout, memorySize: MemorySize }) ?? variablesRefusal(Environment?.Variables);
   if (refusal !== undefined) throw invalidParameter(refusal);
   return {
     ...configuration,

@@ -28,7 +28,8 @@ const lambdaFunction: ResourceKind = {
     if (inputs["code"] === undefined) return "code is missing: the laptop cloud accepts only archives that the program declares";
     if (!inputs["handler"]) return "handler is missing";
     if (!knownRuntimes.includes(inputs["runtime"])) return runtimeRefusal(inputs["runtime"]);
-    return rangesRefusal(inputs) ?? loggingRefusal(readLogging(inputs)) ?? checkTarget(inputs["deadLetterConfig"]?.targetArn);
+    const refusal = rangesRefusal(inputs) ?? variablesRefusal(inputs["environment"]?.variables);
+    return refusal ?? loggingRefusal(readLogging(inputs)) ?? checkTarget(inputs["deadLetterConfig"]?.targetArn);
   },
 
   outputs({ name, inputs }, place) {
@@ -66,6 +67,29 @@ const rangesRefusal = (inputs: Record<string, unknown>): string | undefined => {
     return `${property} is ${JSON.stringify(value)}, but must be a whole number from ${least} to ${most}`;
   }
   return undefined;
+};
+
+/** Lambda, "Defined runtime environment variables": the reserved ones. */
+const RESERVED_VARIABLES = [
+  ...["_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME"],
+  ...["AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME"],
+  ...["AWS_LAMBDA_LOG_STREAM_NAME", "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+  ...["AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"],
+];
+/** Lambda, "Quotas": all names and values together. */
+const MAX_VARIABLES_BYTES = 4096;
+
+/** A sentence about the first environment variable that AWS would refuse. */
+const variablesRefusal = (variables: Record<string, string> = {}): string | undefined => {
+  const reserved = Object.keys(variables).find(name => RESERVED_VARIABLES.includes(name));
+  if (reserved !== undefined) return `the environment variable ${reserved} is reserved: Lambda sets it`;
+  const invalid = Object.keys(variables).find(name => !/^[a-zA-Z]\w+$/.test(name));
+  if (invalid !== undefined)
+    return `the environment variable ${JSON.stringify(invalid)} must have two or more letters, digits and underscores, and begin with a letter`;
+  const bytes = Buffer.byteLength(Object.entries(variables).flat().join(""));
+  return bytes > MAX_VARIABLES_BYTES
+    ? `the environment variables have ${bytes} bytes, but at most ${MAX_VARIABLES_BYTES} are allowed`
+    : undefined;
 };
 
 /** Lambda API reference, "LoggingConfig". */
@@ -122,4 +146,13 @@ const configurationOf = ({ name: label, inputs }: Declared, place: Place, nowMs:
   };
 };
 
-export { configurationOf, DEFAULT_MEMORY_MB, DEFAULT_STORAGE_MB, DEFAULT_TIMEOUT_SECONDS, lambdaFunction, loggingRefusal, rangesRefusal };
+export {
+  configurationOf,
+  DEFAULT_MEMORY_MB,
+  DEFAULT_STORAGE_MB,
+  DEFAULT_TIMEOUT_SECONDS,
+  lambdaFunction,
+  loggingRefusal,
+  rangesRefusal,
+  variablesRefusal,
+};
