@@ -1,8 +1,6 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
-import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 interface Socket extends NodeJS.EventEmitter {
   send(text: string): void;
@@ -59,9 +57,9 @@ class Inspector {
   /** Resolves with the place of the next pause. */
   async paused(): Promise<Place> {
     const [location] = (await once(this.socket, "paused")) as [Location];
-    const { map, folder } = this.#mapOf(this.#scripts.find(({ scriptId }) => scriptId === location.scriptId)!);
+    const map = this.#mapOf(this.#scripts.find(({ scriptId }) => scriptId === location.scriptId)!);
     const { originalSource, originalLine } = map.findEntry(location.lineNumber, location.columnNumber) as SourceMapEntry;
-    return { file: resolve(folder, originalSource), line: originalLine + 1 };
+    return { file: fileURLToPath(originalSource), line: originalLine + 1 };
   }
 
   /** Ends the wait of `--inspect-brk`. */
@@ -79,14 +77,14 @@ class Inspector {
 
   /** The first position in the bundle that comes from this line. */
   #generated({ file, line }: Place): Location {
-    for (const script of this.#scripts.filter(({ sourceMapURL }) => sourceMapURL.startsWith("file:"))) {
-      const { map, folder } = this.#mapOf(script);
+    for (const script of this.#scripts.filter(({ sourceMapURL }) => sourceMapURL.startsWith("data:"))) {
+      const map = this.#mapOf(script);
       const bundled = map.payload.mappings.split(";").map(segments => segments.length);
       for (const [lineNumber, size] of bundled.entries()) {
         // A segment has at least four characters and a comma, and is at least one column wide; bundles have long names.
         for (let columnNumber = 0; columnNumber < size * 2; columnNumber += 1) {
           const entry = map.findEntry(lineNumber, columnNumber) as SourceMapEntry;
-          if (entry.originalLine === line - 1 && resolve(folder, entry.originalSource) === file)
+          if (entry.originalLine === line - 1 && entry.originalSource === pathToFileURL(file).href)
             return { scriptId: script.scriptId, lineNumber: entry.generatedLine, columnNumber: entry.generatedColumn };
         }
       }
@@ -95,8 +93,7 @@ class Inspector {
   }
 
   #mapOf({ sourceMapURL }: Script) {
-    const path = fileURLToPath(sourceMapURL);
-    return { map: new SourceMap(JSON.parse(readFileSync(path, "utf8"))), folder: dirname(path) };
+    return new SourceMap(JSON.parse(Buffer.from(sourceMapURL.split(",")[1]!, "base64").toString()));
   }
 
   async #call(method: string, params: object = {}): Promise<unknown> {
