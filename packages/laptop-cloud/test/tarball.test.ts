@@ -92,7 +92,10 @@ describe("the packed laptop cloud, installed in another program", () => {
       "--typeRoots",
       dirname(dirname(findManifest("@types/node"))),
     ];
-    execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), ...options, "typed.ts"], { cwd: program, encoding: "utf8" });
+    execFileSync(process.execPath, [join(dirname(findManifest("typescript-native")), "bin/tsc"), ...options, "typed.ts"], {
+      cwd: program,
+      encoding: "utf8",
+    });
   });
 
   it("offers its helpers for tests", () => {
