@@ -514,14 +514,10 @@ function withoutMessages(values: Resolved): Resolved {
 
 /** What the stack sets, by key. Pulumi.yaml gives optional keys an empty default, which means "not set". */
 function textsOf(project: string): Record<string, string> {
-  const texts: Record<string, string> = {};
-  for (const [fullKey, text] of Object.entries(pulumi.runtime.allConfig() ?? {})) {
-    if (!fullKey.startsWith(`${project}:`)) continue;
-    const key = fullKey.slice(project.length + 1);
-    const isUnset = text === "" && isKey(key) && definitionOf(key).default === undefined;
-    if (!isUnset) texts[key] = text;
-  }
-  return texts;
+  const isUnset = (key: string, text: string) => text === "" && isKey(key) && definitionOf(key).default === undefined;
+  const own = Object.entries(pulumi.runtime.allConfig() ?? {}).filter(([fullKey]) => fullKey.startsWith(`${project}:`));
+  const texts = own.map(([fullKey, text]) => [fullKey.slice(project.length + 1), text] as const);
+  return Object.fromEntries(texts.filter(([key, text]) => !isUnset(key, text)));
 }
 
 /**
@@ -550,7 +546,7 @@ function isKey(key: string): key is Key {
 }
 
 function explain(project: string, texts: Record<string, string>, issues: z.core.$ZodIssue[]): pulumi.RunError {
-  const unknown = issues.find(issue => issue.code === "unrecognized_keys")?.keys[0];
+  const unknown = issues.flatMap(issue => (issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : []))[0];
   if (unknown !== undefined) {
     return new pulumi.RunError(
       `${project}:${unknown} is not a key of this program. It knows ${KEYS.join(", ")}. Remove it with: pulumi config rm ${project}:${unknown}`,

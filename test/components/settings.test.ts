@@ -267,6 +267,14 @@ describe("settings", () => {
 
     expect(message).to.contain("slack-fanout:multiplyer is not a key of this program");
     expect(message).to.contain("multiplier");
+    expect((await errorOf(JSON.parse('{"__proto__": "1"}'))).message).to.contain("slack-fanout:__proto__ is not a key");
+  });
+
+  it("refuses an unknown part of a setting by the setting's name", async () => {
+    const payroll = JSON.stringify({ employer: "Example Ltd", currency: "USD", curency: "EUR" });
+    expect((await errorOf({ payroll })).message).to.match(
+      /^slack-fanout:payroll is ".*curency.*", but must be a JSON object with "employer"/,
+    );
   });
 
   for (const stack of ["dev", "prod", "local"]) {

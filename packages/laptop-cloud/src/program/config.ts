@@ -26,12 +26,15 @@ interface Override {
   value: string;
 }
 
+/** New regions appear every year, so only the form is checked. */
+const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
+
 /**
  * Reads `Pulumi.yaml` and `Pulumi.STACK.yaml` in a program's folder, and applies the overrides in order. A key that the stack does not
  * set has the value or default that `Pulumi.yaml` declares. `${NAME}` in a value is replaced by the variable.
  *
  * If the stack has no file, only the declared values and the overrides count. Throws an `Error` that names the file for a missing
- * `Pulumi.yaml` or one without a name, a program in another language, a file that is not YAML, a declared key without a value, a secret that only the Pulumi CLI can decrypt, and an unknown variable.
+ * `Pulumi.yaml` or one without a name, a program in another language, a file that is not YAML, a declared key without a value, a secret that only the Pulumi CLI can decrypt, an unknown variable, and a region that can't be one of AWS.
  */
 const readStackConfig = (folder: string, stack: string, variables: Record<string, string>, overrides: Override[] = []): StackConfig => {
   const projectFile = join(folder, "Pulumi.yaml");
@@ -53,7 +56,10 @@ const readStackConfig = (folder: string, stack: string, variables: Record<string
         `${where} is encrypted, and only the Pulumi CLI can read it. Give the laptop's stack a harmless value in plain text.`,
       );
     }
-    values[key] = substitute(typeof value === "string" ? value : JSON.stringify(value), variables, where);
+    const text = substitute(typeof value === "string" ? value : JSON.stringify(value), variables, where);
+    if (key === "aws:region" && !REGION.test(text))
+      throw new Error(`${where} is ${JSON.stringify(text)}, but must be a region of AWS, such as eu-west-1.`);
+    values[key] = text;
   }
   return { project, stack, values, secretKeys: declared.filter(([, { secret }]) => secret === true).map(([key]) => key) };
 };

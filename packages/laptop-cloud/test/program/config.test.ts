@@ -31,6 +31,15 @@ describe("readStackConfig", () => {
     expect(() => readStackConfig(folder, "local", { slack: "" })).to.throw(/demo:url names \$\{slak\}: there is \$\{slack\}/);
   });
 
+  it("refuses what is no region of AWS", () => {
+    folder = folderWith({ "aws:region": "us-gov-west-1" });
+
+    expect(overridden()["aws:region"]).to.equal("us-gov-west-1");
+    expect(() => overridden(["aws:region", "mars"])).to.throw(
+      '--config aws:region is "mars", but must be a region of AWS, such as eu-west-1.',
+    );
+  });
+
   const overridden = (...overrides: [key: string, value: string][]) =>
     readStackConfig(
       folder,
