@@ -433,6 +433,17 @@ describe("monitoring", () => {
       expect((await rejectionOf<Error>(client.send(read))).message).to.contain("StartTime must be less than the parameter EndTime");
     });
 
+    it("are read 1,440 at a time at most", async () => {
+      await start(alarm());
+      const read = (days: number) => {
+        const { EndTime } = range();
+        const StartTime = new Date(EndTime.getTime() - days * 86_400_000);
+        return client.send(new GetMetricStatisticsCommand({ ...metric, StartTime, EndTime, Period: 60, Statistics: ["Sum"] }));
+      };
+      expect((await read(1)).Datapoints).to.deep.equal([]);
+      expect((await rejectionOf<Error>(read(2))).message).to.contain("up to 2880 datapoints, which exceeds the limit of 1440");
+    });
+
     it("are accepted as values with counts and as statistics", async () => {
       await start(alarm());
       await client.send(

@@ -77,6 +77,7 @@ const getMetricStatistics: OperationOf<Parts> = async (
   refuseUnknownParameters(call, input, ["Namespace", "MetricName", "Dimensions", "StartTime", "EndTime", "Period", "Statistics", "Unit"]);
   call.authorize("cloudwatch:GetMetricStatistics", "*");
   checkRange(input);
+  checkCount(input);
   const chosen = (input.Statistics ?? []).map(readStatistic);
   const metric = { ...input, Dimensions: input.Dimensions ?? [] };
   const points = metrics.read(metric, input.StartTime * 1000, input.EndTime * 1000, readPeriodMs(input.Period));
@@ -129,6 +130,19 @@ const getMetricData: OperationOf<Parts> = async (
 const checkRange = ({ StartTime, EndTime }: { StartTime: number; EndTime: number }) => {
   if (StartTime >= EndTime)
     throw new AwsError("InvalidParameterValueException", "The parameter StartTime must be less than the parameter EndTime.");
+};
+
+/** GetMetricStatistics: the most data points of one request. */
+const MAX_DATAPOINTS = 1440;
+
+/** Throws `AwsError` for a range that may have too many data points, even if it has none. */
+const checkCount = ({ StartTime, EndTime, Period }: { StartTime: number; EndTime: number; Period: number }) => {
+  const count = Math.ceil((EndTime - StartTime) / Period);
+  if (count > MAX_DATAPOINTS)
+    throw new AwsError(
+      "InvalidParameterCombinationException",
+      `You have requested up to ${count} datapoints, which exceeds the limit of ${MAX_DATAPOINTS}.`,
+    );
 };
 
 /** Throws `AwsError` for a datum without a value. */
