@@ -9,6 +9,8 @@ interface Gap {
 interface Timeline {
   /** Long waits, in order. */
   gaps: Gap[];
+  /** Where each long wait lies, in percent of the line. Empty if they are too many to be seen. */
+  marks: { left: number; width: number }[];
   /** Where a time lies, in percent of the line. */
   place(atMs: number): number;
 }
@@ -22,6 +24,8 @@ const GAP_SHARE = 0.2;
 /** All gaps together take at most this part of the line. */
 const MAX_GAPS_PERCENT = 30;
 const GAP_PERCENT = 5;
+/** A narrower gap is not drawn: each line would have hundreds of them, and the browser no time for anything else. */
+const MIN_MARK_PERCENT = 1;
 
 const buildTimeline = (roots: readonly TraceSpan[]): Timeline => {
   const busy = mergeIntervals(roots.flatMap(flatten).filter(({ children }) => children.length === 0));
@@ -41,7 +45,8 @@ const buildTimeline = (roots: readonly TraceSpan[]): Timeline => {
     }
     return Math.min(100, Math.max(0, percent));
   };
-  return { gaps, place };
+  const marks = gapPercent < MIN_MARK_PERCENT ? [] : gaps.map(({ fromMs }) => ({ left: place(fromMs), width: gapPercent }));
+  return { gaps, marks, place };
 };
 
 const mergeIntervals = (spans: readonly TraceSpan[]): Gap[] => {

@@ -102,12 +102,8 @@ const Span = ({ span, depth, ...shared }: SpanProps) => {
       <div class={`span ${span.kind}${span.failed ? " bad" : ""}${isSelected ? " selected" : ""}`}>
         <span class="when">+{formatDuration(Math.max(0, Math.round(span.startMs - startMs)))}</span>
         <span class="track" aria-hidden="true">
-          {timeline.gaps.map(({ fromMs, toMs }) => (
-            <span
-              key={fromMs}
-              class="gap"
-              style={{ left: `${timeline.place(fromMs)}%`, width: `${timeline.place(toMs) - timeline.place(fromMs)}%` }}
-            />
+          {timeline.marks.map(({ left, width }) => (
+            <span key={left} class="gap" style={{ left: `${left}%`, width: `${width}%` }} />
           ))}
           <span class="length" style={{ left: `min(${left}%, 100% - 3px)`, width: `max(3px, ${right - left}%)` }} />
         </span>

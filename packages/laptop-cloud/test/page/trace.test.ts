@@ -116,14 +116,28 @@ describe("trace", () => {
     ]);
   });
 
-  it("cuts long waits short on the line, and keeps the order of times", () => {
-    const { gaps, place } = buildTimeline(
-      buildTrace([
-        { atMs: 100, kind: "invoked", from: "f", detail: { requestId: "1", ms: 100 } },
-        { atMs: 60_200, kind: "invoked", from: "f", detail: { requestId: "2", ms: 100 } },
-      ]),
+  /** The line of so many invocations, with a minute between them. */
+  const buildLine = (invocations: number) =>
+    buildTimeline(
+      buildTrace(
+        Array.from({ length: invocations }, (_, index) => ({
+          atMs: 100 + 60_100 * index,
+          kind: "invoked",
+          from: "f",
+          detail: { requestId: `${index}`, ms: 100 },
+        })),
+      ),
     );
+
+  it("cuts long waits short on the line, and keeps the order of times", () => {
+    const { gaps, marks, place } = buildLine(2);
+    expect(marks).to.deep.equal([{ left: place(100), width: 5 }]);
     expect(gaps).to.deep.equal([{ fromMs: 100, toMs: 60_100 }]);
     expect([0, 100, 60_100, 60_200].map(atMs => Math.round(place(atMs)))).to.deep.equal([0, 48, 53, 100]);
+  });
+
+  it("marks no waits that are too many to be seen", () => {
+    const { gaps, marks } = buildLine(100);
+    expect([gaps.length, marks.length]).to.deep.equal([99, 0]);
   });
 });
