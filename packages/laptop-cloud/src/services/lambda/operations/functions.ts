@@ -1,4 +1,5 @@
 import { notImitated } from "../../../kernel/aws-error";
+import { readPageSize } from "../../../kernel/paginate";
 import type { OperationOf } from "../../../kernel/service";
 import type { DeployedFunction } from "../deployed-function";
 import type { Functions } from "../store";
@@ -64,7 +65,7 @@ const listFunctions: OperationOf<Functions> = async (
   call.authorize("lambda:ListFunctions", "*");
   if (MasterRegion !== undefined) throw notImitated("MasterRegion of ListFunctions: there is one region");
   const start = Number(Marker ?? 0);
-  const count = Math.min(Number(MaxItems ?? 50), 50);
+  const count = readPageSize(MaxItems, 50);
   const all = functions.all();
   const next = start + count;
   return { Functions: all.slice(start, next).map(describeFunction), ...(next < all.length ? { NextMarker: String(next) } : {}) };

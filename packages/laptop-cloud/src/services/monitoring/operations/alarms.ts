@@ -1,4 +1,5 @@
 import { AwsError } from "../../../kernel/aws-error";
+import { readPageSize } from "../../../kernel/paginate";
 import { refuseUnknownParameters } from "../../../kernel/parameters";
 import type { Call, OperationOf } from "../../../kernel/service";
 import { type AlarmDefinition, parseAlarm, type StateValue } from "../alarm";
@@ -38,7 +39,7 @@ const describeAlarms: OperationOf<Alarms> = async (
 ) => {
   refuseUnknownParameters(call, input, ["AlarmNames", "AlarmNamePrefix", "StateValue", "AlarmTypes", "MaxRecords", "NextToken"]);
   authorizeAlarm(alarms, call, "DescribeAlarms", "*");
-  const { AlarmNames, AlarmNamePrefix = "", StateValue, MaxRecords = MAX_PAGE_SIZE, NextToken = "" } = input;
+  const { AlarmNames, AlarmNamePrefix = "", StateValue, MaxRecords, NextToken = "" } = input;
   const found = alarms
     .all()
     .filter(
@@ -49,7 +50,7 @@ const describeAlarms: OperationOf<Alarms> = async (
         AlarmName > NextToken,
     )
     .sort((a, b) => (a.definition.AlarmName < b.definition.AlarmName ? -1 : 1));
-  const page = found.slice(0, MaxRecords);
+  const page = found.slice(0, readPageSize(MaxRecords, MAX_PAGE_SIZE));
   return {
     MetricAlarms: page.map(alarm => describeAlarm(alarms, alarm)),
     CompositeAlarms: [],
