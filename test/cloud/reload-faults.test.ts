@@ -152,7 +152,7 @@ describe("edits at bad times", () => {
     const burst = (value: number) => `export const burst = ${value};\n`;
     checkout.write("components/limits/burst.ts", `${burst(77)}const = 1;`);
     await expectLine(/burst\.ts[\s\S]*keeps running/, () => {
-      edit("index.ts", "...exposure }", '...exposure, burst: require("./components/limits/burst").burst }');
+      edit("index.ts", "...groups.exposure }", '...groups.exposure, burst: require("./components/limits/burst").burst }');
     });
 
     await expectLine(/reloaded /, () => checkout.write("components/limits/burst.ts", burst(77)));
@@ -164,7 +164,7 @@ describe("edits at bad times", () => {
   });
 
   it("replace a run of the program that never ends, while the old program answers", async () => {
-    edit("index.ts", "const scopes =", `${STUCK}\nconst scopes =`);
+    edit("index.ts", "const slack =", `${STUCK}\nconst slack =`);
     await eventually(() => listRuns().length > 0, RELOAD_LIMIT_MS);
     expect(await say("meanwhile")).to.include("`meanwhile` = 1");
 
@@ -179,7 +179,7 @@ describe("edits at bad times", () => {
     const bonuses = [bonus, 50, 60];
     const newer = withBonus(checkout.read(module), 50);
     await say("before");
-    edit("index.ts", "const scopes =", `${STUCK}\nconst scopes =`);
+    edit("index.ts", "const slack =", `${STUCK}\nconst slack =`);
     append(module, "const = 1;");
     await eventually(() => listRuns().length > 0, RELOAD_LIMIT_MS);
 
