@@ -88,6 +88,12 @@ const NATIVE_OPTIONS = {
   types: [],
 };
 
+/**
+ * What the compilers write if a private method mentions its class. TypeScript 7.0 then also renames properties that have the class's name, so TypeScript
+ * 5 transpiles such files.
+ */
+const RENAMED_CLASS = /^_[a-z]+ = [\w$]+;$/m;
+
 /** Folders with a file that the native compiler does not take. */
 const failed = new Set();
 
@@ -114,7 +120,8 @@ const compileNatively = ({ project, options, fileName }) => {
     for (const { path, text } of unknown) {
       const output = join(outDir, relative(sources, path)).replace(/ts$/, "js");
       // The compiler may have read a later text.
-      if (readFileSync(path, "utf8") === text) keep(output, fileFor(options, path, text));
+      if (readFileSync(path, "utf8") === text && !RENAMED_CLASS.test(readFileSync(output, "utf8")))
+        keep(output, fileFor(options, path, text));
     }
     return true;
   } catch {

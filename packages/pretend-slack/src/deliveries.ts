@@ -83,6 +83,8 @@ interface DeliveriesOptions {
   stopping: AbortSignal;
 }
 
+const storeRequest = (request: OutgoingRequest): StateChange => ({ put: `parcel/${request.id}`, value: request });
+
 /** Sends requests to the program's doors, and retries as Slack does. After a crash, unanswered requests are sent again. */
 class Deliveries {
   readonly #waiting = new Map<Door, OutgoingRequest[]>();
@@ -91,10 +93,6 @@ class Deliveries {
   readonly #open = new Set<Promise<void>>();
 
   constructor(private readonly options: DeliveriesOptions) {}
-
-  static store(request: OutgoingRequest): StateChange {
-    return { put: `parcel/${request.id}`, value: request };
-  }
 
   /** The state of a new request, as its message shows it. */
   buildDelivery({ id, door, event }: OutgoingRequest): Delivery {
@@ -206,7 +204,7 @@ class Deliveries {
     if (final || delayMs === undefined || !this.options.transports[request.door].retried) return this.#giveUp(request, reason, status, ms);
     const next: OutgoingRequest = { ...request, lastReason: reason, dueMs: this.options.clock.nowMs() + delayMs };
     const outcome: Outcome = { state: "waiting", status, ms, reason, nextMs: next.dueMs };
-    await this.options.workspace.write([...this.#show(next, outcome), Deliveries.store(next)]);
+    await this.options.workspace.write([...this.#show(next, outcome), storeRequest(next)]);
     this.#record(next, outcome);
     this.send([next]);
   }
@@ -242,4 +240,4 @@ class Deliveries {
 }
 
 export type { Answer, Commit, Door, OutgoingRequest, RequestBody, Transport };
-export { Deliveries };
+export { Deliveries, storeRequest };

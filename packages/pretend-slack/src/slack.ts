@@ -3,7 +3,7 @@ import type { Cloud } from "@slack-fanout/laptop-cloud/kernel/service";
 import type { State, StateChange } from "@slack-fanout/laptop-cloud/kernel/state";
 import { createTraceRoot } from "@slack-fanout/laptop-cloud/kernel/trace";
 import { type Installation, isDeliverable } from "./app";
-import { type Commit, Deliveries, type OutgoingRequest } from "./deliveries";
+import { type Commit, Deliveries, type OutgoingRequest, storeRequest } from "./deliveries";
 import { type Bot, type Channel, enterprise, firstTeam, type Member, slackbot, type Team } from "./directory";
 import type { ChangeOptions, Draft } from "./draft";
 import {
@@ -287,7 +287,7 @@ class Slack {
   async #send(requests: Pick<OutgoingRequest, "door" | "event" | "content">[], changes: StateChange[] = []) {
     const place = { channel: "", ts: "", trace: this.newTrace() };
     const made = requests.map(request => this.#request(request, place));
-    await this.workspace.write([...changes, ...made.map(Deliveries.store)]);
+    await this.workspace.write([...changes, ...made.map(storeRequest)]);
     this.#deliveries.send(made);
   }
 
@@ -373,7 +373,7 @@ class Slack {
       });
       this.#deliveries.send(requests);
     };
-    return { changes: [...changes, ...requests.map(Deliveries.store)], after };
+    return { changes: [...changes, ...requests.map(storeRequest)], after };
   }
 
   async #write({ changes, after }: Commit) {

@@ -44,8 +44,8 @@ interface Ending {
 
 const rootPath = "root";
 
-/** A running execution. */
-class Execution {
+/** An execution that has not ended. */
+class RunningExecution {
   readonly #over = new AbortController();
   readonly #journal: Journal;
   readonly #machine: Machine;
@@ -181,4 +181,4 @@ const failedBy = (error: unknown): Ending => {
 const keyOf = ({ machine, name }: ExecutionRecord) => `execution/${machine}/${name}`;
 
 export type { ExecutionRecord, ExecutionStatus };
-export { Execution, keyOf };
+export { keyOf, RunningExecution };

@@ -2,7 +2,7 @@ import { AwsError } from "../../kernel/aws-error";
 import type { Cloud } from "../../kernel/service";
 import type { State } from "../../kernel/state";
 import { createTraceRoot } from "../../kernel/trace";
-import { Execution, type ExecutionRecord, keyOf } from "./execution";
+import { type ExecutionRecord, keyOf, RunningExecution } from "./execution";
 import type { HistoryEvent } from "./history";
 import { reportExecution } from "./metrics";
 import { executionArn } from "./names";
@@ -14,7 +14,7 @@ const RETENTION_MS = 90 * 86_400_000;
 /** All executions, running and ended. State keys: `execution/`, `history/`, `position/` and `MACHINE/NAME`. */
 class Executions {
   readonly #records = new Map<string, ExecutionRecord>();
-  readonly #running = new Map<string, { execution: Execution; done: Promise<void> }>();
+  readonly #running = new Map<string, { execution: RunningExecution; done: Promise<void> }>();
   /** Starts that are not written yet. */
   readonly #starting = new Map<string, Promise<void>>();
   #resumed = false;
@@ -114,10 +114,10 @@ class Executions {
   }
 
   #create(record: ExecutionRecord) {
-    return new Execution(this.cloud, this.state, record, ended => this.#ended(ended));
+    return new RunningExecution(this.cloud, this.state, record, ended => this.#ended(ended));
   }
 
-  #run(execution: Execution) {
+  #run(execution: RunningExecution) {
     // An execution that starts while the cloud stops is stored, and runs at the next start.
     if (this.#stopping) return;
     const done = execution.run().catch(error => console.error(error));
