@@ -73,7 +73,7 @@ describe("load-typescript", () => {
     }
   });
 
-  it("writes the same code as TypeScript 5, which Pulumi's own host loads, whenever it compiles a file that the laptop loads", () => {
+  it("writes the same code as TypeScript 5, which Pulumi's own host loads, for every file that may contain a callback", () => {
     const options = readFileSync(join(root, "tsconfig.json"), "utf8");
     const { options: compilerOptions } = ts.parseJsonConfigFileContent(
       ts.parseConfigFileTextToJson("tsconfig.json", options).config,
@@ -81,20 +81,7 @@ describe("load-typescript", () => {
       root,
     );
     Object.assign(compilerOptions, { noEmit: false, sourceMap: true, inlineSources: true });
-    const folders = [
-      "agent",
-      "components",
-      "core",
-      "functions",
-      "stores",
-      "subscribers",
-      "packages/laptop-cloud/src",
-      "packages/pretend-slack/src",
-    ];
-    const files = folders.flatMap(folder =>
-      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map(name => join(folder, name)),
-    );
-    for (const file of ["index.ts", ...files.filter(name => name.endsWith(".ts") && !name.endsWith(".d.ts"))]) {
+    for (const file of ["index.ts", ...readdirSync(join(root, "components")).map(name => `components/${name}`)]) {
       const [fileName, text] = [join(root, file), readFileSync(join(root, file), "utf8")];
       const { outputText } = ts.transpileModule(text, { fileName, compilerOptions });
       expect(findTranspiled({ project: root, options }, fileName, text)!.outputText, file).to.equal(outputText);
