@@ -31,7 +31,7 @@ interface Kept {
   attributes: PublishedAttributes;
 }
 
-/** How many messages are published again, and how many are not, because their workspaces are erased or the stack has no keys any more. */
+/** How many messages are published again, and how many are not, because their workspaces are erased or the stack no longer has keys. */
 interface Replayed {
   count: number;
   erased: number;

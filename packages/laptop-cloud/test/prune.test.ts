@@ -22,7 +22,7 @@ describe("the caches of the loader", () => {
     utimesSync(path, (Date.now() - usedDaysAgo * dayMs) / 1000, writtenMs / 1000);
   };
 
-  it("lose what nobody has used for a month, but no source map of code that is used", () => {
+  it("lose files that nobody has used for a month, but keep the source maps of used code", () => {
     const used = ["transpiled/used.js", "compiled/v24/used"];
     const unused = ["transpiled/unused.js", "transpiled/unused.js.map", "transpiled/native-killed/part.js", "compiled/v22/unused"];
     for (const file of used) put(file, 29);
@@ -36,7 +36,7 @@ describe("the caches of the loader", () => {
     for (const file of [...used, "transpiled/used.js.map", "index.js"]) expect(existsSync(join(dist, file)), file).to.equal(true);
   });
 
-  it("are looked through once a day", () => {
+  it("are pruned once a day", () => {
     prune(dist);
     put("transpiled/unused.js", 31);
 

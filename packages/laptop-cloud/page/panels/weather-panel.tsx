@@ -81,6 +81,11 @@ const KillForm = ({ weather: { kill }, program: { resources }, change }: Weather
   const [call, setCall] = useState(1);
   const [when, setWhen] = useState<"before" | "after">("before");
   const selected = name ?? functions[0];
+  const kills = [kill ?? []].flat();
+  const spare = (victim: (typeof kills)[number]) => {
+    const others = kills.filter(each => each !== victim);
+    change({ kill: others.length === 0 ? null : others });
+  };
   return (
     <form
       onSubmit={event => {
@@ -112,10 +117,10 @@ const KillForm = ({ weather: { kill }, program: { resources }, change }: Weather
         <button type="submit" disabled={selected === undefined || !(call >= 1)}>
           Kill
         </button>
-        {[kill ?? []].flat().map(victim => (
-          <p key={victim.function} role="status">
+        {kills.map(victim => (
+          <p key={`${victim.function} ${victim.call} ${victim.when}`} role="status">
             {victim.function} will be killed {victim.when} its AWS call {victim.call}.{" "}
-            <button type="button" onClick={() => change({ kill: null })}>
+            <button type="button" onClick={() => spare(victim)}>
               Spare it
             </button>
           </p>

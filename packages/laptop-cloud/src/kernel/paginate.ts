@@ -2,7 +2,7 @@ import { AwsError } from "./aws-error";
 
 const MAX_PAGE_SIZE = 100;
 
-/** Reads how many items a page may have, up to `most`. Throws `AwsError` ValidationException for what is no whole number from `least`. */
+/** Reads how many items a page may have, up to `most`. Throws `AwsError` ValidationException unless the size is a whole number of at least `least`. */
 const readPageSize = (given: string | number | undefined, most: number, least = 1): number => {
   const size = Number(given ?? most);
   if (Number.isInteger(size) && size >= least) return Math.min(size, most);

@@ -34,7 +34,7 @@ const REGION = /^[a-z]{2,}(-[a-z]+)+-\d+$/;
  * set has the value or default that `Pulumi.yaml` declares. `${NAME}` in a value is replaced by the variable.
  *
  * If the stack has no file, only the declared values and the overrides count. Throws an `Error` that names the file for a missing
- * `Pulumi.yaml` or one without a name, a program in another language, a file that is not YAML, a declared key without a value, a secret that only the Pulumi CLI can decrypt, an unknown variable, and a region that can't be one of AWS.
+ * `Pulumi.yaml` or one without a name, a program in another language, a file that is not YAML, a declared key without a value, a secret that only the Pulumi CLI can decrypt, an unknown variable, and a value that is not shaped like a region.
  */
 const readStackConfig = (folder: string, stack: string, variables: Record<string, string>, overrides: Override[] = []): StackConfig => {
   const projectFile = join(folder, "Pulumi.yaml");

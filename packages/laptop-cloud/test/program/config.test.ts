@@ -31,7 +31,7 @@ describe("readStackConfig", () => {
     expect(() => readStackConfig(folder, "local", { slack: "" })).to.throw(/demo:url names \$\{slak\}: there is \$\{slack\}/);
   });
 
-  it("refuses what is no region of AWS", () => {
+  it("refuses a value that is not shaped like a region", () => {
     folder = folderWith({ "aws:region": "us-gov-west-1" });
 
     expect(overridden()["aws:region"]).to.equal("us-gov-west-1");

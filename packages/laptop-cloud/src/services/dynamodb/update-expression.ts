@@ -57,7 +57,10 @@ const applyToOriginal = <T extends object>(request: T & Updating, before: Item =
   if (updates === undefined) return request;
   const sections = updates.sections.map(section => (section.type === "set" ? { ...section, val: copy(section.val!, before) } : section));
   const isRemoval = ({ type, path }: Section) => type === "remove" && typeof path.at(-1) === "number";
-  const removals = sections.filter(isRemoval).sort((one, other) => Number(other.path.at(-1)) - Number(one.path.at(-1)));
+  // A removal moves only what comes later in its list, and all that is inside of that.
+  const removals = sections
+    .filter(isRemoval)
+    .sort((one, other) => other.path.length - one.path.length || Number(other.path.at(-1)) - Number(one.path.at(-1)));
   return { ...request, _updates: { ...updates, sections: [...sections.filter(section => !isRemoval(section)), ...removals] } };
 };
 

@@ -158,6 +158,7 @@ describe("dynamodb items", () => {
         n: { N: "1" },
         letters: { L: ["a", "b", "c", "d"].map(S => ({ S })) },
         tree: { M: { n: { N: "5" } } },
+        nested: { L: [{ S: "x" }, { L: [{ S: "y" }, { S: "z" }] }] },
       };
       await client.send(new PutItemCommand({ TableName, Item }));
       const Key = { id: Item.id };
@@ -170,6 +171,7 @@ describe("dynamodb items", () => {
       expect((await update("REMOVE letters[0] SET letters[1] = :x", { ":x": { S: "x" } }))?.["letters"]).to.deep.equal({
         L: [{ S: "x" }, { S: "c" }, { S: "d" }],
       });
+      expect((await update("REMOVE nested[0], nested[1][0]"))?.["nested"]).to.deep.equal({ L: [{ L: [{ S: "z" }] }] });
     });
 
     it("copies values as they are before the update", async () => {
@@ -181,7 +183,7 @@ describe("dynamodb items", () => {
       });
     });
 
-    it("refuses a sum that is no valid number, and a value that becomes too deep", async () => {
+    it("refuses a sum that is not a valid number, and a value that becomes too deep", async () => {
       const deep = (levels: number): AttributeValue => (levels === 0 ? { S: "x" } : { M: { a: deep(levels - 1) } });
       const cases: [expression: string, value: AttributeValue, message: string][] = [
         ["SET n = n + :v", { N: "1e38" }, "38 significant digits"],

@@ -433,7 +433,7 @@ describe("monitoring", () => {
       expect((await rejectionOf<Error>(client.send(read))).message).to.contain("StartTime must be less than the parameter EndTime");
     });
 
-    it("are read 1,440 at a time at most", async () => {
+    it("are refused if a request may have more than 1,440 of them", async () => {
       await start(alarm());
       const read = (days: number) => {
         const { EndTime } = range();
