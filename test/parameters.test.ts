@@ -10,7 +10,14 @@ const MAX_PARAMETERS = 4;
 const MAX_PARAMETERS_IN_PACKAGES = 5;
 
 const folders = ["agent", "components", "core", "functions", "panels", "scripts", "stores", "subscribers"];
-const packages = ["packages/dibs-cli", "packages/laptop-cloud", "packages/pretend-slack"];
+/** Without `dist`, whose files come and go while tests run. */
+const packages = [
+  "packages/dibs-cli",
+  "packages/laptop-cloud/page",
+  "packages/laptop-cloud/src",
+  "packages/pretend-slack/page",
+  "packages/pretend-slack/src",
+];
 
 const filesBelow = (folder: string) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
