@@ -135,8 +135,9 @@ const describeDibs = (laptop: LaptopProcess) =>
     });
 
     it("a timer ends its turn and makes the next turn's timer", async () => {
-      await api("POST", "/resources/timed/claims", { owner: "ci 1", for: "1s" });
-      await api("POST", "/resources/timed/claims", { owner: "ci 2", for: "1h" });
+      const name = `timed-${Date.now()}`;
+      await api("POST", `/resources/${name}/claims`, { owner: "ci 1", for: "1s" });
+      await api("POST", `/resources/${name}/claims`, { owner: "ci 2", for: "1h" });
       // Nobody reads the queue in the meantime, because that would end the turn too. The sweep runs once a minute.
       const calls = await eventually(async () => {
         const all = (await laptop.control("calls")) as { function: string | null; operation: string; allowed: boolean }[];
@@ -144,7 +145,7 @@ const describeDibs = (laptop: LaptopProcess) =>
         return timers.some(({ operation }) => operation === "CreateSchedule") ? timers : undefined;
       }, 30_000);
       expect(calls.filter(({ allowed }) => !allowed)).to.deep.equal([]);
-      expect(await holder("timed")).to.equal("ci 2");
+      expect(await holder(name)).to.equal("ci 2");
     });
 
     it("a warning comes before the end, with buttons that work", async () => {
