@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { runCommand } from "@slack-fanout/laptop-cloud";
 import { pretendSlack } from "@slack-fanout/pretend-slack";
-import { buildModules, buildOnce, bundlesFolder } from "./components/function-modules";
-import { buildContext } from "./components/worker-context";
+import { buildModules, buildOnce, bundlesFolder } from "./components/bundling/function-modules";
+import { buildContext } from "./components/bundling/worker-context";
 
 /** An edited module of a function, or of the agents' worker, is bundled again, and the new code runs. */
 const code = {

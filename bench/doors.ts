@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import * as esbuild from "esbuild";
-import { buildOptions, root } from "../components/function-modules";
+import { buildOptions, root } from "../components/bundling/function-modules";
 import { artefactNode, readArchive, unpack, zippedBytes } from "../test/artefacts/archive";
 import { runWholeProgram } from "../test/program";
 import { median } from "./median";

@@ -17,7 +17,7 @@ interface State {
   Default?: string;
 }
 
-/** A rule of a choice, as `components/pipeline-definition.ts` builds it: a field is there, and has this text. */
+/** A rule of a choice, as `components/resources/pipeline-definition.ts` builds it: a field is there, and has this text. */
 interface Rule {
   And: { StringEquals?: string }[];
   Next: string;

@@ -70,15 +70,19 @@ const fill = (text: string, { kebab, camel, pascal, constant }: Name): string =>
 /** Reads the templates of a kind, by their paths in the project. */
 const readTemplates = (kind: Kind): Map<string, string> => {
   const folder = join(templates, kind);
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(file => file.endsWith(".ts"));
-  return new Map(files.sort().map(file => [file, readText(join("scripts/templates", kind, file))]));
+  return new Map(sourcesBelow(folder).map(file => [file, readText(join("scripts/templates", kind, file))]));
 };
+
+const sourcesBelow = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter(file => file.endsWith(".ts"))
+    .sort();
 
 /** Throws `UsageError` if the program or the templates use the name already. */
 const verifyFree = (name: Name, templatesOfKind: Texts, files: Texts): void => {
   const choose = "choose another";
   for (const file of files.keys()) if (existsSync(join(root, file))) throw new UsageError(`${file} exists already: ${choose} name.`);
-  const program = ["index.ts", ...readdirSync(join(root, "components")).map(file => join("components", file))];
+  const program = ["index.ts", ...sourcesBelow(join(root, "components")).map(file => join("components", file))];
   const literal = new RegExp(`(?:"| /)${name.kebab}"`);
   for (const file of program)
     if (literal.test(readText(file))) throw new UsageError(`The name ${JSON.stringify(name.kebab)} is used in ${file}: ${choose}.`);
@@ -122,7 +126,7 @@ all artefacts. All tests pass before you change anything.
   subscriber NAME  a function that gets every message: subscribers/NAME.ts
   door NAME        a function that answers POST /NAME, such as a slash command: functions/NAME.ts
   table NAME       a DynamoDB table, its schema and the module that reads and writes it: core/NAME/tables.ts, stores/NAME-table.ts
-  pipeline NAME    a pipeline for each file that is put into a bucket: components/NAME.ts, functions/NAME/
+  pipeline NAME    a pipeline for each file that is put into a bucket: components/features/NAME.ts, functions/NAME/
 
 A name has lower-case words with hyphens between them, such as word-count.
 

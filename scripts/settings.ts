@@ -1,6 +1,6 @@
-/** `npm run settings`: writes the definitions of `components/settings.ts` into Pulumi.yaml, and their sentences into the stacks' files. */
+/** `npm run settings`: writes the definitions of `components/settings/settings.ts` into Pulumi.yaml, and their sentences into the stacks' files. */
 import { parse, parseDocument, Scalar, type YAMLMap } from "yaml";
-import { type Definition, definitionOf, isKey, KEYS, type Key } from "../components/settings";
+import { type Definition, definitionOf, isKey, KEYS, type Key } from "../components/settings/settings";
 import { defineScript, runScript } from "./command-line";
 import { readText, type Texts, writeFiles } from "./write-files";
 
@@ -8,7 +8,7 @@ import { readText, type Texts, writeFiles } from "./write-files";
 const buildProjectFile = (text: string): string => {
   const document = parseDocument(text);
   const version = document.createPair<Scalar, Scalar>("requiredPulumiVersion", quoted(`>=${OLDEST_CLI}`));
-  version.key.commentBefore = " Written by `npm run settings`, from scripts/settings.ts and components/settings.ts (ADR 22).";
+  version.key.commentBefore = " Written by `npm run settings`, from scripts/settings.ts and components/settings/settings.ts (ADR 22).";
   const config = document.createPair("config", Object.fromEntries(KEYS.map(key => [key, declare(definitionOf(key))])));
   for (const { key } of [version, config]) document.delete(key);
   for (const pair of [version, config]) document.add(pair);
@@ -82,7 +82,7 @@ const buildFiles = (): Texts => {
 const script = defineScript({
   name: "settings",
   usage: "[--dry-run] [--json]",
-  help: `Writes the definitions of components/settings.ts into Pulumi.yaml, and their sentences into the stacks' files.
+  help: `Writes the definitions of components/settings/settings.ts into Pulumi.yaml, and their sentences into the stacks' files.
 
   --dry-run      lists the files that would change, and changes none`,
   options: { "dry-run": { type: "boolean" } },

@@ -16,7 +16,20 @@ const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
   agent: { folders: ["agent", "stores", "core"], packages: /^(@aws-sdk\/|@modelcontextprotocol\/client$)/ },
   // A program of its own.
   deploy: { folders: ["deploy"], packages: /^@pulumi\// },
-  components: { folders: ["components"], packages: /^(@pulumi\/|esbuild$|zod$)/ },
+  "components/bundling": { folders: ["components/bundling", "components/wiring"], packages: /^(@pulumi\/|esbuild$)/ },
+  "components/settings": { folders: ["components/settings"], packages: /^(@pulumi\/|zod$)/ },
+  "components/wiring": { folders: ["components/wiring"], packages: /^@pulumi\// },
+  "components/resources": { folders: ["components/resources", "components/wiring"], packages: /^@pulumi\// },
+  "components/features": {
+    folders: ["features", "resources", "wiring", "settings", "bundling"].map(folder => `components/${folder}`),
+    packages: /^@pulumi\//,
+  },
+  "components/operations": {
+    folders: ["operations", "features", "resources", "wiring"].map(folder => `components/${folder}`),
+    packages: /^@pulumi\//,
+  },
+  // A file beside these folders.
+  components: { folders: [], packages: /^$/ },
   panels: { folders: ["panels", "packages/laptop-cloud/page", "packages/pretend-slack/page"], packages: /^preact/ },
   "packages/laptop-cloud/src": { folders: ["packages/laptop-cloud/src"], packages: /^(?!@aws-sdk\/|@slack\/)/ },
   "packages/laptop-cloud/page": {
@@ -122,13 +135,14 @@ const offence = (found: Import): string | undefined => {
   const folder = folderOf(found);
   const said = `${found.file} imports ${found.specifier}`;
   if (folder !== undefined) {
+    const isComponent = home.startsWith("components/");
     // Components import types of their modules only; the wiring requires them inside callbacks.
     const wired =
-      home === "components" &&
+      isComponent &&
       (folder === "functions" || folder === "subscribers") &&
       (found.typeOnly || (found.required && found.specifier.startsWith("#")));
     // Components use types of the rules, and some rules: schemas of tables and tools, parsers of settings, limits.
-    const described = home === "components" && folder === "core" && (found.typeOnly || RULES_OF_THE_PROGRAM.test(found.specifier));
+    const described = isComponent && folder === "core" && (found.typeOnly || RULES_OF_THE_PROGRAM.test(found.specifier));
     // The page shares the types of its protocol with the server.
     const protocol =
       /(^|\/)(page|panels)$/.test(home) && /\/(src|laptop-cloud|pretend-slack)\/protocol$/.test(found.specifier) && found.typeOnly;
@@ -231,13 +245,13 @@ describe("arrows", () => {
 
   it("detects a component that captures a module", () => {
     const found = importsIn(
-      "components/words.ts",
-      'import { Webhook } from "../functions/webhook"; import { Events } from "#functions/events";',
+      "components/features/words.ts",
+      'import { Webhook } from "../../functions/webhook"; import { Events } from "#functions/events";',
     );
 
     expect(found.map(offence)).to.deep.equal([
-      "components/words.ts imports ../functions/webhook",
-      "components/words.ts imports #functions/events",
+      "components/features/words.ts imports ../../functions/webhook",
+      "components/features/words.ts imports #functions/events",
     ]);
   });
 
@@ -246,7 +260,7 @@ describe("arrows", () => {
       .flatMap(filesBelow)
       .flatMap(importsOf)
       .filter(({ specifier, typeOnly }) => specifier.startsWith("@pulumi/") && !typeOnly)
-      .map(({ file }) => file.split(sep).slice(0, -1).join("/"));
+      .map(({ file }) => (file.startsWith("components/") ? "components" : dirname(file)));
 
     expect([...new Set(importers)].sort().filter(folder => !/services\/(lambda|s3)$/.test(folder))).to.deep.equal([
       "components",

@@ -81,7 +81,8 @@ describe("load-typescript", () => {
       root,
     );
     Object.assign(compilerOptions, { noEmit: false, sourceMap: true, inlineSources: true });
-    for (const file of ["index.ts", ...readdirSync(join(root, "components")).map(name => `components/${name}`)]) {
+    const components = readdirSync(join(root, "components"), { recursive: true, encoding: "utf8" }).filter(name => name.endsWith(".ts"));
+    for (const file of ["index.ts", ...components.map(name => join("components", name))]) {
       const [fileName, text] = [join(root, file), readFileSync(join(root, file), "utf8")];
       const { outputText } = ts.transpileModule(text, { fileName, compilerOptions });
       expect(findTranspiled({ project: root, options }, fileName, text)!.outputText, file).to.equal(outputText);

@@ -39,7 +39,7 @@ const RECORD_GIGABYTES = 5 / 1024 ** 2;
 /** Firehose writes an object at the latest after five minutes. */
 const OBJECTS_A_MONTH = (HOURS_A_MONTH * 60) / 5;
 
-/** Of components/message-archive.ts. */
+/** Of components/features/message-archive.ts. */
 const ARCHIVE_ALARMS = 3;
 
 /** Provisioned units that nobody uses are paid, too. */

@@ -67,7 +67,7 @@ const ITEM_OVERHEAD_BYTES = 100;
 /** Who invokes a function because of a message, sooner or later. */
 const ALL_INVOKERS = [...INVOKERS, "states.amazonaws.com"];
 
-/** The size of a line of the API's access log, with the fields of components/http-api.ts. */
+/** The size of a line of the API's access log, with the fields of components/resources/http-api.ts. */
 const ACCESS_LINE_BYTES = 270;
 
 const HTTP_API = "apigateway.amazonaws.com";

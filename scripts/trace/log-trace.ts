@@ -108,7 +108,7 @@ class LogTrace {
   }
 }
 
-/** The fields of the API's access log that are shown, as `components/http-api.ts` names them. */
+/** The fields of the API's access log that are shown, as `components/resources/http-api.ts` names them. */
 interface AccessLine {
   "integration.requestId": string;
   routeKey: string;

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { buildAskEnvelope } from "#core/agent/task-request";
-import { bundleCallbacks } from "../../components/bundle";
-import { makeAgent } from "../components/agent-program";
+import { bundleCallbacks } from "../../components/bundling/bundle";
+import { makeAgent } from "../components/features/agent/agent-program";
 import { runMocked } from "../components/mocked";
 import { callArtefact, readArchive, unpack } from "./archive";
 

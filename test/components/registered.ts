@@ -1,7 +1,7 @@
 /** Helpers for tests of components: arguments to create them, and lookups in the registered resources. */
 import { expect } from "chai";
-import type { FeatureArgs } from "../../components/feature";
-import { NoticesTopic } from "../../components/notices";
+import type { FeatureArgs } from "../../components/resources/feature";
+import { NoticesTopic } from "../../components/resources/notices";
 import type { MockedResource } from "./mocked";
 
 /** Modules of a subscriber that does nothing and of a door that answers 200; and the first one in wired form. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { readStackConfig } from "@slack-fanout/laptop-cloud/program/config";
 import { expect } from "chai";
-import { readSettings } from "../../components/settings";
+import { readSettings } from "../../components/settings/settings";
 
 const root = join(__dirname, "../..");
 const guide = readFileSync(join(root, "docs/guides/make-it-yours.md"), "utf8");
@@ -58,7 +58,7 @@ describe("docs/guides/make-it-yours.md", () => {
       readdirSync(join(root, name), { recursive: true, encoding: "utf8" }).map(file => join(name, file)),
     );
     const importing = ["index.ts", ...files]
-      .filter(file => /\.tsx?$/.test(file) && !/^(components\/payroll\.ts$|functions\/payroll\/|core\/payroll\/)/.test(file))
+      .filter(file => /\.tsx?$/.test(file) && !/^(components\/features\/payroll\.ts$|functions\/payroll\/|core\/payroll\/)/.test(file))
       .filter(file => /["'(][^"'\n]*\/payroll["'/]/.test(readFileSync(join(root, file), "utf8").replace(/"docs\/[^"]*"/g, "")));
 
     expect(importing).to.deep.equal(["index.ts"]);

@@ -102,7 +102,11 @@ describe("new", () => {
     ["an unknown kind", ["queue", "notes"], 'The kind is "queue", but must be one of subscriber, door, table, pipeline.'],
     ["a file that exists", ["subscriber", "logger"], "subscribers/logger.ts exists already: choose another name."],
     ["the name of a resource", ["subscriber", "words"], 'The name "words" is used in index.ts: choose another.'],
-    ["the name of a component's resource", ["door", "mcp"], 'The name "mcp" is used in components/agent.ts: choose another.'],
+    [
+      "the name of a component's resource",
+      ["door", "mcp"],
+      'The name "mcp" is used in components/features/agent/agent.ts: choose another.',
+    ],
     ["a constant of index.ts", ["table", "tokens"], "The code around it uses the name tokens for something else: choose another."],
     ["a class of the template", ["subscriber", "log"], "The code around it uses the name Log for something else: choose another."],
   ] as const) {

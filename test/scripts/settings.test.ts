@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { parse, stringify } from "yaml";
-import { definitionOf, KEYS } from "../../components/settings";
+import { definitionOf, KEYS } from "../../components/settings/settings";
 import { buildProjectFile, buildStackFile } from "../../scripts/settings";
 
 const textOf = (file: string) => readFileSync(join(__dirname, "../..", file), "utf8");

@@ -1,4 +1,4 @@
-import { SampleName } from "./components/sample-name";
+import { SampleName } from "./components/features/sample-name";
 
 const sampleName = new SampleName("sample-name", shared);
 export const sampleNameBucket = sampleName.bucketName;
