@@ -32,3 +32,8 @@ declare module "dynalite/actions/*" {
   const action: import("./action").Action;
   export default action;
 }
+
+declare module "dynalite/db/*" {
+  const parser: import("./parsers").Parser;
+  export default parser;
+}

@@ -12,6 +12,7 @@ import updateItem from "dynalite/validations/updateItem";
 import { toAwsError, validationError } from "./action";
 import { refuseManyOperands } from "./condition";
 import { MAX_ITEM_BYTES } from "./item-size";
+import "./parsers";
 import { openSums } from "./update-expression";
 
 /** dynalite lacks one parameter of Scan and one limit. */

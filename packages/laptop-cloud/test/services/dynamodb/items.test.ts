@@ -337,6 +337,43 @@ describe("dynamodb items", () => {
     });
   });
 
+  describe("an expression that came before", () => {
+    const update = (UpdateExpression: string, values: Record<string, { N: string } | { S: string }>, ConditionExpression?: string) =>
+      client.send(
+        new UpdateItemCommand({
+          TableName,
+          Key: { id: { S: "again" } },
+          UpdateExpression,
+          ExpressionAttributeValues: values,
+          ...(ConditionExpression === undefined ? {} : { ConditionExpression }),
+        }),
+      );
+
+    it("takes the values of each request", async () => {
+      for (const n of ["1", "2"]) {
+        await update("SET n = :n, said = :said", { ":n": { N: n }, ":said": { S: `not ${n}` } });
+        expect(await get("again")).to.deep.include({ n: { N: n }, said: { S: `not ${n}` } });
+      }
+    });
+
+    for (const [what, expression, good, bad, condition] of [
+      ["a value that it does not use", "SET m = :m", { ":m": { N: "1" } }, { ":m": { N: "1" }, ":unused": { N: "2" } }],
+      ["a value of another type", "ADD m :m", { ":m": { N: "1" } }, { ":m": { S: "1" } }],
+      [
+        "bounds in the wrong order",
+        "SET m = :m",
+        { ":m": { N: "1" }, ":z": { N: "9" } },
+        { ":m": { N: "1" }, ":z": { N: "0" } },
+        "m BETWEEN :m AND :z",
+      ],
+    ] as const) {
+      it(`is refused with ${what}`, async () => {
+        await update(expression, good, condition);
+        expect((await refusalOf(update(expression, bad, condition))).name).to.equal("ValidationException");
+      });
+    }
+  });
+
   it("writes and reads in batches", async () => {
     const ranged = await database.createTable(hashAndRange("N"));
     const keys = Array.from({ length: 25 }, (_, at) => ({ id: { S: "batch" }, at: { N: String(at) } }));
