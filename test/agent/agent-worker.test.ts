@@ -128,6 +128,7 @@ describe("agent-worker", () => {
       place.hire({ tasksPerUser: 1 });
       await place.say(buildMessage("fail no milk", { ts: "1763805601.000100" }));
       await waitForState("T0001-C0001-1763805601.000100", "failed");
+      await eventually(async () => (await place.readLease("slot#T0001#U0001#1")) === undefined);
       await place.say(ASK(4));
       await waitForState(ASK(4).id, "done");
       expect(place.gateway.cards.get(ASK(4).id)!.map(({ state }) => state)).to.not.include("waiting");
