@@ -263,7 +263,7 @@ describe("pipeline-definition", () => {
 
   it("retries a report that timed out twice, then publishes the failure", async () => {
     const retry = [{ ErrorEquals: ["States.Timeout"], IntervalSeconds: 2, MaxAttempts: 2 }];
-    await start([task("generateReport", { retry })], { functions: { generateReport: () => new Promise(() => {}) } });
+    await start([task("generateReport", { retry, timeoutSeconds: 1 })], { functions: { generateReport: () => new Promise(() => {}) } });
     const arn = await machine.start(input);
 
     await advanceUntil(() => published().length > 0, 1);
