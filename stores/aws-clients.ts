@@ -24,7 +24,7 @@ const createSNS = (patience: Patience): SNSClient =>
   );
 
 /** Removes two middlewares that cost time in each call: one copies requests for a logger that we don't set, one builds the header `User-Agent`. */
-const trim = <Client extends DynamoDBClient | SNSClient>(client: Client): Client => {
+const trim = <Client extends { middlewareStack: { remove(middleware: string): boolean } }>(client: Client): Client => {
   client.middlewareStack.remove("loggerMiddleware");
   client.middlewareStack.remove("getUserAgentMiddleware");
   return client;

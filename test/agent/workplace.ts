@@ -17,6 +17,7 @@ import { TeamSlots, UserSlots } from "#stores/agent/slots";
 import { TasksTable } from "#stores/agent/tasks-table";
 import { buildLeaseKey, ThreadLeases } from "#stores/agent/thread-leases";
 import { ThreadsTable } from "#stores/agent/threads-table";
+import { trim } from "#stores/aws-clients";
 import { Table } from "#stores/table";
 import { AgentWorker } from "../../agent/agent-worker";
 import type { Brain } from "../../agent/brain";
@@ -195,7 +196,8 @@ const startWorkplace = async ({ isFast = true } = {}) => {
   const laptop = await startLaptop({ definitions: [sqs, dynamodb], resources });
   const { clock } = laptop.cloud;
   const nowMs = () => clock.nowMs();
-  const [sqsClient, dynamodbClient] = [new SQSClient(laptop.directClient), new DynamoDBClient(laptop.directClient)];
+  const createClients = () => [trim(new SQSClient(laptop.directClient)), trim(new DynamoDBClient(laptop.directClient))] as const;
+  const [sqsClient, dynamodbClient] = createClients();
   const tasks = new TasksTable(dynamodbClient, TABLE);
   const gateway = new FakeGateway(tasks, nowMs);
   const lines: string[] = [];
@@ -227,7 +229,7 @@ const startWorkplace = async ({ isFast = true } = {}) => {
   const hire = (options: WorkerOptions = {}) => {
     const { kill, brain = new ScriptedBrain(nowMs), isInvoked = false, busy = "queue", tasksPerUser = 3, tasksPerTeam } = options;
     const life = new Life(kill);
-    const clients = [new SQSClient(laptop.directClient), new DynamoDBClient(laptop.directClient)] as const;
+    const clients = createClients();
     for (const { middlewareStack } of clients) {
       middlewareStack.use(continueTrace);
       middlewareStack.use(buildLifePlugin(life, onSend));

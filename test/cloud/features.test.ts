@@ -1,9 +1,15 @@
 import { describeDibs } from "./features/dibs";
-import { describeDoors } from "./features/doors";
 import { describePipelines } from "./features/pipelines";
+import { describeTriggers } from "./features/triggers";
 import { LaptopProcess } from "./laptop-process";
 
-const SETTINGS = ["features=documents,payroll,onboarding,dibs", "deletedMessages=remove", "agent=off"];
+const SETTINGS = [
+  "features=documents,payroll,onboarding,dibs",
+  "deletedMessages=remove",
+  "triggersFrom=events",
+  "joinChannels=true",
+  "agent=off",
+];
 
 /** One laptop for all of these, because its start takes more processor time than most of their tests. */
 describe("features", () => {
@@ -14,6 +20,6 @@ describe("features", () => {
   after(() => laptop.remove());
 
   describeDibs(laptop);
-  describeDoors(laptop);
   describePipelines(laptop);
+  describeTriggers(laptop);
 });

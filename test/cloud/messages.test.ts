@@ -1,8 +1,9 @@
 import { LaptopProcess } from "./laptop-process";
 import { describeDeadLetters } from "./messages/dead-letters";
+import { describeDoors } from "./messages/doors";
 import { describeFanOut } from "./messages/fan-out";
 
-/** One laptop for both, because its start takes more processor time than most of their tests. */
+/** One laptop for all of these, because its start takes more processor time than most of their tests. */
 describe("messages", () => {
   const laptop = new LaptopProcess();
 
@@ -13,4 +14,5 @@ describe("messages", () => {
   // First, because it lists everything that has failed, and replays what was said in the last hours.
   describeDeadLetters(laptop);
   describeFanOut(laptop);
+  describeDoors(laptop);
 });
