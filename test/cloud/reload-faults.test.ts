@@ -1,12 +1,16 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import { Checkout } from "./checkout";
 import { LaptopProcess, untilTaken } from "./laptop-process";
 import { Tables } from "./tables";
 
-/** Each test runs the program several times, so the stack has only what counts and multiplies words. */
-const START = ["--logs", "errors", "--config", "features=", "--config", "agent=off"];
+const START = ["--logs", "errors"];
+
+/** Each test runs the program several times. */
+const PROGRAM = readFileSync(join(__dirname, "counting-program.ts"), "utf8").replaceAll("../../components", "./components");
 
 /** Longer than a run of the program takes on a busy machine. */
 const RELOAD_LIMIT_MS = 60_000;
@@ -34,6 +38,7 @@ describe("edits at bad times", () => {
 
   const create = async () => {
     checkout = new Checkout();
+    checkout.write("index.ts", PROGRAM);
     laptop = await (await LaptopProcess.create(checkout.directory)).start(...START);
     tables = new Tables(laptop);
     multiplier = "multiplier";
@@ -164,7 +169,7 @@ describe("edits at bad times", () => {
   });
 
   it("replace a run of the program that never ends, while the old program answers", async () => {
-    edit("index.ts", "const slack =", `${STUCK}\nconst slack =`);
+    edit("index.ts", "const api =", `${STUCK}\nconst api =`);
     await eventually(() => listRuns().length > 0, RELOAD_LIMIT_MS);
     expect(await say("meanwhile")).to.include("`meanwhile` = 1");
 
@@ -179,7 +184,7 @@ describe("edits at bad times", () => {
     const bonuses = [bonus, 50, 60];
     const newer = withBonus(checkout.read(module), 50);
     await say("before");
-    edit("index.ts", "const slack =", `${STUCK}\nconst slack =`);
+    edit("index.ts", "const api =", `${STUCK}\nconst api =`);
     append(module, "const = 1;");
     await eventually(() => listRuns().length > 0, RELOAD_LIMIT_MS);
 

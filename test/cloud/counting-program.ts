@@ -1,0 +1,49 @@
+/** The part of `index.ts` that counts and multiplies words, for tests that run a program often. */
+import * as pulumi from "@pulumi/pulumi";
+import { SEEN, WORDS } from "#core/message/tables";
+import { bundleCallbacks } from "../../components/bundle";
+import { publish, put, queryTop, read, readMany, readWrite, update } from "../../components/grants";
+import { HttpApi } from "../../components/http-api";
+import { messageVersions } from "../../components/message-filter";
+import { NoticesTopic } from "../../components/notices";
+import { groupSettings } from "../../components/setting-groups";
+import { readSettings } from "../../components/settings";
+import { Table } from "../../components/table";
+import { Topic } from "../../components/topic";
+
+bundleCallbacks();
+
+const settings = readSettings();
+const { triggerWords, production } = settings;
+const groups = groupSettings(settings);
+const { verificationToken, workspace, tokens, remembering, layout } = groups;
+
+const seen = new Table("seen", { ...SEEN, production });
+const words = new Table("words", { ...WORDS, production });
+const successes = new NoticesTopic("successes", { emails: [] });
+const errors = new NoticesTopic("errors", { emails: [] });
+const shared = { successes, errors, redrivables: {}, ...groups.operation };
+const messages = new Topic("messages", { ...shared, publish: settings.publish });
+const api = new HttpApi("api", { ...shared, ...groups.exposure });
+
+api.route("POST /webhook", () => require("#functions/webhook") as typeof import("#functions/webhook"), {
+  environment: verificationToken,
+  wordsTable: words.may(update, readMany),
+  top: { wordsTable: words.may(...queryTop), layout },
+  triggerWords,
+  seenTable: seen.may(readWrite, readMany),
+  topicArn: messages.may(publish),
+  layout,
+  ...remembering,
+  ...tokens,
+  ...workspace,
+});
+
+messages.subscribe("multiplier", () => require("#subscribers/multiplier") as typeof import("#subscribers/multiplier"), {
+  filter: { type: messageVersions },
+  wordsTable: words.may(update, readMany),
+  seenTable: seen.may(put, read, readMany),
+  ...groups.counting,
+});
+
+Object.assign(exports, { webhookUrl: pulumi.interpolate`${api.url}/webhook`, ...seen.outputs, ...words.outputs });
