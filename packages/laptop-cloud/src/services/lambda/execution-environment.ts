@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { dirname, join } from "node:path";
 import type { AwsError } from "../../kernel/aws-error";
 import type { FunctionCaller } from "../../kernel/caller";
 import type { Environment } from "../../kernel/identities";
@@ -39,6 +40,9 @@ const INIT_TIMEOUT_MS = 10_000;
 
 /** How many past invocations to remember, because AWS calls can arrive after their invocation ended, from work that it left running. */
 const MAX_KEPT_INVOCATIONS = 16;
+
+/** Where functions' compiled code is kept, for all programs: a fresh start, or a test's, finds what an earlier one has compiled. */
+const compiledCode = join(dirname(require.resolve("@slack-fanout/laptop-cloud/register")), "dist", "compiled", "functions");
 
 interface Running {
   request: InvocationRequest;
@@ -125,7 +129,7 @@ class ExecutionEnvironment implements Environment {
         taskRoot: artefact.taskRoot,
         // The program's own SDK, or else the laptop cloud's.
         sdkFolders: [process.cwd(), __dirname],
-        cacheDirectory: artefact.cacheDirectory,
+        compiledCode,
         handler: configuration.handler,
         clockOffsetMs: this.cloud.clock.offsetMs,
         logFormat: configuration.logging.format,

@@ -1,5 +1,6 @@
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
@@ -7,6 +8,8 @@ import { expect } from "chai";
 import { buildSync } from "esbuild";
 import { sqs } from "../../../src/services/sqs";
 import { declareRole, type FunctionUnderTest, meet, startFunctions } from "./functions-under-test";
+
+const packageFolder = resolve(__dirname, "../../..");
 
 /** A bundle with a stock client, as a program would ship one. */
 const bundleWithSqsClient = (source: string) =>
@@ -291,11 +294,18 @@ describe("lambda execution environment", () => {
     expect(new Set([first, ...later].map(({ pid }) => pid)).size).to.equal(2);
   });
 
-  it("stores V8's compiled modules next to its code", async () => {
-    const { invoke, cloud } = await start("exports.handler = async () => 1;");
-    await invoke({});
-    const folder = join(cloud.directory, "functions", "worker");
-    const cache = await eventually(async () => (await readdir(folder)).find(name => name.endsWith(".cache")));
-    expect((await readdir(join(folder, cache)))[0]).to.match(/^[0-9a-f]{16}$/);
+  it("keeps V8's compiled code for other laptop clouds, and runs no other code of the same length", async () => {
+    const mark = randomUUID();
+    for (const value of [1, 2]) {
+      const code = `exports.handler = async () => [${value}, process.execArgv]; // ${mark}`;
+      const { invoke } = await start(code);
+      const [answer, options] = (await invoke({})).answer;
+      expect(answer).to.equal(value);
+      const name = createHash("sha256")
+        .update(`${process.version} ${options.join(" ")}\0${code}`)
+        .digest("hex");
+      await eventually(() => existsSync(join(packageFolder, "dist", "compiled", "functions", name)));
+      if (value === 1) await laptop.stop();
+    }
   });
 });

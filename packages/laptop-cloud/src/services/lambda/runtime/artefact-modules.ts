@@ -25,7 +25,7 @@ const builtInImport = /\bimport(\s*\(\s*["']node:)/g;
 const builtInImportName = "$imprt";
 const importBuiltIn = (specifier: string): Promise<unknown> => import(specifier);
 
-/** Scripts whose cache is missing, or was rejected by V8 (another version or other flags). It is written again. */
+/** Scripts whose cache is missing, or was rejected by V8. It is written again. */
 const uncached: { script: Script; path: string }[] = [];
 
 /** The AWS SDK, which Lambda's Node runtimes include ("Building Lambda functions with Node.js"). */
@@ -95,7 +95,7 @@ const confineImports = (taskRoot: string, sdkFolders: string[]) => {
  *
  * Node has this built in since 22.1 (`module.enableCompileCache`), but this must also run on Node 20.
  */
-const cacheCompilation = ({ taskRoot, cacheDirectory, sdkFolders }: Initialise) => {
+const cacheCompilation = ({ taskRoot, compiledCode, sdkFolders }: Initialise) => {
   const compile = loader.prototype._compile;
   loader.prototype._compile = function (content, filename, format) {
     if (!isInside(taskRoot, filename)) return compile.call(this, content, filename, format);
@@ -103,13 +103,18 @@ const cacheCompilation = ({ taskRoot, cacheDirectory, sdkFolders }: Initialise) 
       confineImports(taskRoot, sdkFolders);
       return compile.call(this, content, filename, format);
     }
-    const name = createHash("sha256").update(filename.slice(taskRoot.length)).digest("hex").slice(0, 16);
-    const script = compileScript(content, filename, join(cacheDirectory, name));
+    const script = compileScript(content, filename, join(compiledCode, nameCompiled(content)));
     if (script === undefined) return compile.call(this, content, filename, format);
     const run = script.runInThisContext() as (...parameters: unknown[]) => unknown;
     return run.call(this.exports, this.exports, Module.createRequire(filename), this, filename, dirname(filename), importBuiltIn);
   };
 };
+
+/** V8 compares the source's length only, and rejects code that was compiled by another version or with other flags. */
+const nameCompiled = (content: string): string =>
+  createHash("sha256")
+    .update(`${process.version} ${process.execArgv.join(" ")}\0${content}`)
+    .digest("hex");
 
 /** Returns nothing if the file is not CommonJS: Node then reports the error, or loads it as an ECMAScript module. */
 const compileScript = (content: string, filename: string, path: string): Script | undefined => {
@@ -138,13 +143,20 @@ const readIfThere = (path: string): Buffer | undefined => {
   }
 };
 
-/** Stores the code that V8 has compiled so far. That is more than after loading, because functions are compiled at their first call. */
+/**
+ * Stores the code that V8 has compiled so far. That is more than after loading, because functions are compiled at their first call. Does nothing where
+ * the folder can't be written: it may belong to another user.
+ */
 const saveCompilation = () => {
   for (const { script, path } of uncached.splice(0)) {
-    mkdirSync(dirname(path), { recursive: true });
     const unfinished = `${path}.${process.pid}`;
-    writeFileSync(unfinished, script.createCachedData());
-    renameSync(unfinished, path);
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(unfinished, script.createCachedData());
+      renameSync(unfinished, path);
+    } catch (error) {
+      if (!["EACCES", "EPERM", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    }
   }
 };
 
