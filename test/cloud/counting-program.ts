@@ -1,15 +1,15 @@
 /** The part of `index.ts` that counts and multiplies words, for tests that run a program often. */
 import * as pulumi from "@pulumi/pulumi";
 import { SEEN, WORDS } from "#core/message/tables";
-import { bundleCallbacks } from "../../components/bundle";
-import { publish, put, queryTop, read, readMany, readWrite, update } from "../../components/grants";
-import { HttpApi } from "../../components/http-api";
-import { messageVersions } from "../../components/message-filter";
-import { NoticesTopic } from "../../components/notices";
-import { groupSettings } from "../../components/setting-groups";
-import { readSettings } from "../../components/settings";
-import { Table } from "../../components/table";
-import { Topic } from "../../components/topic";
+import { bundleCallbacks } from "../../components/bundling/bundle";
+import { HttpApi } from "../../components/resources/http-api";
+import { messageVersions } from "../../components/resources/message-filter";
+import { NoticesTopic } from "../../components/resources/notices";
+import { Table } from "../../components/resources/table";
+import { Topic } from "../../components/resources/topic";
+import { groupSettings } from "../../components/settings/setting-groups";
+import { readSettings } from "../../components/settings/settings";
+import { publish, put, queryTop, read, readMany, readWrite, update } from "../../components/wiring/grants";
 
 bundleCallbacks();
 
