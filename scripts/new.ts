@@ -7,8 +7,8 @@ import { format, readText, root, type Texts, writeFiles } from "./write-files";
 
 /** The line of `index.ts` above which the statement goes. */
 const ANCHORS = {
-  subscriber: "// More outputs: ",
-  door: "// Publishes messages that a door accepted but failed to publish",
+  subscriber: "// Operations. The relay ",
+  door: "// Subscribers react to each message independently.",
   table: "// The outcomes of background work, for people",
   pipeline: "// Counts a message that begins with a trigger word",
 };

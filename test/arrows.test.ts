@@ -17,7 +17,7 @@ const mayImport: Record<string, { folders: string[]; packages: RegExp }> = {
   // A program of its own.
   deploy: { folders: ["deploy"], packages: /^@pulumi\// },
   "components/bundling": { folders: ["components/bundling", "components/wiring"], packages: /^(@pulumi\/|esbuild$)/ },
-  "components/settings": { folders: ["components/settings"], packages: /^(@pulumi\/|zod$)/ },
+  "components/settings": { folders: ["components/settings", "components/wiring"], packages: /^(@pulumi\/|zod$)/ },
   "components/wiring": { folders: ["components/wiring"], packages: /^@pulumi\// },
   "components/resources": { folders: ["components/resources", "components/wiring"], packages: /^@pulumi\// },
   "components/features": {

@@ -4,13 +4,14 @@ import { Bucket } from "../resources/bucket";
 import { DeadLetters } from "../resources/dead-letters";
 import { createFailureAlarm } from "../resources/failure-alarm";
 import type { FeatureArgs } from "../resources/feature";
+import type { Topic } from "../resources/topic";
 import { createRole, latestOf, putRecords, transform, writeArchive } from "../wiring/grants";
 import { ArchiveEncryption } from "./archive-encryption";
 import type { Workspaces } from "./workspaces";
 
 interface MessageArchiveArgs extends Omit<FeatureArgs, "successes"> {
   /** Topic whose messages are archived. */
-  topic: aws.sns.Topic;
+  messages: Topic;
   /** How long objects are kept, days. */
   days: number;
   /** Whether messages of private conversations are archived. */
@@ -47,8 +48,9 @@ class MessageArchive extends pulumi.ComponentResource {
   constructor(name: string, args: MessageArchiveArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:firehose:MessageArchive", name, {}, opts);
     const child = { parent: this };
-    const { topic, days, withPrivate, workspaces, eraseAfterDays, redrivables, ...shared } = args;
+    const { messages, days, withPrivate, workspaces, eraseAfterDays, redrivables, ...shared } = args;
     const { errors, production } = shared;
+    const topic = messages.topicFor(name);
 
     const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables, sources: [topic] }, child);
     // A workspace that is erased must not be readable there, either. S3 keeps objects for a day at least.

@@ -67,7 +67,8 @@ type DataTables = Partial<Record<TeamTableName, Table>>;
 
 /** Where the data of workspaces is. */
 interface DataArgs extends FeatureArgs {
-  tables: DataTables;
+  /** The parts of the stack that have tables. */
+  holders: readonly ({ tables: DataTables } | undefined)[];
   /** Undefined without a file archive. */
   archive: Bucket | undefined;
 }
@@ -177,7 +178,8 @@ class Workspaces extends pulumi.ComponentResource {
   }
 
   /** Erases the data of workspaces that have left. The stack's outputs name what has such data, for the operator's commands. */
-  eraseData({ tables, archive, ...args }: DataArgs): void {
+  eraseData({ holders, archive, ...args }: DataArgs): void {
+    const tables: DataTables = Object.assign({}, ...holders.map(holder => holder?.tables));
     new ScheduledFunction(
       "team-eraser",
       {

@@ -192,7 +192,7 @@ class HttpApi extends pulumi.ComponentResource {
         child,
       );
     }
-    const url = pulumi.interpolate`${this.url}/${pathOf(route)}`;
+    const url = pulumi.interpolate`${this.url}/${pathOf(route).replace("/{proxy+}", "")}`;
     if (answersSlack) this.outputs[nameOutput(name)] = url;
     return { lambda, url };
   }

@@ -43,6 +43,12 @@ class Topic extends pulumi.ComponentResource {
     return this.topic && edgeTo(this.topic, this.topic.arn, verbs);
   }
 
+  /** The topic for a subscriber that can't do without it. Throws if there is no topic. */
+  topicFor(subscriber: string): aws.sns.Topic {
+    if (this.topic === undefined) throw new Error(`${subscriber} subscribes to a topic that is off.`);
+    return this.topic;
+  }
+
   /** Subscribes a function, with dead letters and an alarm of its own. */
   subscribe<Settings extends object>(
     name: string,
@@ -58,8 +64,11 @@ class Topic extends pulumi.ComponentResource {
 
   /** Subscribes a queue, for consumers that need minutes or hours per message. `subscriber` is the consumer's name. Throws if there is no topic. */
   subscribeQueue(name: string, subscriber: string, args: SubscribeQueueArgs): QueueSubscription {
-    if (this.topic === undefined) throw new Error(`${subscriber} subscribes to a topic that is off.`);
-    const subscription = new QueueSubscription(name, { ...this.#args, ...args, subscriber, topic: this.topic }, { parent: this });
+    const subscription = new QueueSubscription(
+      name,
+      { ...this.#args, ...args, subscriber, topic: this.topicFor(subscriber) },
+      { parent: this },
+    );
     this.subscribers[subscriber] = subscription.redrivable;
     return subscription;
   }

@@ -123,7 +123,7 @@ describe("new", () => {
   it("refuses a program without the anchor", () => {
     expect(thrownBy(() => addStatement("export {};\n", "messages.subscribe();\n", ANCHORS.subscriber))).to.have.property(
       "message",
-      'index.ts needs one line that begins with "// More outputs: ": the statement goes above it.',
+      'index.ts needs one line that begins with "// Operations. The relay ": the statement goes above it.',
     );
   });
 });

@@ -1,6 +1,6 @@
-import * as aws from "@pulumi/aws";
 import { expect } from "chai";
 import { MessageArchive } from "../../../components/features/message-archive";
+import { Topic } from "../../../components/resources/topic";
 import { runMocked } from "../mocked";
 import { find, makeFeatureArgs, statementsOf } from "../registered";
 
@@ -9,8 +9,8 @@ const arn = (name: string) => `arn:aws:mock:us-east-1:000000000000:${name}`;
 describe("message archive", () => {
   const make = (withPrivate = false) =>
     runMocked(() => {
-      const topic = new aws.sns.Topic("messages");
-      new MessageArchive("archive", { ...makeFeatureArgs(), topic, days: 30, withPrivate, eraseAfterDays: 30 });
+      const args = makeFeatureArgs();
+      new MessageArchive("archive", { ...args, messages: new Topic("messages", args), days: 30, withPrivate, eraseAfterDays: 30 });
     });
 
   it("gets public messages with their attributes, and no replays", async () => {

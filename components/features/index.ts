@@ -1,0 +1,10 @@
+export { Agent } from "./agent/agent";
+export { Dibs } from "./dibs";
+export { Digest } from "./digest";
+export { Documents } from "./documents";
+export { MessageArchive } from "./message-archive";
+export { Notifier } from "./notifier";
+export { Onboarding } from "./onboarding";
+export { Payroll } from "./payroll";
+export { buildSlackManifest } from "./slack-manifest";
+export { Workspaces } from "./workspaces";
