@@ -2,7 +2,7 @@
 import { Deadline } from "#core/deadline";
 import { BadRequest } from "#core/errors";
 import { OFF } from "#core/feature-off";
-import { type Form, parseForm } from "#core/form";
+import { type Form, parseForm } from "#core/http/form";
 import { createLog } from "#core/log";
 import { buildQuote } from "#core/quote";
 import type { Origin } from "#core/slack/installation";

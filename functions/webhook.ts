@@ -2,7 +2,7 @@
 
 import { Deadline } from "#core/deadline";
 import { BadRequest, Unauthorized } from "#core/errors";
-import { type Form, parseForm, parseValues } from "#core/form";
+import { type Form, parseForm, parseValues } from "#core/http/form";
 import { createLog } from "#core/log";
 import type { KeyLayout } from "#core/message/count-keys";
 import { findTop, type TopRequest } from "#core/message/leaderboard";

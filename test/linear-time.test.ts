@@ -19,7 +19,7 @@ import { parseName } from "#core/dibs/name";
 import { parseUntil } from "#core/dibs/until";
 import { buildFileList, parseTag } from "#core/documents/archive-search";
 import { buildContentType, buildFileName, isPage, verifyFileUrl } from "#core/documents/slack-files";
-import { parseForm, parseValues } from "#core/form";
+import { parseForm, parseValues } from "#core/http/form";
 import { parseJsonObject } from "#core/json";
 import { createLog } from "#core/log";
 import { findTop, parseTop } from "#core/message/leaderboard";

@@ -5,7 +5,7 @@ import { BY_STATUS, INSTALLATIONS } from "#core/slack/tables";
 import type { TeamTableName } from "#core/slack/team-data";
 import type { InstalledSettings } from "#functions/installed-workspaces";
 import type { JoinerSettings, TokensSettings } from "#functions/joiner";
-import type { LegalPage } from "#functions/legal";
+import type { LegalPage } from "#functions/workspaces/legal";
 import type { ScopeSettings } from "#subscribers/home";
 import type { Bucket } from "../resources/bucket";
 import type { FeatureArgs } from "../resources/feature";
@@ -109,7 +109,7 @@ class Workspaces extends pulumi.ComponentResource {
     const environment = { SLACK_URL: settings.slackApiUrl, CLIENT_SECRET: settings.slackClientSecret ?? "" };
 
     // Redirects to Slack's consent page, and stores the installation that comes back. It can't read the tokens that it stores.
-    api.route("GET /install", () => require("#functions/install") as typeof import("#functions/install"), {
+    api.route("GET /install", () => require("#functions/workspaces/install") as typeof import("#functions/workspaces/install"), {
       also: ["GET /install/callback"],
       timeoutSeconds: INSTALL_SECONDS,
       environment,
@@ -122,7 +122,7 @@ class Workspaces extends pulumi.ComponentResource {
     });
 
     // The pages that Slack's review asks for, from texts that the operator edits.
-    api.route("GET /privacy", () => require("#functions/legal") as typeof import("#functions/legal"), {
+    api.route("GET /privacy", () => require("#functions/workspaces/legal") as typeof import("#functions/workspaces/legal"), {
       name: "legal",
       also: ["GET /terms", "GET /support"],
       timeoutSeconds: LEGAL_SECONDS,
@@ -134,7 +134,7 @@ class Workspaces extends pulumi.ComponentResource {
         "token-refresher",
         {
           ...args,
-          ...wire(() => require("#functions/token-refresher") as typeof import("#functions/token-refresher"), {
+          ...wire(() => require("#functions/workspaces/token-refresher") as typeof import("#functions/workspaces/token-refresher"), {
             installationsTable: installations.may(query(BY_STATUS), update),
             tokenKeyArn: key.may(encryptUnder(CONTEXT_KEY), decryptUnder(CONTEXT_KEY)),
             errorsTopicArn: errors.may(publish),
@@ -184,7 +184,7 @@ class Workspaces extends pulumi.ComponentResource {
       "team-eraser",
       {
         ...args,
-        ...wire(() => require("#functions/team-eraser") as typeof import("#functions/team-eraser"), {
+        ...wire(() => require("#functions/workspaces/team-eraser") as typeof import("#functions/workspaces/team-eraser"), {
           installationsTable: this.#installations.may(read, put, scan, deleteItems),
           tables: mapTables(tables, table => table.may(scan, deleteItems)),
           archiveBucket: archive?.may(listObjects, deleteObjects),

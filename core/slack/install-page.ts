@@ -1,5 +1,5 @@
 /** The pages of the install door. */
-import { buildPage, escapeHtml } from "#core/page";
+import { buildPage, escapeHtml } from "#core/http/page";
 
 /** Texts of a page; they are escaped. */
 interface InstallPage {

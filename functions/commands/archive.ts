@@ -1,6 +1,6 @@
 /** `/archive`: finds the latest files with a tag. */
 import type { Deadline } from "#core/deadline";
-import type { Form } from "#core/form";
+import type { Form } from "#core/http/form";
 import { type SlashAnswer, tell } from "#core/slack/slash-answer";
 import type { SlashCommand } from "#functions/commands/slash-command";
 import type { ArchiveSearch } from "#functions/documents/archive-search";

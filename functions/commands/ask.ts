@@ -3,7 +3,7 @@
 import { isStopText } from "#core/agent/stop-text";
 import { type Ask, buildAskEnvelope, parseTaskRequest } from "#core/agent/task-request";
 import type { Deadline } from "#core/deadline";
-import type { Form } from "#core/form";
+import type { Form } from "#core/http/form";
 import { createId } from "#core/ids";
 import type { Log } from "#core/log";
 import { isSlackId } from "#core/message/message";

@@ -25,7 +25,7 @@ import { type DibsCommand, parseDibsCommand, type TurnRequest } from "#core/dibs
 import type { Move } from "#core/dibs/moves";
 import type { Claim } from "#core/dibs/queue";
 import { parseUntil } from "#core/dibs/until";
-import type { Form } from "#core/form";
+import type { Form } from "#core/http/form";
 import { buildHash, createId } from "#core/ids";
 import type { Log } from "#core/log";
 import { isSlackId } from "#core/message/message";

@@ -1,5 +1,5 @@
 import type { Deadline } from "#core/deadline";
-import type { Form } from "#core/form";
+import type { Form } from "#core/http/form";
 import type { SlashAnswer } from "#core/slack/slash-answer";
 import type { TeamSettings } from "#core/slack/team-settings";
 

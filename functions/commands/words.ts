@@ -1,7 +1,7 @@
 /** `/words`: shows the most frequent words, or the counts of one word, and changes what one's own lists count. */
 import type { Deadline } from "#core/deadline";
 import { OFF } from "#core/feature-off";
-import type { Form } from "#core/form";
+import type { Form } from "#core/http/form";
 import { CountKeys } from "#core/message/count-keys";
 import { CHANGED, HELP, parseWordsQuestion, type WordsQuestion } from "#core/message/words-question";
 import { isProblem } from "#core/problem";

@@ -11,7 +11,7 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
 import { buildInputSchema, isToolName, TOOLS } from "#core/agent/tools";
-import { isTypeAccepted } from "#core/http-accept";
+import { isTypeAccepted } from "#core/http/accept";
 import { isJsonObject } from "#core/json";
 import { buildQuote } from "#core/quote";
 import type { HttpRequest, HttpResponse } from "#functions/door";

@@ -1,5 +1,5 @@
 /** A slash command that repeats its text to the user. */
-import { type Form, parseForm } from "#core/form";
+import { type Form, parseForm } from "#core/http/form";
 import { createLog } from "#core/log";
 import { tell } from "#core/slack/slash-answer";
 import { parseSecrets } from "#core/slack/verification-token";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { buildLegalPage } from "#core/legal-page";
+import { buildLegalPage } from "#core/http/legal-page";
 
 describe("legal pages", () => {
   it("have a title, headings and paragraphs, and show everything else as it is written", () => {
@@ -15,7 +15,7 @@ describe("legal pages", () => {
   });
 
   it("are those that Slack's review asks for", () => {
-    const folder = join(__dirname, "../../docs/legal");
+    const folder = join(__dirname, "../../../docs/legal");
     expect(readdirSync(folder)).to.have.members(["privacy.md", "support.md", "terms.md"]);
     for (const file of readdirSync(folder)) buildLegalPage(readFileSync(join(folder, file), "utf8"));
   });

@@ -4,9 +4,9 @@
  */
 
 import { SlackBusy, SlackRefused, Unauthorized } from "#core/errors";
+import { PAGE_HEADERS } from "#core/http/page";
 import { createLog, type Log } from "#core/log";
 import type { HttpUrl, KmsKeyArn, TableName } from "#core/named";
-import { PAGE_HEADERS } from "#core/page";
 import { buildInstallPage, type InstallPage } from "#core/slack/install-page";
 import { issueState, STATE_SECONDS, verifyState } from "#core/slack/install-state";
 import { type Grant, parseGrant } from "#core/slack/installation";

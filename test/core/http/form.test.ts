@@ -2,7 +2,7 @@ import { thrownBy } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import fc from "fast-check";
 import { BadRequest, TooLarge } from "#core/errors";
-import { MAX_PARAMETERS, parseForm, parseValues } from "#core/form";
+import { MAX_PARAMETERS, parseForm, parseValues } from "#core/http/form";
 
 const parse = (body: string | Buffer) => Object.fromEntries(parseForm(typeof body === "string" ? Buffer.from(body) : body));
 

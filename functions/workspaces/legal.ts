@@ -1,6 +1,6 @@
 /** The door for the pages that Slack's review asks for: `/privacy`, `/terms` and `/support`. */
-import { buildLegalPage } from "#core/legal-page";
-import { PAGE_HEADERS } from "#core/page";
+import { buildLegalPage } from "#core/http/legal-page";
+import { PAGE_HEADERS } from "#core/http/page";
 import type { HttpResponse } from "#functions/door";
 
 type LegalPage = "privacy" | "terms" | "support";

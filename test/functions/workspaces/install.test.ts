@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import sinon from "sinon";
 import { SlackBusy, SlackRefused } from "#core/errors";
-import { Install, type InstallRequest } from "#functions/install";
+import { Install, type InstallRequest } from "#functions/workspaces/install";
 
 const NOW_MS = 1_763_805_600_000;
 const ANSWER = {

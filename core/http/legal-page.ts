@@ -1,5 +1,5 @@
 /** The pages that the operator writes as texts: `# ` begins the title, `## ` a heading, and an empty line separates paragraphs. */
-import { buildPage, escapeHtml } from "#core/page";
+import { buildPage, escapeHtml } from "#core/http/page";
 
 const TITLE = /^# (.+)$/;
 const HEADING = /^## (.+)$/;

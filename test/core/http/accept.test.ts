@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { isTypeAccepted } from "#core/http-accept";
+import { isTypeAccepted } from "#core/http/accept";
 
-describe("http-accept", () => {
+describe("accept", () => {
   const cases: [accept: string | undefined, isAccepted: boolean][] = [
     [undefined, true],
     ["", true],

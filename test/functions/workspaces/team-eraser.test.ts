@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import sinon from "sinon";
 import { TEAM_TABLE_NAMES } from "#core/slack/team-data";
-import { TeamEraser } from "#functions/team-eraser";
-import { createTeamWorld, type TeamWorld } from "../team-tables";
+import { TeamEraser } from "#functions/workspaces/team-eraser";
+import { createTeamWorld, type TeamWorld } from "../../team-tables";
 
 const NOW_SECONDS = 1_763_805_600;
 const DUE = { status: "uninstalled", erase_at: NOW_SECONDS - 3600 } as const;

@@ -2,7 +2,7 @@ import { rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
 import { SlackBusy, SlackRefused } from "#core/errors";
-import { TokenRefresher } from "#functions/token-refresher";
+import { TokenRefresher } from "#functions/workspaces/token-refresher";
 import type { Installation } from "#stores/slack/installations-table";
 
 const NOW_MS = 1_763_805_600_000;
