@@ -157,7 +157,7 @@ if (groups.digest) new Digest("digest", { ...shared, ...groups.digest, boards, l
 // erased with its other data.
 const archive = groups.archive && new MessageArchive("message-archive", { ...shared, ...groups.archive, messages, workspaces });
 
-// Erases the data of workspaces that have removed the app, a while later. The operator's commands find the same data.
+// Erases the data of workspaces that have removed the app, a while later: from these tables, and the archive. The operator's commands find the same data.
 const holders = [{ tables: { words, boards, seen } }, documents, onboarding, dibs, notifier, agent];
 workspaces?.eraseData({ ...shared, holders, archive: documents?.archive });
 
@@ -167,7 +167,7 @@ if (groups.budget) new Budget("budget", groups.budget);
 // What the stack does, on one page of CloudWatch.
 const dashboard = new Dashboard("dashboard", { ...shared, api, messages, tables: { words, seen, boards } });
 
-// Outputs: names and settings for tools and scripts, and the manifest for creating the Slack app. Each part adds its own.
+// Outputs: names and settings for tools and scripts, and the manifest for creating the Slack app. Each part has outputs of its own.
 const slackManifest = api.url.apply(url => buildSlackManifest({ url, ...offers }));
 const backbone = [api, seen, words, boards, successes, errors, messages, archive, dashboard];
 const features = [documents, payroll, onboarding, dibs, agent, workspaces];
