@@ -157,7 +157,7 @@ if (groups.digest) new Digest("digest", { ...shared, ...groups.digest, boards, l
 // erased with its other data.
 const archive = groups.archive && new MessageArchive("message-archive", { ...shared, ...groups.archive, messages, workspaces });
 
-// Erases the data of workspaces that have removed the app, a while later: from these tables, and the archive. The operator's commands find the same data.
+// Erases the data of workspaces that have removed the app, a while later. The operator's commands find the same data.
 const holders = [{ tables: { words, boards, seen } }, documents, onboarding, dibs, notifier, agent];
 workspaces?.eraseData({ ...shared, holders, archive: documents?.archive });
 
