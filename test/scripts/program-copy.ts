@@ -12,7 +12,8 @@ const listFiles = (): string[] =>
 /** A copy of the whole repository with its tests and scripts, which a test can run. */
 class ProgramCopy extends Checkout {
   constructor() {
-    super(listFiles());
+    // The bundles are a cache, as in `Checkout`.
+    super([...listFiles(), "dist/bundles"]);
   }
 
   /** Runs a program of an installed package, or a script of the copy. */
