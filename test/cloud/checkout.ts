@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -30,9 +30,11 @@ class Checkout {
     return readFileSync(this.path(file), "utf8");
   }
 
+  /** Replaces the file at once, so that nothing reads half of it. */
   write(file: string, text: string) {
     mkdirSync(dirname(this.path(file)), { recursive: true });
-    writeFileSync(this.path(file), text);
+    writeFileSync(this.path(".written"), text);
+    renameSync(this.path(".written"), this.path(file));
   }
 
   delete(file: string) {

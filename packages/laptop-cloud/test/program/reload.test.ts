@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
@@ -32,7 +32,13 @@ describe("another program that is edited while it runs", () => {
   const edit = (file: string, from: string, to: string) => {
     const text = readFileSync(join(folder, file), "utf8");
     expect(text).to.include(from);
-    writeFileSync(join(folder, file), text.replace(from, to));
+    write(file, text.replace(from, to));
+  };
+
+  /** Replaces the file at once. A run of the program that reads half of it would work, and be followed by another. */
+  const write = (file: string, text: string) => {
+    writeFileSync(join(folder, ".written"), text);
+    renameSync(join(folder, ".written"), join(folder, file));
   };
 
   const greets = (greeting: string) =>
@@ -46,10 +52,10 @@ describe("another program that is edited while it runs", () => {
 
   it("runs files in a new folder of an archive", async () => {
     mkdirSync(join(folder, "infra/functions/words"));
-    writeFileSync(join(folder, "infra/functions/words/evening.js"), 'exports.text = "Good evening";');
+    write("infra/functions/words/evening.js", 'exports.text = "Good evening";');
     edit("infra/functions/index.js", "`Good morning, ", 'require("./words/evening").text + `, ');
     await greets("Good evening, whoever you are!");
-    writeFileSync(join(folder, "infra/functions/words/evening.js"), 'exports.text = "Good night";');
+    write("infra/functions/words/evening.js", 'exports.text = "Good night";');
     await greets("Good night, whoever you are!");
   });
 
