@@ -330,7 +330,7 @@ class Run {
     this.api.hurry();
     // The command may want to clean up. This process exits when the command does.
     if (this.child === undefined) this.stopping.abort();
-    else this.passOn(signal);
+    else void this.passOn(signal);
   }
 
   /** Forwards a signal to the command, unless the command received it directly. */

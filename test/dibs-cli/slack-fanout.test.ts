@@ -127,11 +127,11 @@ describe("slack-fanout dibs run", () => {
   });
 
   describe("Ctrl-C", () => {
-    /** Prints the number of SIGINTs half a second after the first, or at once after the third. */
+    /** Prints each SIGINT, and how many there were half a second after the first. */
     const count = `
       let count = 0;
       const say = () => { console.log("got " + count); process.exit(0); };
-      process.on("SIGINT", () => { count += 1; if (count === 1) setTimeout(say, 500); });
+      process.on("SIGINT", () => { console.log("SIGINT " + ++count); if (count === 1) setTimeout(say, 500); });
       console.log("begun"); setInterval(() => {}, 1000);`;
 
     /** Runs the CLI in its own terminal. What is written to the child's stdin is typed there. */
@@ -140,6 +140,9 @@ describe("slack-fanout dibs run", () => {
       const command = `exec ${[process.execPath, cli, ...args].map(part => `'${part}'`).join(" ")}`;
       return watch(spawn("script", ["-qec", command, "/dev/null"], { env: environment(), stdio: ["pipe", "pipe", "pipe"] }));
     };
+
+    /** Waits until the process has received every signal sent to it, because the system merges a second one with an equal one that is pending. */
+    const hasNonePending = (pid: number) => eventually(() => /^ShdPnd:\s*0+$/m.test(readFileSync(`/proc/${pid}/status`, "utf8")));
 
     it("to the process group reaches the command once, without a terminal", async () => {
       const command = ["dibs", "run", "staging", ...node(count)];
@@ -159,7 +162,7 @@ describe("slack-fanout dibs run", () => {
         await eventually(() => said.out.includes("begun"));
         child.stdin.write("\x03");
         if (times === 2) {
-          await eventually(() => said.out.includes("^C"));
+          await eventually(() => said.out.includes("SIGINT 1"));
           child.stdin.write("\x03");
         }
         await ended;
@@ -176,6 +179,7 @@ describe("slack-fanout dibs run", () => {
       const pid = await eventually(() => Number(/begun (\d+)/.exec(said.out)?.[1]));
       child.stdin.write("\x03");
       await eventually(() => said.out.includes("SIGINT 1"));
+      await hasNonePending(pid);
       process.kill(pid, "SIGINT");
       await eventually(() => said.out.includes("SIGINT 2"));
       child.stdin.write("\x03");

@@ -169,10 +169,10 @@ describe("clock", () => {
       const clock = new Clock();
       let end = () => {};
       const more = () => clock.hold(new Promise<void>(resolve => (end = resolve)));
-      more();
+      void more();
       const advancing = clock.advanceInSteps(3600);
       end();
-      more();
+      void more();
       await Promise.resolve();
       expect(clock.nowMs()).to.equal(1_000_000);
       end();
