@@ -14,9 +14,9 @@ import { publish, put, queryTop, read, readMany, readWrite, update } from "../..
 bundleCallbacks();
 
 const settings = readSettings();
-const { triggerWords, production } = settings;
+const { production } = settings;
 const groups = groupSettings(settings);
-const { verificationToken, workspace, tokens, remembering, layout } = groups;
+const { verificationToken, layout } = groups;
 
 const seen = new Table("seen", { ...SEEN, production });
 const words = new Table("words", { ...WORDS, production });
@@ -30,13 +30,9 @@ api.route("POST /webhook", () => require("#functions/webhook") as typeof import(
   environment: verificationToken,
   wordsTable: words.may(update, readMany),
   top: { wordsTable: words.may(...queryTop), layout },
-  triggerWords,
   seenTable: seen.may(readWrite, readMany),
   topicArn: messages.may(publish),
-  layout,
-  ...remembering,
-  ...tokens,
-  ...workspace,
+  ...groups.accepting,
 });
 
 messages.subscribe("multiplier", () => require("#subscribers/multiplier") as typeof import("#subscribers/multiplier"), {
