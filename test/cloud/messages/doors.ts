@@ -13,7 +13,7 @@ interface Delivery {
 
 const form = { "content-type": "application/x-www-form-urlencoded" };
 const json = { "content-type": "application/json" };
-const said = "token=local-verification-token&team_id=T0001&channel_id=C0001&user_id=U0001&timestamp=1763805600.000001&text=unheard";
+const said = "token=local-verification-token&team_id=T0001&channel_id=C0001&user_id=U0001&timestamp=1763805700.000001&text=unheard";
 
 /** Bad input through API Gateway, as anybody can send it. It is refused with a reason, and nothing is written. */
 const describeDoors = (laptop: LaptopProcess) =>
@@ -89,10 +89,10 @@ const describeDoors = (laptop: LaptopProcess) =>
       const webhookCalls = async () =>
         ((await laptop.control("calls")) as { function: string | null }[]).filter(call => call.function === "webhook");
       await laptop.advance(3600);
-      expect((await deliver("1763805600.000009")).status).to.equal(200);
+      expect((await deliver("1763805700.000009")).status).to.equal(200);
       const before = (await webhookCalls()).length;
 
-      expect((await deliver("1763805600.000009")).status).to.equal(200);
+      expect((await deliver("1763805700.000009")).status).to.equal(200);
 
       expect((await webhookCalls()).slice(before)).to.have.length(1);
     });
