@@ -146,7 +146,7 @@ describe("npm start", () => {
         expect((await new Tables(laptop).counts(["forgotten"]))["forgotten"]).to.be.oneOf([1, 11]);
         await shutDown(() => laptop.end("SIGTERM"));
         const settings = ["triggerWords=hello,bye", "publish=false", "aws:region=eu-west-1"].flatMap(setting => ["--config", setting]);
-        await laptop.start("--fresh", ...settings, "--allow-host", "abc.tunnel.example");
+        await laptop.start("--fresh", ...LEAST, ...settings, "--allow-host", "abc.tunnel.example");
       });
 
       it("has no state", async () => {
@@ -212,7 +212,7 @@ describe("npm start", () => {
 
     it("names the file that blocks its folder, and says what to do", async () => {
       await mkdir(join(laptop.directory, "endpoints.json"));
-      const { status, stderr } = runToEnd(laptop.directory);
+      const { status, stderr } = runToEnd(laptop.directory, ["--program", OTHER_PROGRAM]);
 
       expect(status).to.equal(1);
       expect(stderr).to.match(/The laptop cloud can't use a file in its folder: .*endpoints\.json.*--fresh/);
@@ -227,19 +227,13 @@ describe("npm start", () => {
         expect(stdout).to.include(option);
     });
 
-    const refused: [what: string, args: string[], sentence: RegExp][] = [
-      ["an unknown setting", ["--config", "multiplyer=5"], /--config multiplyer="5" is refused: slack-fanout:multiplyer is not/],
-      ["a bad value of a setting", ["--config", "payroll.currency=JPY"], /--config payroll.currency="JPY" is refused: .*ISO 4217.*\)\.$/m],
-    ];
-    for (const [what, args, sentence] of refused) {
-      it(`refuses ${what}, in a sentence`, () => {
-        const { status, stderr } = runToEnd(laptop.directory, args);
+    it("refuses a bad value of a setting, in a sentence", () => {
+      const { status, stderr } = runToEnd(laptop.directory, ["--config", "payroll.currency=JPY"]);
 
-        expect(status).to.equal(1);
-        expect(stderr)
-          .to.match(sentence)
-          .and.not.to.match(/\n\s+at /);
-      });
-    }
+      expect(status).to.equal(1);
+      expect(stderr)
+        .to.match(/--config payroll.currency="JPY" is refused: .*ISO 4217.*\)\.$/m)
+        .and.not.to.match(/\n\s+at /);
+    });
   });
 });

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { expect } from "chai";
 import { LaptopProcess, postOf, relaySeconds, untilTaken } from "./laptop-process";
@@ -42,10 +41,9 @@ describe("questions about words", () => {
     await laptop.start(...args);
   };
 
-  const reindex = () => {
-    const env = { ...process.env, LOCAL_DIR: laptop.directory };
-    const json = execFileSync("npm", ["run", "-s", "reindex", "--", "--json"], { encoding: "utf8", env });
-    return (JSON.parse(json) as { tables: { table: string; moved: number; unknown: number }[] }).tables;
+  const reindex = async () => {
+    const { stdout } = await laptop.operate("reindex", "--json");
+    return (JSON.parse(stdout) as { tables: { table: string; moved: number; unknown: number }[] }).tables;
   };
 
   const act = async (path: string, body: object): Promise<string> => {
@@ -188,8 +186,8 @@ describe("questions about words", () => {
     const former = ["--config", "formerBoardShards=1,4", "--config", `formerHotWords=${HOT_WORDS}`];
     await restart(...CONFIG, "--config", "boardShards=3", ...former);
     await isRight();
-    expect(reindex().map(({ moved }) => moved > 0)).to.deep.equal([true, true]);
-    expect(reindex()).to.deep.equal([
+    expect((await reindex()).map(({ moved }) => moved > 0)).to.deep.equal([true, true]);
+    expect(await reindex()).to.deep.equal([
       { table: "words", moved: 0, unknown: 0 },
       { table: "boards", moved: 0, unknown: 0 },
     ]);

@@ -10,7 +10,9 @@ interface AxeOptions {
 
 /** Returns the problems of accessibility that axe finds on the page as it is now, as "RULE: SELECTORS". */
 const findProblems = async (page: Page, { within = "html", rules }: AxeOptions = {}): Promise<string[]> => {
-  await page.evaluate(await readFile(require.resolve("axe-core/axe.min.js"), "utf8"));
+  // Loading it takes longer than many a run.
+  if (!(await page.evaluate<boolean>('"axe" in window')))
+    await page.evaluate(await readFile(require.resolve("axe-core/axe.min.js"), "utf8"));
   const options = JSON.stringify({ resultTypes: ["violations"], ...(rules === undefined ? {} : { runOnly: rules }) });
   const { violations } = await page.evaluate<{ violations: { id: string; nodes: { target: string[] }[] }[] }>(
     `axe.run(${JSON.stringify(within)}, ${options})`,
