@@ -106,28 +106,30 @@ describe("fan-out", () => {
 
   it("counts exactly when many people say the same words at once", async () => {
     const { say, deliver, words } = start();
-    await Promise.all(Array.from({ length: 20 }, (_, index) => say("awsadvent tea tea", `1763805600.${100 + index}`)));
+    await Promise.all(Array.from({ length: 10 }, (_, index) => say("awsadvent tea tea", `1763805600.${100 + index}`)));
     await Promise.all([deliver(), deliver()]);
     expect(await words.readCounts({ team: "T0001" }, ["awsadvent", "tea"], new Deadline(5000))).to.deep.equal([
-      ["awsadvent", 20 * 11],
-      ["tea", 40 * 11],
+      ["awsadvent", 10 * 11],
+      ["tea", 20 * 11],
     ]);
   });
 
-  it("counts 5,000 different words, and answers as many lines as a message holds", async () => {
+  it("counts 1,600 different words, and answers as many lines as a message holds", async () => {
     const { say, words } = start();
-    const text = Array.from({ length: 5000 }, (_, index) => `w${index.toString(36)}`).join(" ");
+    // Long words fill the answer sooner.
+    const list = Array.from({ length: 1600 }, (_, index) => `w${index}`.padEnd(24, "x"));
+    const [first = "", last = ""] = [list[0], list.at(-1)];
     // A slow machine needs several deliveries; each goes on where the one before ran out of time.
     let answer: unknown;
     for (let deliveries = 0; answer === undefined && deliveries < 10; deliveries += 1) {
-      answer = await say(text, "1763805600.000100").catch(() => undefined);
+      answer = await say(list.join(" "), "1763805600.000100").catch(() => undefined);
     }
     expect(answer)
       .to.have.property("text")
-      .that.matches(/^`w0` = 1\n.*\n\.\.\. and [0-9]+ more$/s);
-    expect(await words.readCounts({ team: "T0001" }, ["w0", "w3uv"], new Deadline(5000))).to.deep.equal([
-      ["w0", 1],
-      ["w3uv", 1],
+      .that.matches(/^`w0x+` = 1\n.*\n\.\.\. and [0-9]+ more$/s);
+    expect(await words.readCounts({ team: "T0001" }, [first, last], new Deadline(5000))).to.deep.equal([
+      [first, 1],
+      [last, 1],
     ]);
   });
 });

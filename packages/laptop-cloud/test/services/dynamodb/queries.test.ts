@@ -215,7 +215,7 @@ describe("dynamodb queries", () => {
     });
 
     it("pages through many items with equal index keys without losing any", async () => {
-      const many = Array.from({ length: 400 }, (_, index) => ({
+      const many = Array.from({ length: 120 }, (_, index) => ({
         team: { S: `T${index % 7}` },
         word: { S: `w${index}` },
         kind: { S: "equal" },
@@ -225,11 +225,11 @@ describe("dynamodb queries", () => {
       for (const ScanIndexForward of [true, false]) {
         const { items, pages } = await byKind("byKind", {
           ExpressionAttributeValues: { ":k": { S: "equal" } },
-          Limit: 30,
+          Limit: 9,
           ScanIndexForward,
         });
-        expect(new Set(items.map(({ word }) => word!.S)).size).to.equal(400);
-        expect(items).to.have.length(400);
+        expect(new Set(items.map(({ word }) => word!.S)).size).to.equal(120);
+        expect(items).to.have.length(120);
         expect(pages).to.be.greaterThan(13);
       }
     });
