@@ -61,7 +61,8 @@ class Reloads {
   }
 
   #watch(sinceMs: number) {
-    return this.#watcher.follow([...this.#programFiles(), ...this.#code.sources, ...this.#named], [...this.#hashes.keys()], sinceMs);
+    const sources = [...this.#programFiles(), ...this.#code.sources];
+    return this.#watcher.follow({ sources, named: this.#named, trees: [...this.#hashes.keys()] }, sinceMs);
   }
 
   /** What this process has loaded itself can't be reloaded. */

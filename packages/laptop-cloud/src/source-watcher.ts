@@ -1,11 +1,20 @@
 import { once } from "node:events";
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { type FSWatcher, watch } from "chokidar";
 import { listTree } from "./program/asset-hash";
 
 /** How far the times of files lag behind the clock, milliseconds. */
 const CLOCK_TICK_MS = 20;
+
+interface Followed {
+  /** Files that have been read. */
+  sources: readonly string[];
+  /** Files that may be missing. */
+  named: readonly string[];
+  /** Files, or folders with all that is below them. */
+  trees: readonly string[];
+}
 
 interface WatcherOptions {
   /** Called with the absolute path of a file or folder that was written or deleted. */
@@ -29,9 +38,9 @@ class SourceWatcher {
 
   constructor(private readonly options: WatcherOptions) {}
 
-  /** `trees` are files, or folders with all that is below them. Hears also of edits since `sinceMs` (epoch milliseconds), before it watched. */
-  async follow(files: readonly string[], trees: readonly string[], sinceMs: number) {
-    for (const file of files) this.#files.add(file);
+  /** Hears also of edits since `sinceMs` (epoch milliseconds), before it watched, and of sources that were deleted before. */
+  async follow({ sources, named, trees }: Followed, sinceMs: number) {
+    for (const file of [...sources, ...named]) this.#files.add(file);
     this.#trees = trees;
     const folders = this.#listFolders().filter(folder => !this.#watched.has(folder));
     if (folders.length === 0) return;
@@ -49,7 +58,9 @@ class SourceWatcher {
     } catch {
       return;
     }
-    for (const path of folders.flatMap(listEntries)) if (wasEdited(path, sinceMs - CLOCK_TICK_MS)) this.#hear(path);
+    const edited = folders.flatMap(listEntries).filter(path => wasEdited(path, sinceMs - CLOCK_TICK_MS));
+    const deleted = sources.filter(path => folders.includes(dirname(path)) && !existsSync(path));
+    for (const path of [...edited, ...deleted]) this.#hear(path);
   }
 
   async stop() {
