@@ -232,7 +232,7 @@ describe("slack-fanout dibs run", () => {
   it("accepts options in any form, and ignores empty ones", async () => {
     const { said, ended } = start(
       ...["dibs", "run", "--for=30m", "staging", "--reason", "", "--owner=", "--wait", "1h30m", "--dead-after=2 minutes"],
-      ...node("process.exit(0)"),
+      ...["--", "true"],
     );
     expect(await ended, said.err).to.equal(0);
   });
@@ -247,7 +247,7 @@ describe("slack-fanout dibs run", () => {
     const times = ["1m30s", "1 minute and 30 seconds", "an hour and a half", "1h30", ".5h", "forty-five min."];
     for (const time of times) {
       const env = { ...environment(), SLACK_FANOUT_TOKEN: `${TOKEN}\n` };
-      const args = [cli, "dibs", "run", "staging", "--dead-after", time, "--wait", time, ...node("")];
+      const args = [cli, "dibs", "run", "staging", "--dead-after", time, "--wait", time, "--", "true"];
       expect(await watch(spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] })).ended, time).to.equal(0);
     }
     expect(asked).to.deep.equal([90, 90, 5400, 5400, 1800, 2700]);
