@@ -134,12 +134,15 @@ const describeDibs = (laptop: LaptopProcess) =>
       expect(await holder("served")).to.equal(undefined);
     });
 
+    /** A name that no earlier try of the test has used. */
+    const unused = (name: string) => `${name}-${Date.now()}`;
+
     const readCalls = async () => (await laptop.control("calls")) as { function: string | null; operation: string; allowed: boolean }[];
 
     it("a timer ends its turn and makes the next turn's timer", async () => {
       /** Makes a turn of a second, and returns its resource and who made the next turn's timer: a timer, or the relay's sweep, once a minute. */
       const endTurn = async () => {
-        const name = `timed-${Date.now()}`;
+        const name = unused("timed");
         const known = (await readCalls()).length;
         await api("POST", `/resources/${name}/claims`, { owner: "ci 1", for: "1s" });
         await api("POST", `/resources/${name}/claims`, { owner: "ci 2", for: "1h" });
@@ -175,10 +178,11 @@ const describeDibs = (laptop: LaptopProcess) =>
     });
 
     it("a hundred claims at once leave one holder and ninety-nine in order", async () => {
+      const name = unused("crowd");
       const answers = await Promise.all(
-        Array.from({ length: 100 }, (_, index) => api("POST", "/resources/crowd/claims", { owner: `ci ${index}` })),
+        Array.from({ length: 100 }, (_, index) => api("POST", `/resources/${name}/claims`, { owner: `ci ${index}` })),
       );
-      const { body } = await api("GET", "/resources/crowd");
+      const { body } = await api("GET", `/resources/${name}`);
       expect(answers.filter(({ status }) => status === 201).map(each => each.body.claimId)).to.deep.equal([body.holder.claimId]);
       const told = answers.filter(({ status }) => status === 202).sort((a, b) => a.body.position - b.body.position);
       expect(told.map(each => each.body.claimId)).to.deep.equal(body.queue.map(({ claimId }: { claimId: string }) => claimId));
@@ -187,14 +191,14 @@ const describeDibs = (laptop: LaptopProcess) =>
 
     /** Acts once undisturbed, then kills the API at each call that changes something, and repeats the request as clients do. */
     const killAtEach = async (act: (name: string) => Promise<() => Promise<number>>, verify: (name: string) => Promise<void>) => {
-      const undisturbed = await act("undisturbed");
+      const undisturbed = await act(unused("undisturbed"));
       expect(await undisturbed()).to.be.within(200, 204);
       const calls = (await laptop.control("calls?function=dibs-api")) as { operation: string; invocation: string }[];
       const operations = calls.filter(({ invocation }) => invocation === calls.at(-1)!.invocation).map(({ operation }) => operation);
       const kills = listKills("dibs-api", operations, new Set());
       expect(kills.length, operations.join()).to.be.above(1);
       for (const kill of kills) {
-        const name = `${kill.when}-${kill.call}-${operations.length}`;
+        const name = unused(`${kill.when}-${kill.call}`);
         const request = await act(name);
         await laptop.control("weather", { kill });
         await eventually(async () => [200, 204].includes(await request()));
