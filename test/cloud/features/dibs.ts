@@ -66,17 +66,21 @@ const describeDibs = (laptop: LaptopProcess) =>
       expect(response.status, await response.text()).to.equal(200);
     };
 
+    /** A name that no earlier try of the test has used. */
+    const unused = (name: string) => `${name}-${Date.now()}`;
+
     it("tells the person, but not the team's mailbox, that the turn has begun", async () => {
+      const name = unused("mailed");
       const readMails = async () => (await (await fetch(laptop.endpoints.mail)).json()) as { subject: string; links: string[] }[];
       const invitations = await eventually(async () => {
         const mails = (await readMails()).filter(({ subject }) => subject.includes("Subscription Confirmation"));
         return mails.length >= 2 && mails;
       });
       for (const { links } of invitations) expect((await fetch(links[0]!)).ok).to.equal(true);
-      for (const user of ["U0001", "U0002"]) await say(user, "/dibs on mailed");
-      await eventually(async () => (await api("GET", "/resources/mailed")).body.queue?.length === 1);
-      await say("U0001", "/dibs off mailed");
-      await eventually(async () => (await readDirect("U0002")).some(({ text }) => text.includes("Your turn: mailed")));
+      for (const user of ["U0001", "U0002"]) await say(user, `/dibs on ${name}`);
+      await eventually(async () => (await api("GET", `/resources/${name}`)).body.queue?.length === 1);
+      await say("U0001", `/dibs off ${name}`);
+      await eventually(async () => (await readDirect("U0002")).some(({ text }) => text.includes(`Your turn: ${name}`)));
       const sns = new SNSClient(laptop.client);
       await sns.send(new PublishCommand({ TopicArn: laptop.endpoints.outputs["successesTopicArn"], Subject: "For all", Message: "-" }));
       sns.destroy();
@@ -84,35 +88,38 @@ const describeDibs = (laptop: LaptopProcess) =>
         const read = await readMails();
         return read.some(({ subject }) => subject === "For all") && read;
       });
-      expect(mails.map(({ subject }) => subject)).not.to.include("Your turn: mailed");
+      expect(mails.map(({ subject }) => subject)).not.to.include(`Your turn: ${name}`);
     });
 
     it("three people and a pipeline take turns", async () => {
-      await say("U0001", "/dibs on staging for 2 hours because we test");
-      await eventually(async () => (await holder("staging")) === "U0001");
-      await say("U0002", "/dibs on staging for 1h");
-      await eventually(async () => (await api("GET", "/resources/staging")).body.queue.length === 1);
-      const ci = await api("POST", "/resources/staging/claims", { owner: "ci 7", for: "30m" });
+      const name = unused("staging");
+      await say("U0001", `/dibs on ${name} for 2 hours because we test`);
+      await eventually(async () => (await holder(name)) === "U0001");
+      await say("U0002", `/dibs on ${name} for 1h`);
+      await eventually(async () => (await api("GET", `/resources/${name}`)).body.queue.length === 1);
+      const ci = await api("POST", `/resources/${name}/claims`, { owner: "ci 7", for: "30m" });
       expect(ci).to.deep.include({ status: 202 }).and.have.nested.property("body.position", 2);
 
       // U0003 joins with the button that everybody sees.
-      const claimed = await eventually(async () => (await read("C0001")).find(({ text }) => text.startsWith("<@U0001> has dibs")));
+      const claimed = await eventually(async () =>
+        (await read("C0001")).find(({ text }) => text.startsWith("<@U0001> has dibs") && text.includes(name)),
+      );
       await click("U0003", claimed, "Join");
-      await eventually(async () => (await api("GET", "/resources/staging")).body.queue.length === 3);
+      await eventually(async () => (await api("GET", `/resources/${name}`)).body.queue.length === 3);
 
       // The holder's time runs out. Nothing else happens.
       await laptop.advance(2 * 3600 + 60);
-      await eventually(async () => (await holder("staging")) === "U0002");
+      await eventually(async () => (await holder(name)) === "U0002");
       await eventually(async () => (await readDirect("U0002")).some(({ text }) => text.includes("It is your turn")));
       await eventually(async () => (await readDirect("U0001")).some(({ text }) => text.includes("is over")));
 
-      await say("U0002", "/dibs off staging");
-      await eventually(async () => (await holder("staging")) === "ci 7");
+      await say("U0002", `/dibs off ${name}`);
+      await eventually(async () => (await holder(name)) === "ci 7");
       const turn = (await api("GET", `/claims/${ci.body.claimId}?wait=20`)).body;
       expect(turn).to.include({ status: "holding", fencing: 3 });
       expect((await api("DELETE", `/claims/${ci.body.claimId}?leaseId=stale`)).status).to.equal(409);
       expect((await api("DELETE", `/claims/${ci.body.claimId}?leaseId=${turn.leaseId}`)).status).to.equal(204);
-      await eventually(async () => (await holder("staging")) === "U0003");
+      await eventually(async () => (await holder(name)) === "U0003");
     });
 
     it("the API serves the command, which holds a turn", async () => {
@@ -133,9 +140,6 @@ const describeDibs = (laptop: LaptopProcess) =>
       expect(stdout).to.equal("served\n");
       expect(await holder("served")).to.equal(undefined);
     });
-
-    /** A name that no earlier try of the test has used. */
-    const unused = (name: string) => `${name}-${Date.now()}`;
 
     const readCalls = async () => (await laptop.control("calls")) as { function: string | null; operation: string; allowed: boolean }[];
 
@@ -161,19 +165,20 @@ const describeDibs = (laptop: LaptopProcess) =>
     });
 
     it("a warning comes before the end, with buttons that work", async () => {
-      await say("U0001", "/dibs on demo for 1h");
-      await eventually(async () => (await holder("demo")) === "U0001");
+      const name = unused("demo");
+      await say("U0001", `/dibs on ${name} for 1h`);
+      await eventually(async () => (await holder(name)) === "U0001");
       await laptop.advance(51 * 60);
       const warning = await eventually(
-        async () => (await readDirect("U0001")).find(({ text }) => text.includes("Your time on demo ends")),
+        async () => (await readDirect("U0001")).find(({ text }) => text.includes(`Your time on ${name} ends`)),
         30_000,
       );
       const { channels } = (await slack("conversations.list?types=im")) as { channels: { id: string; user: string }[] };
       const channel = channels.find(({ user }) => user === "U0001")!.id;
-      const before = (await api("GET", "/resources/demo")).body.holder.expiresAt;
+      const before = (await api("GET", `/resources/${name}`)).body.holder.expiresAt;
       await fetch(`${laptop.endpoints.slack}/click`, postOf({ user: "U0001", channel, ts: warning.ts, actionId: "dibs_extend" }));
       await eventually(
-        async () => Date.parse((await api("GET", "/resources/demo")).body.holder.expiresAt) === Date.parse(before) + 3_600_000,
+        async () => Date.parse((await api("GET", `/resources/${name}`)).body.holder.expiresAt) === Date.parse(before) + 3_600_000,
       );
     });
 
