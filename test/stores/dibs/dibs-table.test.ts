@@ -46,12 +46,12 @@ describe("dibs-table", () => {
   const idsOf = (queue: Queue | undefined) => queue?.claims.map(({ id }) => id);
 
   describe("joining", () => {
-    it("is one write that keeps the order, even of a hundred concurrent claims", async () => {
-      const written = await Promise.all(Array.from({ length: 100 }, (_, n) => join(claim(`c${n}`))));
+    it("is one write that keeps the order, even of forty concurrent claims", async () => {
+      const written = await Promise.all(Array.from({ length: 40 }, (_, n) => join(claim(`c${n}`))));
       expect(written.every(each => "queue" in each)).to.equal(true);
       const queue = await dibs.get(key(), deadline());
-      expect(queue?.version).to.equal(100);
-      expect(idsOf(queue)).to.have.members(Array.from({ length: 100 }, (_, n) => `c${n}`));
+      expect(queue?.version).to.equal(40);
+      expect(idsOf(queue)).to.have.members(Array.from({ length: 40 }, (_, n) => `c${n}`));
     });
 
     it("is refused if the claim or the person is in the queue already, and returns the queue", async () => {
