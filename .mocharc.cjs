@@ -2,7 +2,7 @@ const { join } = require("node:path");
 
 const isCi = !["", "0", "false"].includes(process.env.CI ?? "");
 
-// Workers take the files in the order of the patterns in `npm test`: first the folders whose files take longest, so that no worker is left alone with one.
+// The patterns in `npm test` list the slowest folders first. Otherwise one worker would still run a slow file when the others have finished.
 module.exports = {
   // Packages import one another's TypeScript (ADR 23).
   "node-option": ["conditions=slack-fanout-source"],

@@ -1,8 +1,8 @@
 /**
- * slack-fanout: a message said in Slack is accepted once, counted, and published to a topic. Subscribers react to it independently.
+ * slack-fanout: accepts each Slack message once, counts its words, and publishes it to a topic. Subscribers react to it independently.
  *
- * This page is the whole stack: settings, storage, topics, features, doors, subscribers, operations, outputs. A function is wired in one
- * statement: the module that does the work, and the module's settings. `words.may(update)` passes the name of a table, and grants its use.
+ * This page is the whole stack: settings, storage, topics, features, doors, subscribers, operations, outputs. One statement wires each function:
+ * it names the module that does the work, and passes the module's settings. `words.may(update)` passes a table's name and grants its use.
  */
 import { BOARDS, BY_SPEAKER, SEEN, WORDS } from "#core/message/tables";
 import { bundleCallbacks } from "./components/bundling/bundle";
@@ -23,17 +23,17 @@ const { multiplier, personalBoards, externalUsers, production } = settings;
 const groups = groupSettings(settings);
 const { byWebhook, publishes, isShared, has, offers, layout, remembering, verificationToken, signingSecret, slackEnvironment } = groups;
 
-// Three tables: accepted messages, with the effects that they have had; how often each token was said; and how often on each day, in each conversation
-// and by each person. Their keys and indexes are in `core/message/tables.ts`.
+// Three tables: `seen` has the accepted messages and their effects, `words` has the count of each word and hashtag, and `boards` has the counts by day,
+// conversation and person. Their keys and indexes are in `core/message/tables.ts`.
 const seen = new Table("seen", { ...SEEN, production });
 const words = new Table("words", { ...WORDS, production });
 const boards = new Table("boards", { ...BOARDS, production });
 
-// The outcomes of background work, for people: by e-mail, and in Slack. Alarms go to `errors`.
+// The outcomes of background work, for people to read by e-mail and in Slack. Alarms go to `errors`.
 const successes = new NoticesTopic("successes", { emails: settings.successEmails, skipsPersonalNotices: true });
 const errors = new NoticesTopic("errors", { emails: settings.errorEmails });
 
-// What every part of the stack needs. Everything with dead letters registers itself, for `npm run redrive`.
+// What every part of the stack needs. Each dead-letter queue adds itself to `redrivables`, so that `npm run redrive` finds it.
 const shared = { successes, errors, redrivables: {}, ...groups.operation };
 
 // Every accepted message is published here once, unless the stack only counts.
@@ -42,11 +42,11 @@ const messages = new Topic("messages", { ...shared, publish: publishes, inTurn: 
 // The API whose routes are the doors. Each door verifies, counts, publishes and answers within Slack's three seconds.
 const api = new HttpApi("api", { ...shared, ...groups.exposure });
 
-// With many workspaces, each installs the app and has a token of its own. With one, the token is a setting.
+// With many workspaces, each workspace installs the app and has its own token. With one, the token is a setting.
 const workspaces = isShared ? new Workspaces("workspaces", { ...shared, settings, offers, api, seen }) : undefined;
 const slack = { slackEnvironment, workspaces };
 
-// Features: two pipelines started by files, one by people who join, turn queues, notices in Slack, and agents.
+// Features: two pipelines that start when a file arrives, one that starts when a person joins, turn queues, notices in Slack, and agents.
 const documents = has("documents") ? new Documents("documents", { ...shared, ...slack, ...groups.documents, messages }) : undefined;
 const payroll = has("payroll") ? new Payroll("payroll", { ...shared, ...settings.payroll }) : undefined;
 const onboarding = has("onboarding") ? new Onboarding("onboarding", { ...shared, messages }) : undefined;
@@ -55,7 +55,7 @@ const answers = byWebhook ? undefined : { messages, seen };
 const notifier = new Notifier("notifier", { ...shared, ...slack, notifyChannel: settings.notifyChannel, answers });
 const agent = new Agent("agent", { ...shared, ...slack, settings, words, boards, layout, messages, api, dibs, documents });
 
-// What several functions need: to accept a message, to list the most frequent words, to serve people, and to count what was published.
+// Settings and grants that several functions share: for accepting messages, listing frequent words, serving people, and counting published messages.
 const accepting = () => ({ seenTable: seen.may(readWrite, readMany), topicArn: messages.may(publish), ...groups.accepting });
 const ranked = () => ({ wordsTable: words.may(...queryTop), boardsTable: publishes ? boards.may(...queryBoards) : undefined, layout });
 const serving = () => ({ installed: workspaces?.may("check"), tokens: workspaces?.may("act"), ...groups.serving });
@@ -71,8 +71,8 @@ if (byWebhook) {
   });
 }
 
-// Counts the hashtags of every message. Mentions and shared files arrive here, too. Without an outgoing webhook, this door also does the webhook's
-// work, and the notifier posts the answers.
+// Counts the hashtags of every message, and receives mentions and shared files. Without an outgoing webhook, this door also does the webhook's work,
+// and the notifier posts the answers.
 api.route("POST /events", () => require("#functions/events") as typeof import("#functions/events"), {
   environment: { ...signingSecret, ...verificationToken },
   wordsTable: byWebhook && publishes ? words.may(update) : words.may(update, readMany),
@@ -95,7 +95,7 @@ api.route("POST /commands", () => require("#functions/commands") as typeof impor
   ...serving(),
 });
 
-// Handles the buttons below messages and in the Home, and opens modals.
+// Handles the buttons of messages and of the app's Home, and opens modals.
 api.route("POST /interactions", () => require("#functions/interactions") as typeof import("#functions/interactions"), {
   dibs: dibs?.may("change", "remember"),
   agent: agent.may("press"),
@@ -129,7 +129,7 @@ messages.subscribe("leaderboard", () => require("#subscribers/leaderboard") as t
   ...counting(),
 });
 
-// Publishes somebody's Home: turns, words, and the person's own tasks.
+// Publishes the app's Home when a person opens it: turns, words, and the person's own tasks.
 messages.subscribe("home", () => require("#subscribers/home") as typeof import("#subscribers/home"), {
   filter: { type: ["slack.app_home_opened"] },
   environment: slackEnvironment,
@@ -143,31 +143,31 @@ messages.subscribe("home", () => require("#subscribers/home") as typeof import("
 
 messages.subscribe("logger", () => require("#subscribers/logger") as typeof import("#subscribers/logger"), { logText: settings.logText });
 
-// Operations. The relay publishes messages that a door accepted but failed to publish, ends turns that are over, deletes forgotten boards, and looks
-// after the agent.
+// Operations. The relay publishes messages that a door accepted but failed to publish, ends turns that are over, deletes the boards of people who asked
+// for that, starts the agent when tasks wait, and repairs its status in Slack.
 new Relay("relay", { ...shared, seen, words, boards, layout, remembering, messages, agent, dibs });
 
-// Joins the public channels that the app is not in, since Slack sends events of channels to members only.
+// Joins public channels that the app is not in, because Slack sends it only the events of channels that it is in.
 if (settings.joinChannels) new Joiner("joiner", { ...shared, ...slack });
 
-// Posts the most frequent words of each week, if a channel is set for that.
+// Posts the most frequent words of each week to `digestChannel`, if that is set.
 if (groups.digest) new Digest("digest", { ...shared, ...groups.digest, boards, layout });
 
-// Keeps published messages, so that old ones can be replayed, too. With many workspaces, the messages of each are encrypted under its own key, which is
-// erased with its other data.
+// Archives published messages, so that old ones can be replayed, too. With many workspaces, each workspace's messages are encrypted with its own key,
+// which is erased with its other data.
 const archive = groups.archive && new MessageArchive("message-archive", { ...shared, ...groups.archive, messages, workspaces });
 
-// Erases the data of workspaces that have removed the app, a while later. The operator's commands find the same data.
+// Erases a workspace's data `eraseAfterDays` after it removed the app. `npm run team` exports and erases the same data.
 const holders = [{ tables: { words, boards, seen } }, documents, onboarding, dibs, notifier, agent];
 workspaces?.eraseData({ ...shared, holders, archive: documents?.archive });
 
 // Sends an e-mail if a month is expected to cost more than `monthlyBudget`.
 if (groups.budget) new Budget("budget", groups.budget);
 
-// What the stack does, on one page of CloudWatch.
+// A CloudWatch dashboard of the whole stack.
 const dashboard = new Dashboard("dashboard", { ...shared, api, messages, tables: { words, seen, boards } });
 
-// Outputs: names and settings for tools and scripts, and the manifest for creating the Slack app. Each part has outputs of its own.
+// Outputs: names and settings for tools and scripts, and the manifest of the Slack app. Each component adds its own outputs.
 const slackManifest = api.url.apply(url => buildSlackManifest({ url, ...offers }));
 const backbone = [api, seen, words, boards, successes, errors, messages, archive, dashboard];
 const features = [documents, payroll, onboarding, dibs, agent, workspaces];

@@ -177,7 +177,7 @@ class Workspaces extends pulumi.ComponentResource {
     this.registerOutputs(this.outputs);
   }
 
-  /** Erases the data of workspaces that have left. The stack's outputs name what has such data, for the operator's commands. */
+  /** Erases the data of workspaces that have removed the app. The output `teamData` lists the tables and the bucket with such data, for `npm run team`. */
   eraseData({ holders, archive, ...args }: DataArgs): void {
     const tables: DataTables = Object.assign({}, ...holders.map(holder => holder?.tables));
     new ScheduledFunction(

@@ -11,7 +11,7 @@ interface JoinerArgs extends FeatureArgs {
   workspaces: Workspaces | undefined;
 }
 
-/** Joins the public channels that the app is not in, since Slack sends events of channels to members only. */
+/** Joins public channels that the app is not in, because Slack sends it only the events of channels that it is in. */
 class Joiner extends ScheduledFunction {
   constructor(name: string, { slackEnvironment, workspaces, ...shared }: JoinerArgs) {
     super(name, {

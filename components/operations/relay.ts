@@ -22,7 +22,10 @@ interface RelayArgs extends FeatureArgs {
   dibs: Dibs | undefined;
 }
 
-/** Publishes messages that a door accepted but failed to publish, ends turns that are over, deletes forgotten boards, and looks after the agent. */
+/**
+ * Publishes messages that a door accepted but failed to publish, ends turns that are over, deletes the boards of people who asked for that, starts
+ * the agent when tasks wait, and repairs its status in Slack.
+ */
 class Relay extends ScheduledFunction {
   constructor(name: string, { seen, words, boards, messages, agent, dibs, ...args }: RelayArgs) {
     const { layout, remembering, ...shared } = args;
@@ -43,7 +46,7 @@ class Relay extends ScheduledFunction {
       schedule: "rate(1 minute)",
       // Less than the schedule, so that runs rarely overlap. An overlap does no harm.
       timeoutSeconds: 50,
-      // Other stacks may sleep: a laptop does at night.
+      // Only in production: a laptop, for example, sleeps at night.
       idleMinutes: shared.production ? 10 : undefined,
     });
   }

@@ -43,7 +43,7 @@ class Topic extends pulumi.ComponentResource {
     return this.topic && edgeTo(this.topic, this.topic.arn, verbs);
   }
 
-  /** The topic for a subscriber that can't do without it. Throws if there is no topic. */
+  /** Returns the topic to a subscriber that requires it. Throws if the stack does not publish messages. */
   topicFor(subscriber: string): aws.sns.Topic {
     if (this.topic === undefined) throw new Error(`${subscriber} subscribes to a topic that is off.`);
     return this.topic;

@@ -2,7 +2,7 @@ import type { KeyLayout } from "#core/message/count-keys";
 import { buildPhysicalName } from "../wiring/physical-name";
 import type { Settings } from "./settings";
 
-/** The settings in the groups in which functions and components take them. */
+/** Groups the settings by the functions and components that use them. */
 const groupSettings = (settings: Settings) => {
   const { slackTeamId, slackAppId, split, ignoreWords, archiveDays, dedupHours, domain, domainZone, domainCertificate } = settings;
   const { logRetentionDays, production, mimeTypes, deletedMessages, messageArchiveDays, archivePrivate, eraseAfterDays } = settings;
@@ -14,10 +14,10 @@ const groupSettings = (settings: Settings) => {
   const remembering = { archiveDays, dedupHours };
   const layout: KeyLayout = { byTeam: isShared, boardShards, formerBoardShards, hotWords, formerHotWords };
   const ownName = domain === undefined ? undefined : { domain, zoneId: domainZone, certificateArn: domainCertificate };
-  // Environment variables. A secret goes to the functions that need it.
+  // Environment variables. Only functions that need a secret get it.
   const verificationToken = { VERIFICATION_TOKEN: settings.slackVerificationToken ?? "" };
   const signingSecret = { SIGNING_SECRET: settings.slackSigningSecret ?? "" };
-  // With many workspaces, each has a token of its own.
+  // With many workspaces, each workspace has its own token, which is not a setting.
   const slackEnvironment = { ...(!isShared && { ACCESS_TOKEN: settings.slackBotToken ?? "" }), SLACK_URL: settings.slackApiUrl };
   const has = (feature: (typeof settings.features)[number]) => settings.features.includes(feature);
   return {
@@ -29,7 +29,7 @@ const groupSettings = (settings: Settings) => {
     isShared,
     /** Whether a feature is on. */
     has,
-    /** What the app offers, which decides what it asks Slack for. */
+    /** What the app offers. The manifest asks Slack for the scopes and events that this takes. */
     offers: {
       hasDocuments: has("documents"),
       hasDibs: has("dibs"),
@@ -39,34 +39,34 @@ const groupSettings = (settings: Settings) => {
       isShared,
       rotatesTokens: isShared && settings.tokenRotation,
     },
-    /** How the API can be reached, and how often. */
+    /** The API's domain and rate limits. */
     exposure: { requestsPerSecond, burst, domain: ownName },
     /** How long messages are remembered. */
     remembering,
     /** How the keys of counters are laid out. */
     layout,
-    /** What the doors need that accept messages. */
+    /** For doors that accept messages. */
     accepting: { triggerWords: settings.triggerWords, layout, ...remembering, ...tokens, ...workspace },
-    /** What the doors need that serve people. */
+    /** For doors that answer people's commands and clicks. */
     serving: { environment: { ...signingSecret, ...slackEnvironment }, externalUsers: settings.externalUsers, ...workspace },
-    /** What the subscribers that count need. */
+    /** For subscribers that count. */
     counting: { multiplier, layout, ...remembering, ...tokens },
-    /** How functions run, log and keep data. The switches are environment variables of every function. */
+    /** How functions run and log, and whether data is protected. Every function gets the environment variables. */
     operation: {
       environment: { NODE_ENV: settings.nodeEnv, DEBUG: String(settings.debug), ERROR: String(settings.error) },
       logRetentionDays,
       tracing: settings.tracing === "xray",
       production,
     },
-    /** Which files are archived, and how long what was deleted is remembered. */
+    /** Which files are archived, what happens to them when their message is deleted, and how long a deletion is remembered. */
     documents: { mimeTypes, archiveDays, deletedMessages },
-    /** How long published messages are kept, if they are. */
+    /** How long published messages are archived. Undefined if they are not. */
     archive: publishes && messageArchiveDays > 0 ? { days: messageArchiveDays, withPrivate: archivePrivate, eraseAfterDays } : undefined,
-    /** Where the digest of each week goes, if anywhere. */
+    /** Where the weekly digest is posted. Undefined if there is none. */
     digest: digestChannel && slackTeamId ? { channel: digestChannel, team: slackTeamId } : undefined,
-    /** What a month may cost, if there is a limit. */
+    /** What a month may cost. Undefined without a limit. */
     budget: monthlyBudget > 0 ? { dollars: monthlyBudget, emails: errorEmails } : undefined,
-    /** What tools and scripts read. */
+    /** Stack outputs that tools and scripts read. */
     outputs: { teamId: slackTeamId, logPrefix: `/aws/lambda/${buildPhysicalName("")}`, keptHours: dedupHours, keyLayout: layout },
     verificationToken,
     signingSecret,
