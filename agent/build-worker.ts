@@ -22,7 +22,7 @@ interface WorkerSettings {
   busy: AgentBusy;
   /** How many tasks of one person run at a time. */
   tasksPerUser: number;
-  /** How many tasks of one workspace run at a time. Undefined where the stack serves one. */
+  /** How many tasks of one workspace run at a time. Undefined where the stack serves one workspace. */
   tasksPerTeam?: number | undefined;
 }
 

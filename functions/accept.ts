@@ -48,7 +48,7 @@ type Answered = MessageMarker & Required<Pick<MessageMarker, "answer">>;
 const YOUNG_MS = 2000;
 const WAIT_MS = 150;
 const MAX_WAITS = 8;
-/** The time that waiting leaves for finishing, and that publishing leaves for settling. */
+/** Waiting for another delivery stops early enough to finish the message; publishing stops early enough to settle it. */
 const FINISH_RESERVE_MS = 1000;
 const SETTLE_RESERVE_MS = 300;
 

@@ -27,7 +27,7 @@ import { ApiTokensTable } from "#stores/dibs/api-tokens-table";
 import { createTeamSettings, type TeamSettingsNames, type TeamSettingsTable } from "#stores/slack/team-settings";
 
 interface ApiSettings extends WorkspaceSettings {
-  /** What workspaces have chosen. Undefined where the stack serves one. */
+  /** What workspaces have chosen. Undefined where the stack serves one workspace. */
   chosen?: TeamSettingsNames | undefined;
   /** The turn queues; undefined if they are off. */
   dibs?: (DibsSettings & TurnDefault & { tokensTable: TableName }) | undefined;
@@ -61,7 +61,7 @@ interface Asked {
   approveOnly?: boolean;
 }
 
-/** Clients wait longer than Slack does, but an answer that takes longer than this means that something is wrong. */
+/** Clients would wait longer, unlike Slack. But if the work takes longer than this, something is wrong. */
 const BUDGET_MS = 4000;
 
 const COMMAND_CACHE_SECONDS = 300;

@@ -1,9 +1,9 @@
 /**
- * Firehose's transformation of what it archives, where many workspaces use the stack: each message is encrypted under its workspace's own key, which
- * is erased with the workspace (ADR 74).
+ * Transforms the records that Firehose archives, if the stack serves many workspaces: encrypts each message with its workspace's own key, which is
+ * erased with the workspace (ADR 74).
  *
- * If this function failed on a record, Firehose would write it into the bucket in plain. So a record whose key can't be read or made becomes a dead letter, which
- * `npm run redrive` puts into the stream again. Messages of a workspace that has been erased in the meantime are dropped.
+ * If this function reported a record as failed, Firehose would write it to the bucket unencrypted. So a record whose key can't be read or made
+ * becomes a dead letter, which `npm run redrive` puts into the stream again. Messages of a workspace that was erased in the meantime are dropped.
  */
 import { BadEnvelope } from "#core/errors";
 import { createLog, type Log } from "#core/log";

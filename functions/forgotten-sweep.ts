@@ -1,6 +1,6 @@
 /**
- * Deletes the rows of boards that people had forgotten. A message that was counted before can still change such a row, if it is edited or its
- * counting is resumed, and would write the row anew. So everybody who ever had boards forgotten is swept again each day.
+ * Deletes the personal boards of people who used `/words forget`. If an older message is edited afterwards, or its counting is resumed, a deleted row
+ * may be written again. So the sweep looks again each day for rows of everybody who has ever used the command.
  */
 import { Deadline } from "#core/deadline";
 import type { Log } from "#core/log";
@@ -9,7 +9,7 @@ import { MAX_CALLS } from "#stores/aws-clients";
 import type { BoardRowKey, Forgetful, ForgottenBoards } from "#stores/message/forgotten-boards";
 
 const MAX_PEOPLE_AT_ONCE = 2;
-/** How many rows are read before they are deleted. */
+/** How many rows are read, then deleted, in one round. */
 const ROWS_OF_A_ROUND = 500;
 const ROUND_MS = 10_000;
 const DAY_SECONDS = 86_400;
@@ -21,7 +21,7 @@ class ForgottenSweep {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** Deletes what is due; teams take turns. The next run continues where this one stops. A failure does not hold up other people; it is thrown at the end. */
+  /** Deletes what is due; teams take turns. The next run continues where this one stops. One person's failure is thrown after the others are done. */
   async handle(run: Deadline): Promise<void> {
     const nowSeconds = Math.floor(this.nowMs() / 1000);
     const due = takeTurns(await this.boards.listDue(nowSeconds));
@@ -53,7 +53,7 @@ class ForgottenSweep {
   }
 }
 
-/** Orders people so that their teams take turns: one team's many people don't hold up those of others. */
+/** Orders people so that their teams take turns, and a team with many people does not delay the others. */
 const takeTurns = (people: readonly Forgetful[]): Forgetful[] => {
   const turns = new Map<string, number>();
   return people

@@ -56,27 +56,27 @@ interface GatewaySettings extends ToolboxSettings, TopSettings {
   dibs?: (DibsSettings & TurnDefault) | undefined;
   /** The archive of shared files, if it is on. */
   documents?: ArchiveSearchSettings | undefined;
-  /** The tokens of many workspaces. Undefined where the stack serves one. */
+  /** The tokens of many workspaces. Undefined where the stack serves one workspace. */
   tokens?: TokensSettings | undefined;
-  /** What workspaces have chosen. Undefined where the stack serves one. */
+  /** What workspaces have chosen. Undefined where the stack serves one workspace. */
   chosen?: TeamSettingsNames | undefined;
 }
 
 /** An HTTP API request (payload format 2.0), or a tool's arguments from an AgentCore Gateway. */
 type GatewayEvent = (HttpRequest & { requestContext: { http: { method: string }; timeEpoch?: number } }) | Record<string, unknown>;
 
-/** What the gateway is as a function: a response to a request, the result of a tool to an AgentCore Gateway. */
+/** The Lambda function. It answers an HTTP request with a response, and an AgentCore Gateway's call with the tool's result. */
 interface GatewayFunction {
   (request: Extract<GatewayEvent, HttpRequest>, context: GatewayContext): Promise<HttpResponse>;
   (args: Record<string, unknown>, context: GatewayContext): Promise<unknown>;
 }
 
-/** The part of the invocation's context that is read. */
+/** The part of the invocation's context that the gateway reads. */
 interface GatewayContext {
   clientContext?: { custom?: { bedrockAgentCoreToolName?: unknown } } | undefined;
 }
 
-/** Between the target's name and the tool's. Source: https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-add-target-lambda.html */
+/** Separates the target's name from the tool's. Source: https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-add-target-lambda.html */
 const TARGET_SEPARATOR = "___";
 
 class Gateway {
@@ -98,7 +98,7 @@ class Gateway {
 
   /** Throws `MethodNotAllowed`, `TooLarge`, `UnsupportedMediaType`, `Unauthorized`, and what a tool failed with. */
   async handleHttp(request: Extract<GatewayEvent, HttpRequest>): Promise<HttpResponse> {
-    // Checked before the token: there are no sessions to listen to or to end.
+    // Checked before the token. GET and DELETE would listen to a session or end it, and there are no sessions.
     if (request.requestContext.http.method !== "POST")
       throw new MethodNotAllowed("This endpoint accepts only POST; it has no sessions.", { allowed: ["POST"] });
     const rawBody = readBody(request, "application/json");

@@ -10,7 +10,7 @@ import type { TokensSettings } from "#stores/slack/tokens";
 import { createSlacks, type Slack } from "#stores/slack/web-api";
 
 interface JoinerSettings {
-  /** The tokens of many workspaces; undefined where the stack serves one. */
+  /** The tokens of many workspaces; undefined where the stack serves one workspace. */
   tokens?: TokensSettings | undefined;
 }
 
@@ -23,7 +23,7 @@ class Joiner {
   constructor(
     private readonly channels: Pick<SlackChannels, "listOthers" | "join">,
     private readonly log: Pick<Log, "info" | "error">,
-    /** The workspace, for the log. Empty where the stack serves one. */
+    /** The workspace, for the log. Empty where the stack serves one workspace. */
     private readonly place: { team?: string } = {},
   ) {}
 

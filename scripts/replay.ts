@@ -21,7 +21,7 @@ const PUBLISH_MS = 30_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** A message whose marker has just expired was published at most this much later: the relay publishes what a door could not. */
+/** The relay may publish a message up to this much later than it was said. So the archive is read this far past the oldest marker. */
 const OVERLAP_MS = HOUR_MS;
 
 /** What is published again. */
@@ -31,13 +31,13 @@ interface Kept {
   attributes: PublishedAttributes;
 }
 
-/** How many messages are published again, and how many are not, because their workspaces are erased or the stack no longer has keys. */
+/** How many messages were published again, and how many can't be decrypted, because their workspace is erased or the stack no longer has keys. */
 interface Replayed {
   count: number;
   erased: number;
 }
 
-/** Where the messages of a range are read: the table `seen` has the last hours, private messages included; the archive has older ones. */
+/** The part of the range to read from each source. The table `seen` has the last hours, private messages included; the archive has older ones. */
 interface Sources {
   markers?: Range | undefined;
   archive?: Range | undefined;
@@ -73,7 +73,7 @@ interface ReplayParts {
 
 class Replay {
   readonly #topic: MessagesTopic;
-  /** By the key's id; undefined once its workspace is erased. */
+  /** Keys by id. Undefined if the key's workspace is erased. */
   readonly #keys = new Map<string, WrappedKey | undefined>();
 
   constructor(private readonly parts: ReplayParts) {
@@ -94,7 +94,7 @@ class Replay {
     return { count: done.size, erased: erased.size };
   }
 
-  /** Returns what reads an envelope, and decrypts it; undefined if its workspace is erased. */
+  /** Returns a function that reads, and if necessary decrypts, an envelope; undefined if its workspace is erased. */
   private async open(envelope: string | Encrypted): Promise<(() => Promise<string>) | undefined> {
     if (typeof envelope === "string") return async () => envelope;
     const { keys } = this.parts;
@@ -104,7 +104,7 @@ class Replay {
     return key && (async () => decryptText(envelope, await keys!.unwrap(team, key)));
   }
 
-  /** `done` is for the progress. */
+  /** `done` is only for showing the progress. */
   async *find({ archive, markers }: Sources, done: ReadonlySet<string>): AsyncGenerator<Kept> {
     if (archive !== undefined) yield* this.readArchive(archive, done);
     if (markers !== undefined) yield* this.readMarkers(markers, done);

@@ -32,7 +32,7 @@ interface NotifierSettings {
   notifyChannel: string;
   /** Where the answers to messages are kept. Undefined where the outgoing webhook answers. */
   seenTable?: TableName | undefined;
-  /** The tokens of many workspaces, and what those have chosen. Both are undefined where the stack serves one. */
+  /** The tokens of many workspaces, and what those have chosen. Both are undefined where the stack serves one workspace. */
   tokens?: TokensSettings | undefined;
   chosen?: TeamSettingsNames | undefined;
 }

@@ -39,7 +39,7 @@ interface OpenerSettings {
   busy: AgentBusy;
   /** A message to the bot that begins with one of these is counted, and starts no turn. */
   triggerWords: readonly string[];
-  /** The tokens of many workspaces, and what those have chosen. Both are undefined where the stack serves one. */
+  /** The tokens of many workspaces, and what those have chosen. Both are undefined where the stack serves one workspace. */
   tokens?: TokensSettings | undefined;
   chosen?: TeamSettingsNames | undefined;
 }
@@ -51,7 +51,7 @@ interface OpenerParts {
   sessions: Pick<Sessions, "show">;
   gateway: Pick<AgentGateway, "open">;
   settings: Pick<OpenerSettings, "follow" | "busy" | "triggerWords">;
-  /** What workspaces have chosen. Undefined where the stack serves one. */
+  /** What workspaces have chosen. Undefined where the stack serves one workspace. */
   chosen?: Pick<TeamSettingsTable, "readRecent"> | undefined;
   log: Log;
   nowMs?: () => number;

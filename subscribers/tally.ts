@@ -19,7 +19,7 @@ interface TallySettings {
   archiveDays: number;
   /** How long after a message an edit counts even if the message has not arrived. */
   dedupHours: number;
-  /** What workspaces have chosen. Undefined where the stack serves one. */
+  /** What workspaces have chosen. Undefined where the stack serves one workspace. */
   chosen?: TeamSettingsNames | undefined;
 }
 

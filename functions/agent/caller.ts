@@ -19,11 +19,11 @@ interface CallerSettings {
   busy: AgentBusy;
   /** How many tasks of one person run at a time. */
   tasksPerUser: number;
-  /** How many tasks of one workspace run at a time. Undefined where the stack serves one. */
+  /** How many tasks of one workspace run at a time. Undefined where the stack serves one workspace. */
   tasksPerTeam?: number | undefined;
 }
 
-/** The part of a message of SQS that is read. */
+/** The fields of an SQS message that the caller reads. */
 interface TaskMessage {
   messageId: string;
   body: string;

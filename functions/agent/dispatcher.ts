@@ -25,11 +25,11 @@ interface DispatcherSettings {
   gatewayUrl: HttpUrl;
   /** How many tasks of one person run at a time. */
   tasksPerUser: number;
-  /** How many tasks of one workspace do. Undefined where the stack serves one. */
+  /** How many tasks of one workspace run at a time. Undefined where the stack serves one workspace. */
   tasksPerTeam?: number | undefined;
 }
 
-/** The part of a message of SQS that is read. */
+/** The fields of an SQS message that the dispatcher reads. */
 interface TaskMessage {
   body: string;
   attributes?: { ApproximateReceiveCount?: string };
@@ -82,7 +82,7 @@ class Dispatcher {
     this.#parts.log.info("handed over", { id: task.id, handovers });
   }
 
-  /** True if a session found all of the person's or the workspace's slots taken and they still are. A task that is to stop needs no slot. */
+  /** True if a session found no free slot for the person or the workspace, and there still is none. A task that is to be stopped needs no slot. */
   private async isToWait(task: Task): Promise<boolean> {
     if (task.hasNoSlot !== true || task.stopBy !== undefined) return false;
     const { slots, teamSlots, nowMs } = this.#parts;
@@ -108,7 +108,7 @@ class Dispatcher {
     await this.#parts.nextTurns.wake(task);
   }
 
-  /** Throws temporary failures while SQS still retries. After that, a failure of the card must not keep the task from ending. */
+  /** Changes the card. Throws `ToolBusy` if SQS will retry. On the last try it only logs failures, because the task must end anyway. */
   private async show({ id }: Task, note: string, isLastReceive: boolean): Promise<void> {
     const steps = await this.#parts.tasks.readSteps(id);
     try {

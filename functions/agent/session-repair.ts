@@ -1,4 +1,4 @@
-/** Shows the changes of threads that Slack's agent sessions may not show, because whoever made them died or could not reach Slack. */
+/** Updates Slack's agent sessions to the status of their threads, where the function that changed a thread died or could not reach Slack. */
 import type { Log } from "#core/log";
 import type { HttpUrl, TableName } from "#core/named";
 import { runSideBySide } from "#core/side-by-side";
@@ -10,7 +10,7 @@ interface SessionRepairSettings {
   gatewayUrl: HttpUrl;
 }
 
-/** A younger change is still in the hands of whoever made it. */
+/** The function that made a younger change may still be showing it. */
 const MIN_AGE_MS = 30_000;
 const MAX_AT_ONCE = 3;
 

@@ -1,4 +1,4 @@
-/** The API's operations: each one's route, parameters and answers. Requests are routed and parsed by them, and openapi.json is built from them. */
+/** The API's operations, with their routes, parameters and answers. The door routes and parses requests by them; openapi.json is built from them. */
 import * as z from "zod";
 import { CLAIM_REQUEST, keyHeaders, LIMIT_REQUEST, leaseQuery, PAGE_QUERY, WAIT_QUERY } from "#functions/api/parameters";
 import { CLAIM, ENDED, HOLDING, LIVE_CLAIM, PAST_PAGE, RESOURCE, RESOURCE_PAGE, WAITING } from "#functions/api/shapes";
@@ -16,15 +16,15 @@ interface Operation {
   /** As OpenAPI writes it. */
   path: `/${string}`;
   summary: string;
-  /** Whether it takes no token. */
+  /** Whether it needs no token. */
   isOpen?: boolean;
   query?: z.ZodObject;
   headers?: z.ZodObject;
-  /** The noun names the body in error messages. */
+  /** Error messages call the body by its noun. */
   body?: { noun: string; schema: z.ZodObject; required?: boolean };
   /** By status. */
   answers: Record<number, Answer>;
-  /** Statuses of its problems, in addition to those of every operation. */
+  /** Error statuses, in addition to those that every operation may answer. */
   problems?: readonly (409 | 422)[];
 }
 

@@ -32,7 +32,7 @@ const PROBLEM = z.object({
   detail: z.string().meta({ description: "A sentence for people." }).optional(),
 });
 
-/** What a client is told about an error. A 401 has no detail; an error that is not the caller's is 503. */
+/** What the answer says about an error. A 401 has no detail. An error that the caller did not cause is a 503. */
 interface Description {
   status: number;
   code: ErrorCode;

@@ -11,7 +11,7 @@ interface Found {
 
 const BASE = "/api";
 
-/** Decodes a path segment. Undefined for an empty one, `.` and `..`, also between encoded slashes. The rule for names refuses other slashes. */
+/** Decodes a path segment. Undefined if it, or a part between encoded slashes, is empty, `.` or `..`. Other slashes break the rule for names. */
 const decodeSegment = (segment: string): string | undefined => {
   try {
     const text = decodeURIComponent(segment);

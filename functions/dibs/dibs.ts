@@ -202,7 +202,7 @@ class Dibs {
     const isChanged = queue !== before;
     if (isChanged || before.dueAtMs !== computeDueMs(before)) {
       const next = isChanged ? queue : { ...before, version: before.version + 1 };
-      // The writer that interfered has done the same, or leaves it to the next sweep.
+      // Another writer changed the queue first. It has done the same, or the next sweep will.
       if (!(await this.#parts.queues.put(next, deadline))) return;
     }
     await this.followUp(before, queue, deadline);

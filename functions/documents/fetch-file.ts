@@ -17,7 +17,7 @@ interface FetchFileSettings extends DownloadLimits {
   mimeTypes: string[];
   /** Tells which messages were deleted, if their files are removed. */
   sharesTable?: TableName;
-  /** The tokens of many workspaces. Undefined where the stack serves one. */
+  /** The tokens of many workspaces. Undefined where the stack serves one workspace. */
   tokens?: TokensSettings | undefined;
 }
 

@@ -1,8 +1,8 @@
 /**
- * The answer of a task, as a stream: one message that grows while the agent writes it, and appears once, whatever dies meanwhile.
+ * Streams the answer of a task: one message that grows while the agent writes it. It appears once, whatever dies meanwhile.
  *
- * The beginning and the end have receipts; what is appended in between has none. So nobody appends after a failure, since Slack may have appended
- * already: the stream is stopped, and the whole text replaces the message. The same happens where Slack's limits are reached, and before a wait.
+ * Starting and stopping the stream have receipts, but appending has none. After a failed append, Slack may have the text already, so nothing more is
+ * appended: the stream is stopped, and the whole text replaces the message. The same happens when Slack's limits are reached, and before a wait.
  */
 import { buildFeedbackRow } from "#core/agent/buttons";
 import { buildStreamText, cutStreamable } from "#core/agent/stream-text";
@@ -20,7 +20,7 @@ import { buildLimits, type ToolLimits } from "#stores/agent/tool-limits";
 import type { SlackNames } from "#stores/slack/names";
 import { MAX_MARKDOWN_CHARACTERS, type Slack } from "#stores/slack/web-api";
 
-/** `ts` is that of the message, `sent` the number of the text's characters that it shows. In the mode `message`, the whole text replaces it. */
+/** `ts` identifies the message. `sent` is how many characters it shows so far. In the mode `message`, each write replaces the whole message. */
 type Stream = { ts: string; mode: "stream" | "message"; sent: number };
 
 type Write = ToolArguments<"write_answer">;
@@ -43,7 +43,7 @@ interface AnswerCall {
   requestedAtMs: number | undefined;
 }
 
-/** Keys of the receipts. The answer has the same one as an answer that is posted at once. */
+/** Keys of the receipts. An answer that is posted without a stream uses `answer`, too. */
 const BEGIN = "stream";
 const END = "answer";
 
@@ -93,7 +93,7 @@ class AnswerTool {
     const { task, deadline } = call;
     const { slack, tasks, limits, nowMs } = this.#parts;
     const place = { channel: task.channel, threadTs: task.threadTs };
-    // Recorded first: whoever ends the task looks for the stream, also if this attempt dies before it knows the `ts`.
+    // Recorded first. If this attempt dies before it knows the `ts`, the function that ends the task looks for the stream.
     await tasks.keepStream(task.id);
     const found = await this.find(call, attempt);
     if (found.ts !== "") return found;
@@ -126,7 +126,7 @@ class AnswerTool {
       await slack.appendStream(task.channel, stream.ts, more);
       return { ...stream, sent: cut.length };
     } catch (error) {
-      // Slack has not appended: the text comes with the next call.
+      // Slack refused this append for now. The next call sends the text.
       if (error instanceof SlackBusy && error.retryAfterSeconds !== undefined) return stream;
       if (error instanceof SlackBusy || error instanceof SlackRefused) return this.replace(text, stream, call);
       throw error;
@@ -170,7 +170,7 @@ class AnswerTool {
     }
   }
 
-  /** Stops a stream. It may have ended already, or never have been one. */
+  /** Stops a stream. Does nothing if it has already ended, or if the message is not a stream. */
   private async stop({ task }: AnswerCall, ts: string): Promise<void> {
     try {
       const status = await this.#parts.sessions.readWanted(task);
@@ -189,19 +189,19 @@ class AnswerTool {
     }
   }
 
-  /** Builds what follows the text that is shown; undefined if that has to change. */
+  /** Builds the markdown to append; undefined if the part that is already shown would change. */
   private async buildMore(shown: string, text: string): Promise<string | undefined> {
     const [before, after] = [await this.build(shown), await this.build(text)];
     return after.startsWith(before) ? after.slice(before.length) : undefined;
   }
 
-  /** Builds markdown that calls nobody, with names instead of mentions. */
+  /** Builds markdown that notifies nobody: it has names instead of mentions. */
   private async build(text: string): Promise<string> {
     return buildStreamText(await this.#parts.names.writeInto(text));
   }
 }
 
-/** Refuses a stream where each post needs a person's approval. The answer is then posted at once, after the approval. */
+/** Refuses to stream if posts need a person's approval. The whole answer is then posted after the approval. */
 const verifyStreamable = (approvals: readonly string[]): void => {
   if (approvals.includes("post_to_slack")) refuse("approval", "posts need approval, so the answer can't be streamed.");
 };

@@ -43,12 +43,12 @@ class Cards {
     return this.retryLater(async () => ({ ts: await this.ensure(task, deadline, requestedAtMs) }));
   }
 
-  /** A failure that passes is an answer, since it is expected here. */
+  /** Returns when to try again, instead of throwing, if the failure is temporary. */
   private async retryLater(work: () => Promise<JsonObject>): Promise<JsonObject> {
     try {
       return await work();
     } catch (error) {
-      // The opener and the worker post the card at the same time. Whoever comes second has to wait for the first only.
+      // The opener and the worker may post the card at the same time. The second one waits only until the first has posted.
       if (error instanceof ToolBusy) return { retryAfterMs: Math.min(error.retryAfterMs, POSTING_MS) };
       if (error instanceof SlackBusy) return { retryAfterMs: (error.retryAfterSeconds ?? 1) * 1000 };
       throw error;

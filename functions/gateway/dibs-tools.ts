@@ -18,7 +18,7 @@ import type { TeamSettingsTable } from "#stores/slack/team-settings";
 interface DibsToolsSettings extends TurnDefault {
   /** The team of calls without a task; empty if none is configured. */
   teamId: string;
-  /** What workspaces have chosen. Undefined where the stack serves one. */
+  /** What workspaces have chosen. Undefined where the stack serves one workspace. */
   chosen?: Pick<TeamSettingsTable, "readRecent"> | undefined;
 }
 

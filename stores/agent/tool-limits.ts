@@ -8,7 +8,7 @@ interface ToolLimits {
   postsPerTask: number;
   /** For all tasks of a workspace together, per UTC day. */
   postsPerDay: number;
-  /** The workspace. Undefined where the stack serves one. */
+  /** The workspace. Undefined where the stack serves one workspace. */
   team?: string | undefined;
 }
 

@@ -8,7 +8,7 @@ const CHANNELS_A_PAGE = 200;
 class SlackChannels {
   constructor(
     private readonly slack: Pick<Slack, "call">,
-    /** The workspace. Slack requires it with an organisation's token, which is valid in several workspaces. Empty where the stack serves one. */
+    /** The workspace. Slack requires it with an organisation's token, which is valid in several workspaces. Empty where the stack serves one workspace. */
     private readonly team = "",
   ) {}
 

@@ -35,7 +35,7 @@ interface MarkdownChange extends Pick<Change, "channel" | "ts" | "text"> {
   below?: JsonObject[];
 }
 
-/** Where a stream is, and who reads it as it grows. Outside of direct messages Slack wants to know the reader. */
+/** The thread of a stream, and the person who asked. Slack requires the recipient of a stream, except in direct messages. */
 interface StreamPlace {
   channel: string;
   threadTs: string;
@@ -59,7 +59,7 @@ const TIMEOUT_MS = 2000;
 /** The longest `markdown_text`. */
 const MAX_MARKDOWN_CHARACTERS = 12_000;
 const EVENT_TYPE = "slack_fanout_notice";
-/** A code or refresh token is used up by the first call, so patience is better than another try. */
+/** Longer than `TIMEOUT_MS`: the first call uses up the code or refresh token, so it can't be retried. */
 const EXCHANGE_TIMEOUT_MS = 10_000;
 /** Slack returns at most 999 messages per page; `findPosted` searches the latest pages. */
 const MESSAGES_A_PAGE = 200;
@@ -265,7 +265,7 @@ class Slack {
 
 const buildMetadata = (id: string) => ({ event_type: EVENT_TYPE, event_payload: { id } });
 
-/** Longer markdown is sent as a text, which may have 40,000 characters. Source: https://docs.slack.dev/reference/methods/chat.update */
+/** Sends longer markdown as `text`, which may have 40,000 characters. Source: https://docs.slack.dev/reference/methods/chat.update */
 const buildMarkdown = (text: string, below: JsonObject[] = []) => {
   if (text.length > MAX_MARKDOWN_CHARACTERS) return { text, blocks: [] };
   // Slack takes no blocks beside `markdown_text`.
@@ -279,13 +279,13 @@ const idOf = (message: unknown): unknown => {
   return metadata["event_payload"]["id"];
 };
 
-/** Errors that say that a token is of no use any more. Source: https://docs.slack.dev/reference/methods/auth.test#errors */
+/** Slack's errors for a token that is no longer valid. Source: https://docs.slack.dev/reference/methods/auth.test#errors */
 const REVOKED = new Set(["token_revoked", "account_inactive", "invalid_auth"]);
 
 /** Slack's error if a workspace no longer has the app through the organisation whose token is used. */
 const NOT_GRANTED = "team_access_not_granted";
 
-/** Slack for each workspace, with that workspace's token. */
+/** Slack clients for all workspaces, each with its workspace's token. */
 class Slacks {
   constructor(
     private readonly tokens: Tokens,
@@ -329,11 +329,11 @@ const connectTo =
       logLevel: LogLevel.ERROR,
     });
 
-/** Creates Slack for every workspace: for many with their tokens, or for the one whose token is `ACCESS_TOKEN`. */
+/** Creates the clients. A stack that serves one workspace uses the token `ACCESS_TOKEN`. */
 const createSlacks = (settings?: TokensSettings, environment: Record<string, string | undefined> = process.env): Slacks =>
   new Slacks(createTokens(settings, environment), connectTo(environment));
 
-/** Creates Slack without a token, for the methods that take the app's credentials. */
+/** Creates a client without a token, for methods that take the app's credentials. */
 const createTokenlessSlack = (): Slack => new Slack(connectTo(process.env, EXCHANGE_TIMEOUT_MS)());
 
 export type { Change, MarkdownChange, Post, StreamEnd, StreamPlace };

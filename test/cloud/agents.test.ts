@@ -2,7 +2,7 @@ import { describeGateway } from "./agents/gateway";
 import { describeTasks } from "./agents/tasks";
 import { LaptopProcess } from "./laptop-process";
 
-/** One laptop for both, because its start takes more processor time than most of their tests. */
+/** Both share one laptop, because its start takes more processor time than most of these tests. */
 describe("agents", () => {
   const laptop = new LaptopProcess();
 

@@ -11,7 +11,7 @@ const SETTINGS = [
   "agent=off",
 ];
 
-/** One laptop for all of these, because its start takes more processor time than most of their tests. */
+/** They share one laptop, because its start takes more processor time than most of these tests. */
 describe("features", () => {
   const laptop = new LaptopProcess();
 

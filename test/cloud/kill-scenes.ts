@@ -141,7 +141,7 @@ class Scenes {
   }
 
   async #balance({ words, replaced = [], timestamp, isAnswered = false }: Said): Promise<void> {
-    // What comes last is read first, since most checks come too early.
+    // Most checks come too early. Reading the last effect first makes them fail after one read.
     if (isAnswered) expect(await this.#postsWith(words.map(word => `\`${word}\` = 1`).join("\n"))).to.equal(1);
     const day = new Date(Number(timestamp) * 1000).toISOString().slice(0, 10);
     await this.#expectCounts(words, 1, day);

@@ -3,7 +3,7 @@ import { describeDeadLetters } from "./messages/dead-letters";
 import { describeDoors } from "./messages/doors";
 import { describeFanOut } from "./messages/fan-out";
 
-/** One laptop for all of these, because its start takes more processor time than most of their tests. */
+/** They share one laptop, because its start takes more processor time than most of these tests. */
 describe("messages", () => {
   const laptop = new LaptopProcess();
 

@@ -2,7 +2,7 @@ import { LaptopProcess } from "./laptop-process";
 import { describeOperator } from "./production/operator";
 import { describeOwnAgent, OwnAgent } from "./production/own-agent";
 
-/** One laptop for both, because its start takes more processor time than most of their tests. */
+/** Both share one laptop, because its start takes more processor time than most of these tests. */
 describe("production", () => {
   const laptop = new LaptopProcess();
   const agent = new OwnAgent();

@@ -127,7 +127,7 @@ describe("slack-fanout dibs run", () => {
   });
 
   describe("Ctrl-C", () => {
-    /** Prints each SIGINT, and how many there were half a second after the first. */
+    /** Prints each SIGINT. Half a second after the first, prints how many there were. */
     const count = `
       let count = 0;
       const say = () => { console.log("got " + count); process.exit(0); };
@@ -141,7 +141,7 @@ describe("slack-fanout dibs run", () => {
       return watch(spawn("script", ["-qec", command, "/dev/null"], { env: environment(), stdio: ["pipe", "pipe", "pipe"] }));
     };
 
-    /** Waits until the process has received every signal sent to it, because the system merges a second one with an equal one that is pending. */
+    /** Waits until the process has received every signal, because the system merges a signal with an equal one that is still pending. */
     const hasNonePending = (pid: number) => eventually(() => /^ShdPnd:\s*0+$/m.test(readFileSync(`/proc/${pid}/status`, "utf8")));
 
     it("to the process group reaches the command once, without a terminal", async () => {

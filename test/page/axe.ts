@@ -10,7 +10,7 @@ interface AxeOptions {
 
 /** Returns the problems of accessibility that axe finds on the page as it is now, as "RULE: SELECTORS". */
 const findProblems = async (page: Page, { within = "html", rules }: AxeOptions = {}): Promise<string[]> => {
-  // Loading it takes longer than many a run.
+  // Loaded once per page, because loading axe often takes longer than running it.
   if (!(await page.evaluate<boolean>('"axe" in window')))
     await page.evaluate(await readFile(require.resolve("axe-core/axe.min.js"), "utf8"));
   const options = JSON.stringify({ resultTypes: ["violations"], ...(rules === undefined ? {} : { runOnly: rules }) });

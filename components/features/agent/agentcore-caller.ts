@@ -20,7 +20,7 @@ interface AgentcoreCallerArgs {
   busy: AgentBusy;
   /** How many tasks of one person run at a time. */
   tasksPerUser: number;
-  /** How many tasks of one workspace run at a time. Undefined where the stack serves one. */
+  /** How many tasks of one workspace run at a time. Undefined where the stack serves one workspace. */
   tasksPerTeam: number | undefined;
   /** The setting `agentWorkers`: four times as many tasks run at a time. */
   workers: number;

@@ -41,7 +41,7 @@ interface AgentcoreRuntimeArgs {
   gatewayUrl: pulumi.Output<string>;
   /** How many tasks of one person run at a time. */
   tasksPerUser: number;
-  /** How many tasks of one workspace run at a time. Undefined where the stack serves one. */
+  /** How many tasks of one workspace run at a time. Undefined where the stack serves one workspace. */
   tasksPerTeam: number | undefined;
   /** Environment of the dispatcher: what all functions share, and `MCP_TOKEN`. */
   dispatcherEnvironment: Record<string, pulumi.Input<string>>;

@@ -4,11 +4,11 @@ import { basename, dirname, join, sep } from "node:path";
 import { type FSWatcher, watch } from "chokidar";
 import { listTree } from "./program/asset-hash";
 
-/** How far the times of files lag behind the clock, milliseconds. */
+/** File times may lag behind the clock by this much. */
 const CLOCK_TICK_MS = 20;
 
 interface Followed {
-  /** Files that have been read. */
+  /** Files that were read, so a missing one has been deleted. */
   sources: readonly string[];
   /** Files that may be missing. */
   named: readonly string[];
@@ -22,15 +22,15 @@ interface WatcherOptions {
   onError(error: Error): void;
 }
 
-/** Watches the folders of sources. Folders rather than files, because editors replace a file by another one of its name. */
+/** Watches the folders of sources, not the files, because editors replace a file with a new one of the same name. */
 class SourceWatcher {
-  /** Also files that are gone, because they may come back. */
+  /** Includes deleted files, because they may be created again. */
   readonly #files = new Set<string>();
   #trees: readonly string[] = [];
   /** Folders that were created after a failure. */
   readonly #newFolders = new Set<string>();
   readonly #watched = new Set<string>();
-  /** One for each time that there were new folders. */
+  /** Each call of `follow` that names new folders adds a watcher. */
   readonly #watchers: FSWatcher[] = [];
   readonly #stopping = new AbortController();
   /** Whether every file in the watched folders counts: after a failure, any of them may be the one that was wrong or missing. */
@@ -38,7 +38,7 @@ class SourceWatcher {
 
   constructor(private readonly options: WatcherOptions) {}
 
-  /** Hears also of edits since `sinceMs` (epoch milliseconds), before it watched, and of sources that were deleted before. */
+  /** Also reports edits since `sinceMs` (epoch milliseconds) and deleted sources, from before the folders were watched. */
   async follow({ sources, named, trees }: Followed, sinceMs: number) {
     for (const file of [...sources, ...named]) this.#files.add(file);
     this.#trees = trees;

@@ -11,7 +11,7 @@ describe("source watcher", () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it("hears of a source that was deleted before its folder was watched, once", async () => {
+  it("reports once that a source was deleted before its folder was watched", async () => {
     const source = join(folder, "deleted.ts");
     const module = join(folder, "modules", "kept.ts");
     mkdirSync(join(folder, "modules"));

@@ -89,7 +89,7 @@ const describeGateway = (laptop: LaptopProcess) =>
         const { structuredContent, content } = await client.callTool({ name, arguments: args });
         return (structuredContent ?? content) as Record<string, unknown>;
       };
-      // The index has a word of every count, and of a day those that were said more than three times.
+      // `#often` is said four times, because the index has each day's words only if they were said more than three times.
       await fetch(`${laptop.endpoints.slack}/say`, postOf({ user: "U0001", channel: "C0001", text: "#often #often #often #often" }));
       await laptop.settles(async () => expect(JSON.stringify(await call("read_words", { kind: "annotation" }))).to.include("#often"));
       await call("read_words", { kind: "annotation", day: new Date(await laptop.nowMs()).toISOString().slice(0, 10) });
@@ -163,7 +163,7 @@ const describeGateway = (laptop: LaptopProcess) =>
       expect((await fetch(url, { method: "DELETE" })).status).to.equal(405);
     });
 
-    it("posts once, whichever of its AWS calls the gateway dies at", async () => {
+    it("posts once, even if the gateway dies before or after any of its AWS calls", async () => {
       /** Sends one request. The status shows whether the function survived to answer it. */
       const post = async (text: string) => {
         const params = { name: "post_to_slack", arguments: { text, channel: "C0001", idempotencyKey: text } };

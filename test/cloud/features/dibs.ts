@@ -144,13 +144,16 @@ const describeDibs = (laptop: LaptopProcess) =>
     const readCalls = async () => (await laptop.control("calls")) as { function: string | null; operation: string; allowed: boolean }[];
 
     it("a timer ends its turn and makes the next turn's timer", async () => {
-      /** Makes a turn of a second, and returns its resource and who made the next turn's timer: a timer, or the relay's sweep, once a minute. */
+      /**
+       * Lets a turn of one second end. Returns the name of its resource, and the function that ended it: the timer's, or the relay, which sweeps once a
+       * minute. That function also makes the next turn's timer.
+       */
       const endTurn = async () => {
         const name = unused("timed");
         const known = (await readCalls()).length;
         await api("POST", `/resources/${name}/claims`, { owner: "ci 1", for: "1s" });
         await api("POST", `/resources/${name}/claims`, { owner: "ci 2", for: "1h" });
-        // Nobody reads the queue in the meantime, because that would end the turn too.
+        // The test must not read the queue in the meantime: that would end the turn, too.
         const made = await eventually(async () =>
           (await readCalls()).slice(known).find(call => call.operation === "CreateSchedule" && call.function !== "dibs-api"),
         );

@@ -35,11 +35,11 @@ interface Asked {
   isGone: boolean;
 }
 
-/** Runs the agent, and stands between it and the laptop, to see and delay what passes. */
+/** Runs the agent behind a proxy, which records the laptop's requests and can delay the agent's answers. */
 class OwnAgent {
   readonly asked: Asked[] = [];
   #release = () => {};
-  /** The agent's answers are passed on when this resolves. */
+  /** The proxy passes answers on when this has resolved. */
   #held: Promise<void> = Promise.resolve();
   #url = "";
   #agent: ChildProcess | undefined;
@@ -57,7 +57,7 @@ class OwnAgent {
     response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
   });
 
-  /** Returns the arguments with which the laptop finds it. */
+  /** Starts the proxy. Returns the laptop's arguments for calling it. */
   async listen(): Promise<string[]> {
     this.#runtime.listen(0, "127.0.0.1");
     await once(this.#runtime, "listening");
@@ -134,7 +134,7 @@ const describeOwnAgent = (laptop: LaptopProcess, agent: OwnAgent) =>
       const text = unique();
       const ts = await say(text);
       const first = await eventually(() => turnOf(text)[0], patienceMs);
-      // From its first heartbeat on, the message stays hidden for two minutes; before, for as long as the function may run.
+      // The first heartbeat shortens the time for which the message stays hidden to two minutes. Before, it is the function's timeout.
       await laptop.advance(beatSeconds + 1);
       const calls = await eventually(async () => {
         const all = ((await laptop.control("calls")) as Call[]).filter(each => each.function === "agent-caller");

@@ -35,7 +35,7 @@ describe("another program that is edited while it runs", () => {
     write(file, text.replace(from, to));
   };
 
-  /** Replaces the file at once. A run of the program that reads half of it would work, and be followed by another. */
+  /** Replaces the file in one step. Otherwise a run could read half of the text, succeed, and be followed by a second run. */
   const write = (file: string, text: string) => {
     writeFileSync(join(folder, ".written"), text);
     renameSync(join(folder, ".written"), join(folder, file));

@@ -1,13 +1,13 @@
 /**
- * Makes dynalite's parsers remember expressions. Programs send the same ones again and again with other values, and parsing took a large part of
- * the time of a request.
+ * Makes dynalite's parsers remember expressions. Programs send the same expressions again and again with different values, and parsing took a large
+ * part of each request's time.
  */
 import conditionParser from "dynalite/db/conditionParser";
 import projectionParser from "dynalite/db/projectionParser";
 import updateParser from "dynalite/db/updateParser";
 import type { AttributeValue } from "./attribute-value";
 
-/** What a parser reads besides the expression. From `unused...` it deletes what the expression uses. */
+/** What a parser reads besides the expression. It deletes the names and values that the expression uses from the two `unused...` objects. */
 interface Context {
   attrNames?: Record<string, string>;
   attrVals?: Record<string, AttributeValue>;
@@ -15,7 +15,7 @@ interface Context {
   unusedAttrVals: Record<string, unknown>;
 }
 
-/** `parse` returns a tree that contains the values themselves, or a string that says what is wrong. */
+/** `parse` returns a tree that contains the values, or an error message. */
 interface Parser {
   parse(expression: string, options: { context: Context }): unknown;
 }
@@ -23,16 +23,16 @@ interface Parser {
 interface Remembered {
   /** The tree, with placeholders instead of values. */
   tree: unknown;
-  /** The names of the values, by placeholder. */
+  /** Maps each placeholder to the name of its value. */
   placeholders: Map<unknown, string>;
   usedNames: string[];
   usedValues: string[];
 }
 
-/** More than a program sends. */
+/** More expressions than a program sends. */
 const MAX_REMEMBERED = 1000;
 
-/** Of other expressions, the parser looks at the types of the values only. */
+/** In all other expressions, the parser looks only at the types of the values. */
 const readsValues = (expression: string): boolean => /between|attribute_type/i.test(expression);
 
 const remember = (parser: Parser): void => {
@@ -68,7 +68,7 @@ const parseWithPlaceholders = (parse: Parser["parse"], expression: string, conte
   };
 };
 
-/** A copy of the tree with the values, because dynalite changes trees. */
+/** Copies the tree and fills in the values. It must be a copy, because dynalite changes the trees that it gets. */
 const fill = (node: unknown, placeholders: Remembered["placeholders"], values: Record<string, AttributeValue>): unknown => {
   if (typeof node !== "object" || node === null) return node;
   const name = placeholders.get(node);

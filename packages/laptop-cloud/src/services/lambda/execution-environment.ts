@@ -41,7 +41,7 @@ const INIT_TIMEOUT_MS = 10_000;
 /** How many past invocations to remember, because AWS calls can arrive after their invocation ended, from work that it left running. */
 const MAX_KEPT_INVOCATIONS = 16;
 
-/** Where functions' compiled code is kept, for all programs: a fresh start, or a test's, finds what an earlier one has compiled. */
+/** The cache of functions' compiled code. All programs share it, so a fresh start or a test reuses what an earlier run compiled. */
 const compiledCode = join(dirname(require.resolve("@slack-fanout/laptop-cloud/register")), "dist", "compiled", "functions");
 
 interface Running {

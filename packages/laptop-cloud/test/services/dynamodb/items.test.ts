@@ -337,7 +337,7 @@ describe("dynamodb items", () => {
     });
   });
 
-  describe("an expression that came before", () => {
+  describe("a repeated expression", () => {
     const update = (UpdateExpression: string, values: Record<string, { N: string } | { S: string }>, ConditionExpression?: string) =>
       client.send(
         new UpdateItemCommand({
@@ -349,7 +349,7 @@ describe("dynamodb items", () => {
         }),
       );
 
-    it("takes the values of each request", async () => {
+    it("uses the values of each request", async () => {
       for (const n of ["1", "2"]) {
         await update("SET n = :n, said = :said", { ":n": { N: n }, ":said": { S: `not ${n}` } });
         expect(await get("again")).to.deep.include({ n: { N: n }, said: { S: `not ${n}` } });

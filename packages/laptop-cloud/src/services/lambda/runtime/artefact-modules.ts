@@ -110,7 +110,7 @@ const cacheCompilation = ({ taskRoot, compiledCode, sdkFolders }: Initialise) =>
   };
 };
 
-/** V8 compares the source's length only, and rejects code that was compiled by another version or with other flags. */
+/** Hashes the source, because V8 compares only its length, and the version and flags, because V8 rejects code compiled with others. */
 const nameCompiled = (content: string): string =>
   createHash("sha256")
     .update(`${process.version} ${process.execArgv.join(" ")}\0${content}`)
@@ -144,8 +144,8 @@ const readIfThere = (path: string): Buffer | undefined => {
 };
 
 /**
- * Stores the code that V8 has compiled so far. That is more than after loading, because functions are compiled at their first call. Does nothing where
- * the folder can't be written: it may belong to another user.
+ * Stores the code that V8 has compiled so far. That is more than after loading, because functions are compiled at their first call. Does nothing if the
+ * folder is not writable, since it may belong to another user.
  */
 const saveCompilation = () => {
   for (const { script, path } of uncached.splice(0)) {
