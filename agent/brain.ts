@@ -38,7 +38,7 @@ interface StepContext {
   key: string;
   /** Shows the whole answer so far, while it is written. */
   show(answer: string): Promise<void>;
-  /** Tells that the step may take long, so that the answer so far is no stream meanwhile. */
+  /** Call this before a long wait: it stops the stream of the answer, which Slack would end after some minutes. */
   pause(): Promise<void>;
 }
 
@@ -51,9 +51,9 @@ interface Step {
 /** What a brain is asked: a request, what was said in the thread before, and what was shared. */
 interface Turn extends Pick<Task, "id" | "team" | "text" | "user"> {
   conversation: Conversation["entries"];
-  /** Grows with what the agent hears while it works. */
+  /** The files of requests that come later are added. */
   files: TurnFile[];
-  /** What was said to the agent since the request, if it listens while it works. The brain takes out what it has heard. */
+  /** Requests that came since the turn began, if the agent listens while it works. The brain removes those that it has read. */
   heard: string[];
 }
 

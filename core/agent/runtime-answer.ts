@@ -21,7 +21,7 @@ const parse = (text: string): unknown => {
 
 class RuntimeAnswer {
   readonly #isStream: boolean;
-  /** What came and is not parsed yet. */
+  /** Received text that is not parsed yet. */
   #pending = "";
   #text = "";
 
@@ -29,7 +29,7 @@ class RuntimeAnswer {
     this.#isStream = /^text\/event-stream\b/i.test(contentType);
   }
 
-  /** Adds what has come. Returns the answer so far. Throws `Error` if the agent reports an error. */
+  /** Adds received text. Returns the answer so far. Throws `Error` if the agent reports an error. */
   add(chunk: string): string {
     this.#pending += chunk;
     if (this.#pending.length + this.#text.length > MAX_ANSWER_CHARACTERS)

@@ -202,7 +202,7 @@ class Toolbox {
     }
   }
 
-  /** Posts the card. It begins the thread of a task of `/ask`, whose session's status could not be set before. */
+  /** Posts the card. The card of `/ask` begins a thread, and only then does the session exist whose status can be set. */
   private async open(task: Task, deadline: Deadline, requestedAtMs?: number): Promise<JsonObject> {
     const { cards, sessions } = this.parts.of(task.team);
     const opened = await cards.open(task, deadline, requestedAtMs);
@@ -232,7 +232,7 @@ class Toolbox {
 
   /** Replaces mentions with names. The card does that itself for progress. */
   private async nameMentions(call: ToolCall, caller: Caller): Promise<ToolCall> {
-    // What is shown of a growing answer is counted in the characters that the worker sent.
+    // `answer-tool` replaces the mentions of an answer itself, because it counts the characters that the worker sent.
     if (call.name === "write_answer") return call;
     return { ...call, args: await this.partsOf(caller).names.writeIntoAll(call.args) } as ToolCall;
   }

@@ -23,7 +23,7 @@ interface TeamEraserSettings {
 /** One walk through all tables, which erases the data of all workspaces that are due when it begins. */
 interface ErasurePass {
   teams: string[];
-  /** The table that is being erased; undefined once all are, and the archive follows. */
+  /** The table that is being erased. Undefined when all tables are erased, and the archive is next. */
   table?: TeamTableName | undefined;
   after?: Position | undefined;
 }
@@ -36,9 +36,9 @@ interface TeamEraserParts {
   nowMs?: () => number;
 }
 
-/** Less than the function's timeout, by more than one step takes. */
+/** The function's timeout, less the time for a last step. */
 const RUN_MS = 240_000;
-/** What was on its way when the workspace removed the app has arrived by then. */
+/** Data that was still being processed when the workspace removed the app has been written by then. */
 const QUIET_SECONDS = 3600;
 
 class TeamEraser {

@@ -1,4 +1,4 @@
-/** `npm run doctor` knocks at the doors: each must refuse strangers, and the events door must take what Slack signs. */
+/** Checks the doors for `npm run doctor`: each must refuse unsigned requests, and the events door must accept a request with Slack's signature. */
 import type { SenderSecrets, SlackSender } from "../slack-sender";
 import type { StackOutputs } from "../stack-outputs";
 import type { Finding, Look } from "./finding";

@@ -19,13 +19,13 @@ interface Case {
   hotKeys: KeyUnits[];
 }
 
-/** What a partition gives a second. Source: Developer Guide, "Best practices for designing and using partition keys effectively". */
+/** The capacity of a partition. Source: Developer Guide, "Best practices for designing and using partition keys effectively". */
 const UNITS_PER_SECOND = { read: 3000, write: 1000 };
 
 /** How many transactions on one item get through in a second: an estimate for transactions of 12 ms, with retries between them. */
 const TRANSACTIONS_PER_SECOND = 65;
 
-/** The setting that moves a limit, by what is limited. None moves what one person reads. */
+/** The setting that raises a limit, by operation and table. No setting raises the limit of what one person reads. */
 const MOVED_BY: Record<string, string> = {
   "write boards": "`boardShards`",
   "read boards": "`boardShards`",

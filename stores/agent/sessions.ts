@@ -9,7 +9,7 @@ import { SlackNames } from "#stores/slack/names";
 import type { TokensSettings } from "#stores/slack/tokens";
 import { createSlacks, type Slack } from "#stores/slack/web-api";
 
-/** Turns may begin and end while the status is set. After so many, the relay sets it. */
+/** The status may change again and again while it is being set. After this many calls, setting it is left to the relay. */
 const MAX_CALLS = 5;
 
 interface SessionsParts {
@@ -28,8 +28,8 @@ class Sessions {
   }
 
   /**
-   * Sets the status of Slack's session to what the thread of a task wants, and again if that has changed meanwhile. Returns the status; undefined
-   * where Slack refuses the method. If this attempt dies, a row remains by which the relay finds the session. Throws `SlackBusy`.
+   * Sets the status of Slack's session to the status of the task's thread, and again if that changes meanwhile. Returns the status; undefined if Slack
+   * refuses the method. If this attempt dies, it leaves a row, so that the relay finds the session and sets its status. Throws `SlackBusy`.
    */
   async show(task: Task): Promise<SessionStatus | undefined> {
     const { threads, nowMs, newId } = this.#parts;
@@ -37,7 +37,7 @@ class Sessions {
     if (place === undefined) return undefined;
     const due = await threads.readDue(task);
     const own = { item: `${task.id}#${newId()}`, turn: task.id, atMs: nowMs() };
-    // Another call may overtake this one, and remove the row of the change. This call has its own.
+    // A call that runs at the same time may remove the change's row before this call has set the status. So this call adds its own row.
     await threads.putDue(own);
     const shown = await this.setUntilEqual(place);
     for (const row of due === undefined ? [own] : [own, due]) await threads.removeDue(row);

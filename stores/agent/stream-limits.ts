@@ -1,5 +1,5 @@
 /**
- * How often the streams of a team begin and grow, in the table `agent-gateway`. Slack limits both for all streams of a workspace together.
+ * Counts how often a team's streams are started and appended to, in the table `agent-gateway`. Slack limits both for each workspace, not for each stream.
  * Source: https://docs.slack.dev/apis/web-api/rate-limits
  */
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
@@ -28,12 +28,12 @@ class StreamLimits {
     this.#table = new Table(client, table);
   }
 
-  /** Counts a call. Returns false if the team has made as many in the last minute as Slack takes. */
+  /** Counts a call. Returns false, without counting, if the team has reached the limit of calls in the last minute. */
   async take(team: string, call: StreamCall, nowMs: number, deadline: Deadline): Promise<boolean> {
     const Key = { task: `streams#${team}`, item: call };
     for (let tries = 0; tries < TRIES; tries += 1) {
       const { calls = [], version = 0 } = (await this.#table.get<LimitRow>(Key, deadline)) ?? {};
-      // A clock that was ahead has been put back: its calls count as made now.
+      // Calls from up to a minute ahead count, since clocks differ. Later times come from a wrong clock.
       const recent = calls.filter(atMs => atMs > nowMs - MINUTE_MS && atMs <= nowMs + MINUTE_MS);
       if (recent.length >= MOST_A_MINUTE[call]) return false;
       const { isWritten } = await this.#table.putIf(

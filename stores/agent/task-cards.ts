@@ -3,7 +3,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
 import { Table } from "#stores/table";
 
-/** A change that far ahead was made by a clock that has been put back since. */
+/** If the last change is this far in the future, a wrong clock recorded it. It then delays nothing. */
 const FAR_MS = 3_600_000;
 
 class TaskCards {
@@ -13,7 +13,7 @@ class TaskCards {
     this.#table = new Table(client, table);
   }
 
-  /** Takes the turn to change a card, so that the next comes `paceMs` later. Returns 0, or how long to wait if the turn is not free yet. */
+  /** Reserves a change of the card, at least `paceMs` after the last one. Returns 0, or the milliseconds to wait before trying again. */
   async takeTurn(task: string, nowMs: number, paceMs: number, deadline: Deadline): Promise<number> {
     const { isWritten, row } = await this.#table.updateIf<{ card_at?: number }>(
       {

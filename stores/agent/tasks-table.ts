@@ -245,7 +245,10 @@ class TasksTable {
     });
   }
 
-  /** Keeps the output of a step, and ends the turn that was heard meanwhile. Throws `Conflict` if that has ended. Throws `LeaseLost` and writes nothing if another worker holds the thread by now; throws `TooLarge`. */
+  /**
+   * Keeps the output of a step, and ends the request that was heard during the step. Throws `Conflict` if that request has already ended, `LeaseLost`
+   * if another worker holds the thread by now, and `TooLarge`. Then nothing is written.
+   */
   async checkpoint(taskId: string, record: StepRecord, lease: Lease, nowMs: number): Promise<void> {
     const { number, label, output, heard } = record;
     const json = JSON.stringify(output);
@@ -267,7 +270,7 @@ class TasksTable {
     throw new Conflict("The request that was heard has ended meanwhile.", { context: { task: heard?.id } });
   }
 
-  /** Builds the writes that end a turn because another one takes it up. The first has the condition that it has not ended. */
+  /** Builds the writes that end a request because a running task answers it, too. The first write fails if the request has already ended. */
   private buildHearing(heard: HeardTurn, nowMs: number): TransactWriteItem[] {
     const ended = this.#table.build<Update>({
       Key: buildKey(heard.id),

@@ -21,7 +21,7 @@ interface Timer {
   input: object;
 }
 
-/** After an hour, the sweep has done the timer's work long ago. */
+/** Retries end after an hour. The sweep, which runs every minute, has done the timer's work long before. */
 const MAX_AGE_SECONDS = 3600;
 const MAX_RETRIES = 10;
 

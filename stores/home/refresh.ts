@@ -1,4 +1,4 @@
-/** Asks for somebody's Home to be published again, on the topic `messages`. */
+/** Publishes an event on the topic `messages`, which makes the subscriber `home` publish a person's Home again. */
 
 import type { Deadline } from "#core/deadline";
 import { buildHomeRefresh, type HomeRequest } from "#core/home/home-event";
@@ -11,7 +11,7 @@ class HomeRefresh {
     private readonly nowMs: () => number = Date.now,
   ) {}
 
-  /** `request` is the id of the press that has changed what the Home shows. */
+  /** `id` is that of the button press that changed what the Home shows. */
   async publish(request: HomeRequest, id: string, deadline: Deadline): Promise<void> {
     const { envelope, ...attributes } = buildHomeRefresh(request, id, this.nowMs());
     await this.topic.publish(envelope, attributes, deadline.signal());

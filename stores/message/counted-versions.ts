@@ -19,7 +19,7 @@ import type { SeenRow, SeenTable, VersionRow } from "#stores/message/seen-table"
 /** A message as an effect counted it. Later versions count under the same conversation, and as much per occurrence. */
 interface CountedMessage extends Pick<MessageVersion, "team" | "channel" | "ts" | "private"> {
   times: number;
-  /** On whose boards it counts, if on anybody's. Rows of earlier releases have none. */
+  /** The person on whose boards it counts, if any. Rows of earlier releases have none. */
   person?: Person;
 }
 

@@ -1,4 +1,4 @@
-/** A ranking that an index keeps under several partition keys, its shards: they are read side by side, as one, from the highest level on. */
+/** Reads a ranking whose index has several partition keys, its shards. They are read side by side, from the highest level down, as if they were one. */
 
 import type { Deadline } from "#core/deadline";
 import { highestOf, lowestOf } from "#core/message/levels";
@@ -9,7 +9,7 @@ import type { Page, Table } from "#stores/table";
 interface Shard {
   ranking: string;
   next: Page<unknown>["next"];
-  /** No row that was not read yet has a higher count. */
+  /** The highest count that an unread row of this shard may have. */
   frontier: number;
   isFinished: boolean;
 }
@@ -26,7 +26,7 @@ class ShardedRanking<Key extends object> {
     this.#shards = rankings.map(ranking => ({ ranking, next: undefined, frontier: Number.POSITIVE_INFINITY, isFinished: false }));
   }
 
-  /** The highest count that a row may have which was not read yet. After the last page, only rows below `leastLevel` are left. */
+  /** The highest count that an unread row may have. After the last page, only rows below `leastLevel` are unread, since they are not in the index. */
   get frontier(): number {
     return Math.max(...this.#shards.map(({ frontier }) => frontier));
   }

@@ -14,11 +14,11 @@ const MAX_DELAY_SECONDS = 900;
 const HOLDER = "holder";
 const COPIES = "copies";
 
-/** What a copy is sent for. */
+/** Why a copy is sent: another attempt holds the notice. */
 interface Copy {
   /** The attempt that holds the notice. */
   holder: string;
-  /** How many copies there have been, with this one. */
+  /** The number of copies so far, including this one. */
   copies: number;
   /** The workspace that the notice belongs to. */
   team?: string | undefined;

@@ -17,7 +17,7 @@ interface DownloadLimits {
   limitSeconds: number;
 }
 
-/** Takes a file while it comes. Ends early if the signal aborts. */
+/** Receives a file as a stream. Ends early if the signal aborts. */
 type Take<T> = (chunks: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<T>;
 
 /** Slack redirects once, if at all. */

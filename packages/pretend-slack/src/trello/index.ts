@@ -4,7 +4,7 @@ import { type Program, textSettingOf } from "@slack-fanout/laptop-cloud/kernel/p
 import type { ServiceDefinition } from "@slack-fanout/laptop-cloud/kernel/service";
 import { Cards } from "./cards";
 
-/** Its path on the page's server. It is below the pretend Slack's, whose address is the only one that a program's settings can name. */
+/** Trello's path on the page's server. It is below the pretend Slack's path, because settings can refer only to the pretend Slack's address. */
 const prefix = "/slack/trello";
 
 const MAX_BYTES = 1024 * 1024;

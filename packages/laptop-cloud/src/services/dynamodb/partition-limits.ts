@@ -1,24 +1,24 @@
 import type { Weather } from "../../kernel/weather";
 import type { Charge } from "./capacity";
 
-/** What a partition gives a second (Developer Guide, "Best practices for designing and using partition keys effectively"). */
+/** The capacity of a partition (Developer Guide, "Best practices for designing and using partition keys effectively"). */
 const UNITS_PER_SECOND = { read: 3000, write: 1000 };
 
-/** More keys than are used in a second: beyond it, keys that are at rest are forgotten. */
+/** More keys than a program uses in a second. Beyond this number, full buckets are deleted. */
 const MAX_BUCKETS = 10_000;
 
-/** What a partition key has left. */
+/** The units that a partition key had left at a time. */
 interface Bucket {
   units: number;
   atMs: number;
 }
 
 /**
- * AWS's limits per partition key, while the weather's `partitionLimits` is on.
+ * Enforces AWS's limits per partition key, while the weather's `partitionLimits` is on.
  *
- * Each key of a table or global index has one second's units. A request may take more than are left, as long as something is left, so that
- * large items pass. Differs: AWS gives a partition that was idle some of the units of the last five minutes, and lets keys share a partition.
- * Time is the machine's, since moving the cloud's clock does not make a program faster.
+ * The bucket of each key of a table or global index holds the units of one second. A request may take more than the bucket has, unless it is empty,
+ * so that large items pass. Differs: AWS lets an idle partition use some units of the last five minutes later, and lets keys share a partition.
+ * Buckets refill by the machine's clock, because moving the cloud's clock does not make a program faster.
  */
 class PartitionLimits {
   readonly #buckets = new Map<string, Bucket>();

@@ -4,7 +4,7 @@ import type { Call } from "../../kernel/service";
 import type { Charge } from "./capacity";
 import { arnOf, type Engine, throttled } from "./engine";
 
-/** What one request consumes. Its call's record says so. */
+/** Adds up the units that one request consumes, and records them with its call. */
 class Spending {
   readonly #units = new Map<string, ConsumedUnits>();
 
@@ -40,7 +40,7 @@ class Spending {
     this.#units.set(resource, sum);
   }
 
-  /** What the page reads changes nothing for the program. */
+  /** The page's own reads don't count towards the program's limits. */
   get #isByPage(): boolean {
     const { caller } = this.call;
     return caller.kind === "administrator" && caller.isPage === true;

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 /** The machine's own timers, for work that must not follow the cloud's time. */
 const machine = { setTimeout, clearTimeout, setImmediate };
 
-/** Node takes longer delays, and those below 1, for 1 ms (Timers, "setTimeout"). */
+/** Node.js treats longer delays, and those below 1, as 1 ms (Timers, "setTimeout"). */
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
 const pending = new Set<CloudTimer>();
