@@ -27,7 +27,7 @@ const root = join(__dirname, "../..");
 const ENTRY_FOLDERS = ["functions", "subscribers"];
 /** Only these can be required by a callback, so only these are bundled. */
 const EXPORTS_CREATE = /^export (?:\{[^}]*\bcreate\b|(?:const|(?:async )?function) create\b)/m;
-/** How far the times of files lag behind the clock, milliseconds. */
+/** File times may lag behind the clock by this much. */
 const CLOCK_TICK_MS = 20;
 const bundlesFolder = join(root, "dist", "bundles");
 
@@ -189,7 +189,7 @@ const hashOfFile = (file: string, hashes: Map<string, string | undefined>): stri
   return hashes.get(file);
 };
 
-/** A source that was edited during the build gets a hash that never fits: esbuild may have read it before the edit. */
+/** A source that was edited during the build gets a hash that never matches, because esbuild may have read it before the edit. */
 const hashOfBuilt = (file: string, hashes: Map<string, string | undefined>, startedMs: number): string => {
   const { ctimeMs } = statSync(join(root, file), { throwIfNoEntry: false }) ?? { ctimeMs: Infinity };
   return ctimeMs < startedMs ? hashOfFile(file, hashes)! : "";

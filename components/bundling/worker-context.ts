@@ -34,7 +34,7 @@ const bundleWorker = async (folder: string, folders: string[]): Promise<Uint8Arr
   const cached = join(bundlesFolder, `${folder}-${before}.js`);
   if (existsSync(cached)) return readFileSync(cached);
   const { outputFiles } = await runEsbuild({ ...buildOptions, sourcemap: false, entryPoints: [join(folder, "worker.ts")] });
-  // Sources that were edited meanwhile may be in the bundle.
+  // If a source was edited during the build, the bundle may have its old or its new text.
   if (fingerprint(folders) === before) write(cached, outputFiles[0]!.contents);
   return outputFiles[0]!.contents;
 };

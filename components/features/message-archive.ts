@@ -33,10 +33,10 @@ const FAILED_DAYS = 7;
 const MAX_AGE_SECONDS = 3600;
 
 /**
- * What was published to a topic, in a bucket: notifications as lines of JSON, compressed, in a folder a day (UTC).
+ * Archives the messages of a topic in a bucket: compressed files with a notification a line, in JSON, and a folder for each day (UTC).
  *
- * They are not delivered raw, so that their attributes stay. Replays are not archived again. Where many workspaces use the stack, each message is
- * encrypted under the key of its workspace.
+ * Delivery is not raw, because raw messages would lose their attributes. Replays are not archived again. Where many workspaces use the stack, each
+ * message is encrypted under the key of its workspace.
  */
 class MessageArchive extends pulumi.ComponentResource {
   readonly outputs: {
@@ -53,7 +53,7 @@ class MessageArchive extends pulumi.ComponentResource {
     const topic = messages.topicFor(name);
 
     const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables, sources: [topic] }, child);
-    // A workspace that is erased must not be readable there, either. S3 keeps objects for a day at least.
+    // Records that could not be encrypted must not outlive the erasure of their workspace. S3 keeps objects for at least a day.
     const failedDays = Math.max(1, Math.min(FAILED_DAYS, eraseAfterDays));
     const encryption = workspaces && new ArchiveEncryption(`${name}-encryption`, { ...shared, workspaces, deadLetters, failedDays }, child);
 
@@ -105,7 +105,7 @@ class MessageArchive extends pulumi.ComponentResource {
         protocol: "firehose",
         endpoint: stream.arn,
         subscriptionRoleArn: sender.role.arn,
-        // What does not say that it is public, is private.
+        // Without `withPrivate`, only messages that are marked as public are archived.
         filterPolicy: JSON.stringify({ ...(withPrivate ? {} : { private: ["false"] }), replayTo: [{ exists: false }] }),
         redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn: deadLetters.queue.arn }),
       },

@@ -62,7 +62,7 @@ const listScopes = ({ hasDocuments, hasAgent, joinsChannels }: Offers): BotScope
   // For agents to show how they work, and to read what was shared with them.
   ...(hasAgent ? [WRITE_SESSIONS] : []),
   ...(joinsChannels ? (["channels:join"] as const) : []),
-  // To find channels, people and their time zones, and to receive that people join.
+  // To find channels, people and their time zones, and to be told when people join.
   "channels:read",
   "groups:read",
   "im:read",
@@ -109,7 +109,7 @@ const buildSlackManifest = ({ url, ...offers }: SlackManifestArgs): Manifest => 
         ...(offers.hasHome || offers.hasAgent ? (["app_home_opened"] as const) : []),
         // People press Slack's own stop button.
         ...(offers.hasAgent ? ([SESSION_STOPPED] as const) : []),
-        // The app's end in a workspace.
+        // A workspace removes the app, or revokes its tokens.
         ...(offers.isShared ? (["app_uninstalled", "tokens_revoked"] as const) : []),
       ],
     },

@@ -36,7 +36,7 @@ interface WorkspacesArgs extends FeatureArgs {
   api: HttpApi;
   /** Remembers which states of installations were used. */
   seen: Table;
-  /** What the app offers, which decides what it asks for. */
+  /** What the app offers. The install door asks Slack for the scopes that this takes. */
   offers: Offers;
 }
 
@@ -76,14 +76,14 @@ interface DataArgs extends FeatureArgs {
 /** The key of the encryption context of each token. Its value is the installation's id. */
 const CONTEXT_KEY = "installation";
 
-/** The callback waits for Slack and KMS, in front of a person. */
+/** The callback waits for Slack and KMS, while a person waits for the page. */
 const INSTALL_SECONDS = 20;
 
 const REFRESH_SECONDS = 60;
 
 const LEGAL_SECONDS = 5;
 
-/** A run takes four minutes at most, and ends with the step that it is in. */
+/** A run starts no step after four minutes, and finishes the step that it is in. */
 const ERASE_SECONDS = 300;
 
 /** Where many workspaces install the app: the door for *Add to Slack*, the installations, and the key of their tokens. */

@@ -12,10 +12,10 @@ interface ApiDomainArgs {
   certificateArn?: string | undefined;
 }
 
-/** A name of one's own for an HTTP API, by HTTPS only. Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-custom-domain-names.html */
+/** A custom domain for an HTTP API, by HTTPS only. Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-custom-domain-names.html */
 class ApiDomain extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
-  /** Where the name has to lead to, by a CNAME record, if no zone is given. */
+  /** The target of the CNAME record that the operator creates if no zone is given. */
   readonly target: pulumi.Output<string>;
 
   constructor(name: string, { api, stage, domain, zoneId, certificateArn }: ApiDomainArgs, opts?: pulumi.ComponentResourceOptions) {

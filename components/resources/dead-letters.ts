@@ -28,10 +28,10 @@ type Redrivable = { deadLettersUrl: pulumi.Output<string> } & Consumer;
 /** The consumers that have dead letters, by their names for `npm run redrive`. */
 type Redrivables = Record<string, Redrivable>;
 
-/** The longest that SQS keeps a message: time to notice, fix the cause and redrive. */
+/** The longest time for which SQS keeps a message, to leave time to notice, fix the cause and redrive. */
 const RETENTION_SECONDS = 14 * 24 * 60 * 60;
 
-/** The first alarm stays raised while dead letters wait, and says nothing more. A second one comes so many days before they are lost. */
+/** The first alarm is raised once and stays raised while dead letters wait. A second alarm comes this many days before SQS deletes them. */
 const LAST_DAYS = 3;
 
 /** The largest message of SQS. A large message exceeds the default of 256 KB once SNS has wrapped and escaped it. */

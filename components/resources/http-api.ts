@@ -13,7 +13,7 @@ interface HttpApiArgs extends Pick<FeatureArgs, "errors" | "environment" | "logR
   requestsPerSecond: number;
   /** Requests that may arrive at once. */
   burst: number;
-  /** A name of one's own. Default: the one that AWS gives. */
+  /** A custom domain. Default: the name that AWS gives the API. */
   domain?: Pick<ApiDomainArgs, "domain" | "zoneId" | "certificateArn"> | undefined;
 }
 

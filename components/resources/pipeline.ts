@@ -52,7 +52,7 @@ interface PipelineArgs extends Omit<FeatureArgs, "redrivables" | "production"> {
 
 type Definition = StepDefinition<pulumi.Output<string>>;
 
-/** Long, because a failure would look unreported if its description and its end fell into different periods. */
+/** Long, so that a failure's description and the end of its execution usually fall into the same period. Otherwise the failure would look unreported. */
 const UNTOLD_SECONDS = 300;
 
 /** The longest that SQS keeps a message. */

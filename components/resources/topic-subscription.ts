@@ -42,7 +42,7 @@ const OLDEST_SECONDS = 3600;
 /** The records of a batch are handled side by side. */
 const BATCH_SIZE = 10;
 
-/** Makes messages wait, because a queue is fair only to those. All subscribers together leave half of an account's usual 1,000 invocations to the doors. */
+/** Few, so that messages wait in the queue: only then can it be fair. All subscribers together leave the doors half of an account's usual 1,000 invocations. */
 const MAXIMUM_CONCURRENCY = 50;
 
 /**

@@ -8,7 +8,7 @@ import type { FeatureArgs } from "./feature";
 import { QueueSubscription, type QueueSubscriptionArgs } from "./queue-subscription";
 import { type SubscriberEvent, TopicSubscription, type TopicSubscriptionArgs } from "./topic-subscription";
 
-/** `environment` is that of every subscriber. */
+/** Every subscriber gets `environment`. */
 interface TopicArgs extends Pick<FeatureArgs, "errors" | "redrivables" | "environment" | "logRetentionDays" | "tracing"> {
   /** If false, there is no topic: nothing is published, and functions that subscribe are not created. Default true. */
   publish?: boolean;
@@ -16,7 +16,7 @@ interface TopicArgs extends Pick<FeatureArgs, "errors" | "redrivables" | "enviro
   inTurn?: boolean;
 }
 
-/** `environment` is added to that of every subscriber. */
+/** This subscriber's `environment` is added to the one that every subscriber gets. */
 type SubscribeOptions = Partial<Pick<TopicSubscriptionArgs, "filter" | "timeoutSeconds" | "environment">>;
 
 type SubscribeQueueArgs = Pick<QueueSubscriptionArgs, "filter" | "visibilitySeconds" | "receives" | "oldestSeconds">;

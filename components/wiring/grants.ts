@@ -279,7 +279,7 @@ const createRole = (name: string, principal: Principal, grants: Grant[], opts: p
   return { role, policy: grantTo(name, role, grants, opts) };
 };
 
-/** A role without any grant, for resources that must know the role before the resources exist that it will be granted. */
+/** A role without grants, for resources that need the role before the resources in its grants exist. */
 const createBareRole = (name: string, { service, inAccountOf }: Principal, opts: pulumi.ResourceOptions): aws.iam.Role =>
   new aws.iam.Role(
     name,

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** What Pulumi calls the organization where its backend has none: in an own bucket, and on the laptop. */
+/** Pulumi's name for the organization if the backend has none, such as a bucket of your own or the laptop. */
 const NO_ORGANIZATION = "organization";
 
 /**

@@ -41,7 +41,7 @@ class Edge<Name> {
   ) {
     const actions = grants.flatMap(grant => grant.actions).join(", ") || "nothing";
     const lost = new Error(`No function gets this name, which grants ${actions}. Does another key of the same wiring replace it?`);
-    // The program is synchronous: when the first microtask runs, all of its statements have.
+    // The program is synchronous, so all of its statements have run before the first microtask runs.
     void Promise.resolve().then(() => {
       if (!this.#isWired) throw lost;
     });
@@ -61,10 +61,10 @@ const edgeTo = <Resource, Name>(resource: Resource, name: pulumi.Input<string>, 
     verbs.map(verb => verb(resource)),
   );
 
-/** A name that a function needs no grant for: it compares it, or passes it on. */
+/** A name that needs no grant, because the function only compares it or passes it on. */
 const withoutGrant = <Name>(name: pulumi.Input<string>): Edge<Name> => new Edge(name, []);
 
-/** Gives names that only work together the same grants. */
+/** Gives the same grants to names that are only used together. */
 const shareGrants = <Settings extends object>(names: Names<Settings>, grants: readonly Grant[]): Wiring<Settings> =>
   mapValues(names, value =>
     pulumi.Output.isInstance(value) ? new Edge(value as pulumi.Output<string>, grants) : value,

@@ -2,7 +2,7 @@
 import { BadRequest, TooLarge } from "#core/errors";
 import { buildQuote } from "#core/quote";
 
-/** Slack sends about fifteen parameters. */
+/** Far more than Slack sends, which is about fifteen. */
 const MAX_PARAMETERS = 1000;
 
 type Form = ReadonlyMap<string, string>;

@@ -4,7 +4,7 @@ import { buildPage, escapeHtml } from "#core/http/page";
 const TITLE = /^# (.+)$/;
 const HEADING = /^## (.+)$/;
 
-/** Builds the page of a text. Everything else in the text is shown as it is. Throws if it has no title. */
+/** Builds the page of a text. Other markup in the text is shown as it is. Throws if the text has no title. */
 const buildLegalPage = (text: string): string => {
   const blocks = text
     .split(/\r?\n(?:[ \t]*\r?\n)+/)

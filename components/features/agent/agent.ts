@@ -112,10 +112,10 @@ const VISIBILITY_SECONDS: Record<Host, number> = { fargate: 120, agentcore: 6 * 
 /** A task that fails is tried three times. */
 const RECEIVES = 3;
 
-/** A tool call may look for an earlier post, post, and wait for Slack's rate limit. API Gateway waits as long. */
+/** A tool call may look for an earlier post, post, and wait for Slack's rate limit. API Gateway waits no longer than this. */
 const GATEWAY_SECONDS = 30;
 
-/** A turn runs for at most eight hours, and waits for as long as others of its thread and its person run. */
+/** A turn runs for at most eight hours. Before that, it may wait while other turns of its thread or its person run. */
 const OLDEST_SECONDS = 24 * 60 * 60;
 
 /**

@@ -22,7 +22,7 @@ interface AgentcoreCallerArgs {
   tasksPerUser: number;
   /** How many tasks of one workspace run at a time. Undefined where the stack serves one workspace. */
   tasksPerTeam: number | undefined;
-  /** The setting `agentWorkers`: four times as many tasks run at a time. */
+  /** The setting `agentWorkers`. At most four times as many tasks run at a time. */
   workers: number;
   /** What all functions share, and `MCP_TOKEN`. */
   environment: Record<string, pulumi.Input<string>>;
