@@ -54,7 +54,7 @@ interface InteractionsSettings extends WorkspaceSettings, ExternalUsersSettings 
   dibs?: DibsButtonsSettings | undefined;
   /** The settings of the agent's buttons, which exist only with an agent. */
   agent?: AgentButtonsSettings | undefined;
-  /** The topic that asks for a person's Home to be published; undefined where nothing is published, so that there are no Homes. */
+  /** The topic of the event that makes a person's Home be published again. Undefined if the stack does not publish messages: it then has no Homes. */
   topicArn?: TopicArn | undefined;
   /** Both are undefined where the stack serves one workspace. */
   installed?: InstalledSettings | undefined;
@@ -71,7 +71,7 @@ interface Pressed {
   place: Place;
 }
 
-/** The work that a payload asks for, once the app is known to be installed. */
+/** Does what a payload asks for. Called only if the app is installed in the workspace. */
 type Work = (chosen: TeamSettings | undefined, deadline: Deadline) => Promise<HttpResponse>;
 
 /** Who did something, and whether they may. */
@@ -222,7 +222,7 @@ class Interactions {
     }
   }
 
-  /** Asks for the Home to be published again. What was done stands even if this fails: the Home is fresh when it is opened again. */
+  /** Asks for the Home to be published again. If that fails, the press still has its effect, and the Home shows it the next time it is opened. */
   private async refresh({ team, user, request, note }: Actor & { note: string }, deadline: Deadline): Promise<void> {
     try {
       await this.#parts.home?.publish({ team, user, note }, request, deadline);
@@ -231,7 +231,7 @@ class Interactions {
     }
   }
 
-  /** Answers the press. The effect stands even if Slack refuses the answer. */
+  /** Answers the press. If Slack refuses the answer, the press still has its effect. */
   private async answer({ responseUrl }: Exclude<Place, "home">, reply: Reply, { team }: Press, deadline: Deadline): Promise<void> {
     try {
       await this.#parts.respond(responseUrl, reply, deadline);

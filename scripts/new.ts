@@ -17,7 +17,7 @@ type Kind = keyof typeof ANCHORS;
 
 const KINDS = Object.keys(ANCHORS) as Kind[];
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-/** AWS adds the name of the stack or of a task, and its own characters. */
+/** The names of resources are longer: they also contain the name of the stack, sometimes that of a task, and a random suffix. */
 const MAX_NAME_CHARACTERS = 30;
 
 const templates = join(__dirname, "templates");
@@ -92,7 +92,7 @@ const verifyFree = (name: Name, templatesOfKind: Texts, files: Texts): void => {
   if (used !== undefined) throw new UsageError(`The code around it uses the name ${used} for something else: ${choose}.`);
 };
 
-/** Adds a statement to the program: its imports to the imports, the rest above the anchor. Throws if the anchor is not there once. */
+/** Adds a statement to the program: its imports below the other imports, the rest above the anchor. Throws unless the program has the anchor once. */
 const addStatement = (program: string, statement: string, anchor: string): string => {
   const [before, after, ...more] = program.split(`\n${anchor}`);
   if (before === undefined || after === undefined || more.length > 0)

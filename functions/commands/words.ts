@@ -1,4 +1,4 @@
-/** `/words`: shows the most frequent words, or the counts of one word, and changes what one's own lists count. */
+/** `/words`: shows the most frequent words, or the counts of one word, and changes what a person's own lists count. */
 import type { Deadline } from "#core/deadline";
 import { OFF } from "#core/feature-off";
 import type { Form } from "#core/http/form";

@@ -1,12 +1,12 @@
-/** The bill of a month, item by item, and what each setting changes of it. */
+/** A month's bill, item by item, and how much each setting changes it. */
 import { addQuantities, ITEMS, type Item, multiply, PRICES_DATE, type Quantities, usdOf } from "../prices";
 import { HOURS_A_MONTH } from "./idle";
 import type { Costs, Variant } from "./measure";
 
-/** What people say in a month. */
+/** The messages of a month. */
 interface Usage {
   messages: number;
-  /** In each message, the trigger word included. */
+  /** Words in each message, including the trigger word. */
   words: number;
 }
 
@@ -26,7 +26,7 @@ interface Line {
   usd: number;
 }
 
-/** What a setting changes of the stack as it comes, in US dollars a month. */
+/** How much a setting changes the bill of the default settings, in US dollars a month. */
 interface Change {
   setting: string;
   idle: number;
@@ -36,16 +36,16 @@ interface Change {
 /** Firehose bills each record in steps of 5 KB. Few messages are longer. */
 const RECORD_GIGABYTES = 5 / 1024 ** 2;
 
-/** Firehose writes an object at the latest after five minutes. */
+/** Firehose writes an object after five minutes at the latest. */
 const OBJECTS_A_MONTH = (HOURS_A_MONTH * 60) / 5;
 
-/** Of components/features/message-archive.ts. */
+/** The alarms that components/features/message-archive.ts creates. */
 const ARCHIVE_ALARMS = 3;
 
-/** Provisioned units that nobody uses are paid, too. */
+/** The used share of provisioned units. Unused ones cost as much. */
 const SHARE_USED = 0.5;
 
-/** What messages of so many words cost: on the line through the two lengths that were measured. */
+/** Estimates what messages of any length cost: the cost is linear in the number of words, and two lengths were measured. */
 const priceMessages = ({ messages: [short, long], metrics = 0 }: Variant, { messages, words }: Usage): Quantities => {
   const step = (words - short!.words) / (long!.words - short!.words);
   const counts = ITEMS.map((item): [Item, number] => {
@@ -61,14 +61,14 @@ const linesOf = (quantities: Quantities): Line[] =>
     .filter(({ usd }) => usd > 0)
     .sort((a, b) => b.usd - a.usd);
 
-/** Units on demand in exchange for provisioned ones. */
+/** Replaces on-demand units with provisioned ones. */
 const provision = ({ writeUnits = 0, readUnits = 0, ...others }: Quantities): Quantities => ({
   ...others,
   provisionedWriteHours: writeUnits / 3600 / SHARE_USED,
   provisionedReadHours: readUnits / 3600 / SHARE_USED,
 });
 
-/** What the archive of messages adds. What it keeps is compressed, and costs next to nothing. */
+/** What the archive of messages adds. Storage is left out: the objects are compressed, and cost next to nothing. */
 const archiveMessages = (messages: number): Quantities => ({
   streamDeliveries: messages,
   streamGigabytes: messages * RECORD_GIGABYTES,
@@ -103,7 +103,7 @@ const buildBill = ({ date, variants, file }: Costs, usage: Usage): Bill => {
   };
 };
 
-/** As Markdown, which people read in a terminal, too. */
+/** Formats the bill as Markdown, which is also readable in a terminal. */
 const describeBill = ({ prices, measured, usage, idle, said, settings }: Bill): string => {
   const sum = (lines: Line[]) => dollars(lines.reduce((total, { usd }) => total + usd, 0));
   const messages = `${format(usage.messages)} messages of ${usage.words} ${usage.words === 1 ? "word" : "words"}`;
@@ -127,7 +127,7 @@ ${settings.map(change => `| ${change.setting} | ${signed(change.said)} | ${signe
 const describeLine = ({ item, count, usd }: Line): string =>
   `| ${NAMES[item]} | ${format(count < 100 ? Number(count.toPrecision(3)) : Math.round(count))} | ${dollars(usd)} |`;
 
-/** What one of each item is. */
+/** The names and units of the items. */
 const NAMES: Record<Item, string> = {
   writeUnits: "DynamoDB: write units",
   readUnits: "DynamoDB: read units",

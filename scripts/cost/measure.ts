@@ -1,4 +1,4 @@
-/** Measures on the laptop cloud what messages cost, once for each setting that changes it. */
+/** Measures on the laptop cloud what messages cost, once for each setting that changes the cost. */
 import { setTimeout } from "node:timers/promises";
 import { CloudWatchClient, paginateListMetrics } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
@@ -14,13 +14,13 @@ import { addUp, type FunctionCost, quantitiesOf } from "../scale/costs";
 import { type Expected, INVOKERS, recordCalls, Speaker } from "../scale/said";
 import { addUpIdle, HOURS_A_MONTH, type Resource } from "./idle";
 
-/** What a stack with one setting changed costs. */
+/** The costs of a stack in which one setting is changed. */
 interface Variant {
-  /** As in a stack's file: "personalBoards: false". Empty for the stack as it comes. */
+  /** As in a stack's file: "personalBoards: false". Empty for the default settings. */
   setting: string;
   /** In a month without messages. */
   idle: Quantities;
-  /** One message, of two lengths: what lies between and beyond them is on a line. */
+  /** The costs of one message, for two lengths. The costs of other lengths follow, because they are linear. */
   messages: { words: number; quantities: Quantities }[];
   /** How many custom metrics messages cause. The number does not depend on the number of messages. */
   metrics?: number;
@@ -29,16 +29,16 @@ interface Variant {
 interface Costs {
   /** When they were measured, "2026-11-29". */
   date: string;
-  /** The stack as it comes is the first one. */
+  /** The first one has the default settings. */
   variants: Variant[];
   /** A hashtag and an image, archived. */
   file: Quantities;
 }
 
-/** Settings of AWS's stacks where the laptop's own stack has others. */
+/** Settings for every measurement, because those of the laptop's own stack differ from a usual stack on AWS. */
 const USUAL = ["agent=off", "logRetentionDays=30"];
 
-/** Each differs from the stack as it comes in one setting, or in one and what it needs. */
+/** Each changes one of the default settings, and what that setting requires. */
 const SETTINGS: { setting: string; config: string[] }[] = [
   { setting: "", config: [] },
   { setting: "personalBoards: false", config: ["personalBoards=false"] },
@@ -64,7 +64,7 @@ const GIGABYTE = 1024 ** 3;
 /** What DynamoDB adds to an item. Source: Developer Guide, "DynamoDB Item sizes and formats". */
 const ITEM_OVERHEAD_BYTES = 100;
 
-/** Who invokes a function because of a message, sooner or later. */
+/** The services that invoke a function because of a message, directly or later. */
 const ALL_INVOKERS = [...INVOKERS, "states.amazonaws.com"];
 
 /** The size of a line of the API's access log, with the fields of components/resources/http-api.ts. */
@@ -90,7 +90,7 @@ class Meter {
     this.#executions = new SFNClient(laptop.client);
   }
 
-  /** With many workspaces, the app is installed when somebody has installed it, soon after the laptop is ready. */
+  /** With many workspaces, waits until the laptop has installed the app in the first workspace, soon after it is ready. */
   async waitForInstallation(): Promise<void> {
     const TableName = this.#laptop.endpoints.outputs["installationsTable"];
     if (TableName === undefined) return;
@@ -102,7 +102,7 @@ class Meter {
     const messages = [];
     for (const words of LENGTHS) {
       const say = this.#sayer(speaker, words);
-      // Functions are warm and the words known the second time.
+      // Not measured: it warms the functions up, and afterwards the words are known.
       await recordCalls(this.#laptop, say, this.#expected, ALL_INVOKERS);
       messages.push({ words, quantities: round(await this.measure(say, this.#expected)) });
     }
@@ -129,7 +129,7 @@ class Meter {
     return round({ ...quantities, transitions });
   }
 
-  /** What one run of `say` causes. */
+  /** Measures what one run of `say` causes. */
   async measure(say: () => Promise<Response>, expected: readonly Expected[]): Promise<Quantities> {
     const [logs, rows] = [await this.#readLogs(), await this.#readRows()];
     const calls = await recordCalls(this.#laptop, say, expected, ALL_INVOKERS);
@@ -143,7 +143,7 @@ class Meter {
     );
   }
 
-  /** A month without messages: what scheduled functions do is measured in a minute, in which the relay runs. */
+  /** Estimates a month without messages. The relay is measured for a minute. Other scheduled functions count as invocations without calls. */
   async measureIdle(): Promise<Quantities> {
     const logs = await this.#readLogs();
     const wait = () => fetch(`${this.#laptop.endpoints.page}/control/clock`, postOf({ advanceSeconds: 60 }));
@@ -189,7 +189,7 @@ class Meter {
     return Object.fromEntries(this.#functions.map(({ name, inputs }) => [name, inputs["memorySize"] ?? 128]));
   }
 
-  /** Waits until no more lines come: those of an invocation come after its end. */
+  /** Waits until no more lines are written, because an invocation's last lines are written after its end. */
   async #readLogs(): Promise<Map<string, number>> {
     for (let [last, now] = ["", await this.#readLogsNow()]; ; [last, now] = [JSON.stringify([...now]), await this.#readLogsNow()]) {
       if (JSON.stringify([...now]) === last) return now;
@@ -204,7 +204,7 @@ class Meter {
     return bytes;
   }
 
-  /** The lines of functions, and of the API, which the laptop cloud does not write. */
+  /** Adds up the log lines of functions. Estimates those of the API's access log, which the laptop cloud does not write. */
   async #logsSince(earlier: Map<string, number>, costs: readonly FunctionCost[], requests = 0): Promise<Quantities> {
     const now = await this.#readLogs();
     const groups = this.#functions
@@ -248,7 +248,7 @@ class Meter {
 
 const DAYS_A_MONTH = HOURS_A_MONTH / 24;
 
-/** Longer than lines take to arrive. */
+/** Longer than it takes to write a line. */
 const QUIET_MS = 1500;
 
 const ARCHIVE_LIMIT_MS = 60_000;
@@ -293,7 +293,7 @@ const withLaptop = async <T>(config: readonly string[], use: (meter: Meter) => P
 const measureCosts = async (report: (sentence: string) => void): Promise<Costs> => {
   const variants: Variant[] = [];
   for (const { setting, config } of SETTINGS) {
-    report(`Measuring ${setting || "the stack as it comes"}.`);
+    report(`Measuring ${setting || "the default settings"}.`);
     variants.push(await withLaptop(config, meter => meter.measureVariant(setting)));
   }
   report("Measuring a file.");

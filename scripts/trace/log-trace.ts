@@ -1,4 +1,4 @@
-/** What one message caused, from a stack's logs: the tree that the laptop's page shows (ADR 52), as far as the logs tell. */
+/** Reads what one message caused from a stack's logs. It is the tree that the laptop's page shows (ADR 52), without what the logs lack. */
 import {
   type CloudWatchLogsClient,
   type FilterLogEventsCommandInput,
@@ -44,7 +44,7 @@ class LogTrace {
   constructor(private readonly logs: CloudWatchLogsClient) {}
 
   /**
-   * Finds all log lines that name a message, as children of their invocations, and those as children of the API's requests. A container has no
+   * Finds all log lines that name a message. The lines are children of their invocations, which are children of the API's requests. A container has no
    * invocations, so its lines are in one span. `stack` is the prefix of the stack's names, "slack-fanout-dev-".
    */
   async read(stack: string, subject: string, fromMs: number): Promise<Span[]> {

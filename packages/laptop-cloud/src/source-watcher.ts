@@ -102,7 +102,7 @@ const listEntries = (folder: string): string[] => {
   }
 };
 
-/** The time of the inode, because a file that is moved here keeps the time at which it was written. */
+/** Compares the time at which the inode changed, because a file that is moved here keeps the time at which it was written. */
 const wasEdited = (path: string, sinceMs: number) => (statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) > sinceMs;
 
 const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
