@@ -40,8 +40,8 @@ const COUNTER = "#counter";
 const MULTIPLIER = "#multiplier";
 
 /**
- * Compares the counts with what the door and the multiplier have counted for the latest version of each message. A message that nobody has counted
- * should have been.
+ * Compares the counts with what the door and the multiplier have counted for the latest version of each message. The tokens of a message
+ * that nobody has counted are expected in the counts, too.
  */
 const compareCounts = (words: Items, seen: Items, byTeam: boolean): CountsBalance => {
   const messages = readMessages(seen);

@@ -26,8 +26,8 @@ const MAX_LINES = 6;
 const LABEL_HEIGHT = 14;
 
 /**
- * Builds the history of the words' counts from the messages in the table `seen`, so that it survives reloads and restarts. What earlier messages
- * counted is where it starts.
+ * Builds the history of the words' counts from the messages in the table `seen`, so that it survives reloads and restarts. It starts with the
+ * counts from messages that are no longer in the table.
  */
 const buildSamples = (words: Items, seen: Items, viewer: Viewer, nowMs: number): Sample[] => {
   const [key = ""] = words.keys;

@@ -1,4 +1,4 @@
-/** Removes from the archive what it took from a message that is deleted in Slack. */
+/** Removes a message's files from the archive when the message is deleted in Slack. */
 
 import { createLog, type Log } from "#core/log";
 import { type EventEnvelope, parseEventEnvelope, readEventVersion } from "#core/message/event";
@@ -39,7 +39,7 @@ class ArchiveRemover {
     this.#parts = { nowMs: Date.now, ...parts };
   }
 
-  /** Marks the message first, so that what is still being archived is removed by the pipeline. Idempotent. Edits change nothing. */
+  /** Marks the message first, so that the pipeline removes files that are still being archived. Idempotent. Edits change nothing. */
   async handle(envelope: EventEnvelope): Promise<void> {
     const message = readEventVersion(envelope);
     if (message?.order !== DELETED) return;

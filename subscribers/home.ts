@@ -26,11 +26,11 @@ import { SlackUsers } from "#stores/slack/users";
 import { createSlacks, type Slacks } from "#stores/slack/web-api";
 import { createEventSubscriber, type Subscriber } from "#subscribers/records";
 
-/** What tells whether an installation lacks scopes. All are undefined where the stack serves one workspace. */
+/** Settings for finding out whether an installation lacks scopes. All are undefined where the stack serves one workspace. */
 interface ScopeSettings {
   tokens?: TokensSettings | undefined;
   installUrl?: HttpUrl | undefined;
-  /** What the app asks for by now. */
+  /** The scopes that this release of the app asks for. */
   scopes?: string[] | undefined;
 }
 

@@ -185,7 +185,7 @@ const rules = { split: "words" as const, ignoreWords: ["awsadvent"] };
 const foundFile = { name: "", mimetype: "", sizeBytes: 1, channel: "C0001", user: "U0001", ts: "1763805600.000200" };
 const signed = { timestamp: "1", signature: "v0=", rawBody: Buffer.alloc(0) };
 
-/** Every parser, and how it gets the text. Refusing the text with an error is as good as accepting it. */
+/** Every parser, and how it gets the text. It may refuse the text with an error: only the time counts. */
 const PARSERS: Record<string, (text: string) => unknown> = {
   composeText,
   countTokens: text => countTokens(text, rules),

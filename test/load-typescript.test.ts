@@ -12,7 +12,7 @@ const { findTranspiled } = require("../packages/laptop-cloud/transpiler.cjs") as
 
 const root = join(__dirname, "..");
 
-/** Loads TypeScript as scripts do, in a process that takes itself for this version of Node.js, and runs some code. */
+/** Loads TypeScript as scripts do, in a process that pretends to run this version of Node.js, and runs some code. */
 const loadWith = (version: string, code = "") => {
   const pretend = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } });`;
   const script = `${pretend} require("./bin/load-typescript.cjs"); ${code}`;

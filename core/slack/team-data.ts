@@ -9,7 +9,7 @@ import { ACCOUNTS } from "#core/onboarding/tables";
 import { keyNames, type TableSchema } from "#core/table-schema";
 
 interface TeamTable extends TableSchema {
-  /** The attributes of which one begins with the workspace, unless the row is nobody's. */
+  /** One of these attributes begins with the workspace, unless the row belongs to no workspace. */
   tellBy: readonly string[];
 }
 
@@ -22,8 +22,8 @@ interface Member {
 }
 
 /**
- * By the table's name in the program. Rows of `dibs-requests` are the only ones that don't tell: they expire after an hour. `installations` is
- * told apart by its own store.
+ * Keyed by the table's name in the program. Only rows of `dibs-requests` don't name their workspace, but they expire after an hour. `installations`
+ * has its own store, which knows the workspace of each row.
  */
 const TEAM_TABLES = {
   words: { ...WORDS, tellBy: ["word"] },

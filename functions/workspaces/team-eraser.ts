@@ -1,6 +1,6 @@
 /**
- * Runs every hour: erases the data of workspaces that removed the app `eraseAfterDays` ago and have not come back. It works in small steps and keeps
- * its place, so a run that ends in between is continued by the next one.
+ * Runs every hour: erases the data of workspaces that removed the app `eraseAfterDays` ago and have not come back. It works in small steps and
+ * stores how far it got, so the next run continues one that ended early.
  */
 
 import { Deadline } from "#core/deadline";

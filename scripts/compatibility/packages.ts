@@ -11,7 +11,7 @@ type Ranges = Record<string, string>;
 /** The laptop cloud is held to the versions that it is developed with. */
 const OWN = ["@pulumi/pulumi", "@pulumi/aws", "@pulumi/awsx", "typescript"];
 
-/** The newest range that any example wants of each package. A pinned version stands for the later ones that are compatible. */
+/** The newest range of each package that any example wants. A pinned version counts as the range of its later, compatible versions. */
 const mergeRanges = (examples: Example[], own: Ranges): Ranges => {
   const merged: Ranges = {};
   for (const { packages } of examples)

@@ -17,7 +17,7 @@ interface Row {
   reason: string;
   /** How many resources the program declares, if the laptop cloud imitates all of them. */
   resources?: number;
-  /** Packages of which the example wants another major version than the one that ran. */
+  /** Packages that ran with another major version than the example wants. */
   versions?: string[];
 }
 

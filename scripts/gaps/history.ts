@@ -4,7 +4,7 @@ import { WebAPIPlatformError, WebAPIRateLimitedError, type WebClient } from "@sl
 import { isJsonObject, type JsonObject } from "#core/json";
 import type { Range } from "../replay/range";
 
-/** What `conversations.history` and `conversations.replies` tell of a message. */
+/** The fields of a message in `conversations.history` and `conversations.replies`. */
 interface Said extends JsonObject {
   ts: string;
 }

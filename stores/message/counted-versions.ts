@@ -65,7 +65,7 @@ interface Chunk {
 interface Applied {
   existing?: SeenRow;
   rest: Chunk[];
-  /** The message as it was first counted, whichever version this is. Undefined without a version. */
+  /** The message as it was first counted, even if this is a later version. Undefined without a version. */
   message?: CountedMessage;
 }
 

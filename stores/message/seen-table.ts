@@ -38,7 +38,7 @@ interface PendingRow {
   accepted_at: number;
 }
 
-/** The row of an event id's marker; it leads to the message. */
+/** The row of an event id's marker. It names the message. */
 interface EventRow {
   message_id: string;
 }

@@ -31,12 +31,12 @@ const TABLE = "agent-tasks";
 const ACCOUNT = "000000000000";
 
 /**
- * Kills a worker at its n-th call (from 1) to AWS or the gateway that does something: before the call has an effect, or after it, so that its
- * answer is lost. Dying at a read leaves the same state as dying at the next change.
+ * Kills a worker at its n-th call (from 1) with this name or description: before the call has an effect, or after it, so that its answer is lost.
+ * Reads are not counted, because dying at a read leaves the same state as dying at the next change.
  */
 interface Kill {
   call: number;
-  /** The name of a call, or all that `describeCall` says of it. */
+  /** The name of a call, or its whole description by `describeCall`. */
   of: string;
   when: "before" | "after";
 }
@@ -69,13 +69,13 @@ const GATEWAY = "gateway";
 /** A simulated process: remembers its calls, and dies at one of them. Later calls have no effect. */
 class Life {
   readonly calls: string[] = [];
-  /** What the calls do that change something, since it was armed. */
+  /** Descriptions of the calls that changed something since it was armed. */
   readonly changes: string[] = [];
   isDead = false;
 
   constructor(private kill?: Kill) {}
 
-  /** Kills it at the n-th call from now that does this; never without a kill. */
+  /** Kills it at the n-th such call from now on. Never, if `kill` is undefined. */
   arm(kill: Kill | undefined): void {
     this.changes.length = 0;
     this.kill = kill;

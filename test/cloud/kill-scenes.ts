@@ -8,7 +8,7 @@ import { EVER } from "#core/message/count-keys";
 import { type LaptopProcess, postOf, untilTaken } from "./laptop-process";
 import { Tables } from "./tables";
 
-/** Throws until everything has happened, and if something has happened twice. */
+/** Throws as long as an effect is missing, or if one has happened twice. */
 type Check = () => Promise<void>;
 
 /** Called before the first call that may be killed, with kills that belong to the scene. */

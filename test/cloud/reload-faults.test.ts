@@ -23,7 +23,7 @@ const STUCK = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);";
 /** The multiplier's source, with another bonus. */
 const withBonus = (source: string, bonus: number) => source.replace(/count \* [\w.]+/, `count * ${bonus}`);
 
-/** The line about a deleted module: of the laptop, of the bundler or of the program, whichever reads the module first. */
+/** The line about a deleted module. The laptop, the bundler or the program prints it, depending on which reads the module first. */
 const goneLine = (module: string) => `(source of ${module}\\.js is gone|Could not resolve "${module}\\.ts"|ENOENT.*/${module}\\.ts)`;
 
 /** Edits of a copy of this repository that go wrong, or that come at a bad time. */
@@ -194,14 +194,14 @@ describe("edits at bad times", () => {
     edit("index.ts", STUCK, "");
     checkout.write(module, newer);
     await laptop.start(...START);
-    // At once, when the laptop has not begun to watch, nor built the modules.
+    // At once, before the laptop watches the sources or has built the modules.
     await expectLine(new RegExp(goneLine(`subscribers/${multiplier}`)), () => checkout.delete(module));
     await expectLine(/reloaded multiplier/, () => checkout.write(module, withBonus(newer, 60)));
     bonus = 60;
     tables = new Tables(laptop);
     await say("after");
     await counted("after");
-    // One of the codes has multiplied it, and only one.
+    // Exactly one version of the code has multiplied it.
     await laptop.settles(async () => {
       expect((await tables.counts(["before"]))["before"]).to.be.oneOf(bonuses.map(each => 1 + each));
       return true;

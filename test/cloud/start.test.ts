@@ -64,7 +64,7 @@ describe("npm start", () => {
 
     it("prints the page's address and writes endpoints.json", async () => {
       const { page, api, aws, slack, mail, region, outputs } = laptop.endpoints;
-      // The file may be seen before what was printed has come through the pipe.
+      // The file may exist before the printed lines have arrived through the pipe.
       await eventually(() => laptop.output.includes(page));
       for (const url of [page, api, aws, slack, mail]) expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+/);
       expect(region).to.equal("us-east-1");

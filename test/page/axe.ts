@@ -8,7 +8,7 @@ interface AxeOptions {
   rules?: string[];
 }
 
-/** Returns the problems of accessibility that axe finds on the page as it is now, as "RULE: SELECTORS". */
+/** Returns the accessibility problems that axe finds on the page as it is now, as "RULE: SELECTORS". */
 const findProblems = async (page: Page, { within = "html", rules }: AxeOptions = {}): Promise<string[]> => {
   // Loaded once per page, because loading axe often takes longer than running it.
   if (!(await page.evaluate<boolean>('"axe" in window')))

@@ -10,7 +10,7 @@ interface Program extends InventoryReport {
   grants: Grant[];
 }
 
-/** Stands for the program until it has been read. */
+/** A placeholder until the program has been read. */
 const UNREAD_PROGRAM: Program = { revision: 0, resources: [], outputs: {}, grants: [] };
 
 const get = <Name extends keyof ControlAnswers>(name: Name, query: Record<string, string> = {}) =>

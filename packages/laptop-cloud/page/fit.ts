@@ -13,7 +13,7 @@ interface View extends Point {
 
 /** A small program is enlarged no further. */
 const FITTED_SCALE = 1.25;
-/** Room before the part that is shown first, for one node that leads to it, in units of the drawing. */
+/** Room to the left of the part that is shown first, in units of the drawing: enough for one node with an edge to that part. */
 const ROOM_BEFORE = 200;
 
 /** Centres the whole drawing. If that needs a smaller scale than `smallest`, shows the part that contains `start` instead. */

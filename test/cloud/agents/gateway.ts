@@ -197,17 +197,17 @@ const describeGateway = (laptop: LaptopProcess) =>
           const { status, body } = await post(text);
           expect(status, `${text}: ${body}`).to.equal(200);
           expect(await countPosted(text), text).to.equal(1);
-          // The request makes no such call.
+          // The kill is left over, so the request makes fewer calls, and all of them have been killed.
           if (left !== null) break;
           // Otherwise the kill hit a request of an agent that still ends its task.
           if (first !== 200) call += 1;
         }
       }
-      // The claim, the receipt and the row in the audit, before and after each.
+      // The gateway died before and after it wrote the claim, the receipt and the audit's row.
       expect(deaths).to.equal(6);
     });
 
-    /** A test by MCP's own tools. Without them it is pending, and `findMcpTools` has said why (and failed in CI). */
+    /** A test by MCP's own tools. If they are not installed, the test is pending, and `findMcpTools` prints why, or fails in CI. */
     const withTools = (title: string, test: (found: McpTools) => Promise<void>) =>
       it(title, async function () {
         if (tools === undefined) return this.skip();

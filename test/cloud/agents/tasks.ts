@@ -136,7 +136,7 @@ const describeTasks = (laptop: LaptopProcess) =>
 
     it("continues to work after the clock goes back", async () => {
       await laptop.advance(2 * 86_400);
-      // It uses what must be free again afterwards: the channel's turn, Slack's limit of posts, and the worker's polls.
+      // The post records times in the future, which must block nothing later: the channel's turn, Slack's rate limit, and the worker's polls.
       await eventuallyCard(await say("<@UBOT01> post ahead"), "Done");
       await laptop.control("clock", { now: true });
       expect(await laptop.nowMs()).to.be.closeTo(Date.now(), 60_000);

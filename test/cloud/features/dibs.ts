@@ -215,7 +215,7 @@ const describeDibs = (laptop: LaptopProcess) =>
       }
     };
 
-    it("a release happens once, and the next person is notified once, whichever call the door is killed at", async () => {
+    it("a release happens once, and the next person is notified once, even if the API is killed at any of its calls", async () => {
       const dynamodb = new DynamoDBClient(laptop.client);
       const release = async (name: string) => {
         const { claimId, leaseId } = (await api("POST", `/resources/${name}/claims`, { owner: "ci 1" })).body;
@@ -239,7 +239,7 @@ const describeDibs = (laptop: LaptopProcess) =>
       dynamodb.destroy();
     });
 
-    it("a turn's end changes once, and the old timer ends nothing, whichever call the API is killed at", async () => {
+    it("a turn's end changes once, and the old timer ends nothing, even if the API is killed at any of its calls", async () => {
       const change = (name: string, { claimId, leaseId }: { claimId: string; leaseId: string }, to: string, key = name) =>
         api("PATCH", `/claims/${claimId}`, { for: to, leaseId }, key);
       const claims = new Map<string, { claimId: string; leaseId: string }>();

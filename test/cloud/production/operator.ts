@@ -57,7 +57,7 @@ const describeOperator = (laptop: LaptopProcess) =>
       it("finds dead letters and their alarm, and nothing else", async () => {
         await new SQSClient(laptop.client).send(new SendMessageCommand({ QueueUrl: deadLettersUrl(), MessageBody: "{}" }));
         await untilAlarm("logger-dead-letters", "ALARM");
-        // It rings until the relay's first run.
+        // The alarm `relay-idle` is raised until the relay has run once.
         await untilAlarm("relay-idle", "OK");
 
         const { problems, exitCode } = await doctor();

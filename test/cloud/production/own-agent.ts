@@ -14,7 +14,7 @@ const ARN = "arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/my_agent-a
 /** After a function is killed, its message stays hidden and its lease valid for two minutes. */
 const heldSeconds = 120;
 const beatSeconds = 30;
-/** Several functions start for the first time. */
+/** Long, because several functions start for the first time. */
 const patienceMs = 90_000;
 
 /** Without Python, a process that speaks the same contract. */

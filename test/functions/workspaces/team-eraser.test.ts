@@ -71,7 +71,7 @@ describe("team-eraser", () => {
     let runs = 0;
     for (; (await world.installations.get("T0001")) !== undefined && runs < 50; runs += 1) {
       let deletions = 0;
-      // Each run finishes one step, and dies in the next, before it has kept its place.
+      // Each run finishes one step, and dies in the next one before it has stored how far it got.
       const dying = async (...args: Parameters<TeamWorld["rows"]["delete"]>) => {
         await world.rows.delete(...args);
         deletions += 1;

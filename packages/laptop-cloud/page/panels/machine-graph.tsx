@@ -36,7 +36,7 @@ const MachineGraphView = ({ name, machine, path, selected, onSelect }: Props) =>
   );
 };
 
-/** The layout of the diagram, in which catchers count for less. */
+/** Uses the layout of the page's diagram. Transitions of catchers influence it less than the others. */
 const layOut = ({ states, transitions }: MachineGraph) =>
   buildLayout({
     nodes: states.map(({ name }) => ({ id: name, kind: "machine", name })),

@@ -108,7 +108,7 @@ class ActivityLog {
     }
   }
 
-  /** The kind of the source shows in the details: only a function has a request, only a schedule an execution, and so on. */
+  /** Infers the kind of the source from the details: only functions have a `requestId`, only schedules an `executionId`, and so on. */
   #sourceOf({ from = "", detail = {} }: Occurrence): string {
     if ("requestId" in detail) return `function:${from}`;
     if ("executionId" in detail) return `schedule:${from}`;

@@ -7,7 +7,7 @@ const physicalName = ({ name, inputs }: Declared): string => inputs["name"] ?? `
 /** A generated name of at least three characters. AWS's provider appends eight characters to each Pulumi name. */
 const automaticName = (name: string): string => (name.length < 3 ? `${name}-auto` : name);
 
-/** The message of the `AwsError` that `read` throws, if any: a declaration is refused for the same reasons as an API call. */
+/** Returns the message of the `AwsError` that `read` throws, if any. So a declaration is refused for the same reasons as an API call. */
 const refusalOf = (read: () => unknown): string | undefined => {
   try {
     read();
