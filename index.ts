@@ -1,5 +1,5 @@
 /**
- * slack-fanout: accepts each Slack message once, counts its words, and publishes it to a topic. Subscribers react to it independently.
+ * slack-fanout: accepts each Slack message once, counts its words and hashtags, and publishes it to a topic. Subscribers react to it independently.
  *
  * This page is the whole stack: settings, storage, topics, features, doors, subscribers, operations, outputs. One statement wires each function:
  * it names the module that does the work, and passes the module's settings. `words.may(update)` passes a table's name and grants its use.
