@@ -53,15 +53,16 @@ describe("docs/guides/make-it-yours.md", () => {
   });
 
   it("names every file that imports payroll", () => {
-    const folders = ["agent", "components", "core", "functions", "panels", "scripts", "stores", "subscribers"];
+    const folders = ["agent", "components", "core", "functions", "panels", "scripts", "stores", "subscribers", "test"];
     const files = folders.flatMap(name =>
       readdirSync(join(root, name), { recursive: true, encoding: "utf8" }).map(file => join(name, file)),
     );
     const importing = ["index.ts", ...files]
-      .filter(file => /\.tsx?$/.test(file) && !/^(components\/features\/payroll\.ts$|functions\/payroll\/|core\/payroll\/)/.test(file))
+      .filter(file => /\.tsx?$/.test(file) && !/^(components\/features\/payroll\.ts$|(test\/)?(functions|core)\/payroll\/)/.test(file))
       .filter(file => /["'(][^"'\n]*\/payroll["'/]/.test(readFileSync(join(root, file), "utf8").replace(/"docs\/[^"]*"/g, "")));
 
-    expect(importing).to.deep.equal([join("components", "features", "index.ts")]);
+    expect(importing).to.deep.equal(["components/features/index.ts", "test/components/resources/pipeline.test.ts"]);
+    for (const file of importing) expect(guide).to.include(`\`${file}\``);
     const program = readFileSync(join(root, "index.ts"), "utf8");
     for (const named of [" Payroll, ", "const payroll = ", " payroll, "]) expect(program.split(named)).to.have.lengthOf(2);
   });

@@ -9,7 +9,7 @@ import type { Share } from "#stores/documents/shares-table";
 import { ArchiveRemover } from "#subscribers/archive-remover";
 import { Archiver } from "#subscribers/archiver";
 import { buildDeletion, buildEnvelope } from "../../subscribers/envelopes";
-import { MemoryBucket } from "../payroll/memory-bucket";
+import { MemoryBucket } from "../memory-bucket";
 
 /** The archiving of one message and its deletion at the same time, each call to a store in every possible place of the other's. */
 

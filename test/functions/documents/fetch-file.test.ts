@@ -8,7 +8,7 @@ import type { MessageFile } from "#core/message/message";
 import { FetchFile, type FetchFileSettings } from "../../../functions/documents/fetch-file";
 import { SlackFiles } from "../../../stores/slack/files";
 import { send, useHosts } from "../../stores/slack/file-host";
-import { MemoryBucket } from "../payroll/memory-bucket";
+import { MemoryBucket } from "../memory-bucket";
 
 const TOKEN = "xoxb-secret";
 const picture = randomBytes(70);

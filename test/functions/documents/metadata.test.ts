@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as sinon from "sinon";
 import type { Notification } from "#core/notice/notice";
 import { Metadata, type MetadataInput } from "../../../functions/documents/metadata";
-import { MemoryBucket } from "../payroll/memory-bucket";
+import { MemoryBucket } from "../memory-bucket";
 
 const input = (overrides: Partial<MetadataInput> = {}): MetadataInput => ({
   about: { file: "lunch.png", channel: "C0001", private: false, threadTs: "1763805600.000200", messageId: "m1" },

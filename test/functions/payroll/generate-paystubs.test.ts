@@ -3,7 +3,7 @@ import { expect } from "chai";
 import sinon from "sinon";
 import { UploadGone } from "#core/errors";
 import { GeneratePaystubs } from "#functions/payroll/generate-paystubs";
-import { MemoryBucket } from "./memory-bucket";
+import { MemoryBucket } from "../memory-bucket";
 import { buildPay, buildRows, buildUpload } from "./uploads";
 
 const ROWS = "march/run1.ndjson";

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import sinon from "sinon";
 import { UploadGone } from "#core/errors";
 import { GenerateReport } from "#functions/payroll/generate-report";
-import { MemoryBucket } from "./memory-bucket";
+import { MemoryBucket } from "../memory-bucket";
 import { buildPay, buildRows, buildState } from "./uploads";
 
 describe("generate-report", () => {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Pay } from "#core/payroll/payroll";
 import { readPayRows } from "#functions/payroll/pay-rows";
-import { MemoryBucket } from "./memory-bucket";
+import { MemoryBucket } from "../memory-bucket";
 import { buildPay, buildRows } from "./uploads";
 
 describe("pay-rows", () => {

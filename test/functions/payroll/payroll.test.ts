@@ -6,7 +6,7 @@ import { GeneratePaystubs } from "../../../functions/payroll/generate-paystubs";
 import { GenerateReport } from "../../../functions/payroll/generate-report";
 import { EMPLOYEES_A_RANGE, ProcessData } from "../../../functions/payroll/process-data";
 import { Rollup } from "../../../functions/payroll/rollup";
-import { MemoryBucket } from "./memory-bucket";
+import { MemoryBucket } from "../memory-bucket";
 import { buildUpload, HEADER } from "./uploads";
 
 const march = `${HEADER}\nE1,Ann Lee,160,25.50,10,0.2\nE2,"O'Neil, Bob",80.25,30,,\n`;

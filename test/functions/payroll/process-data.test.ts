@@ -3,7 +3,7 @@ import { expect } from "chai";
 import sinon from "sinon";
 import { BadPayroll } from "#core/errors";
 import { EMPLOYEES_A_RANGE, ProcessData } from "#functions/payroll/process-data";
-import { MemoryBucket } from "./memory-bucket";
+import { MemoryBucket } from "../memory-bucket";
 import { buildUpload, HEADER } from "./uploads";
 
 const rowsOf = (count: number) => Array.from({ length: count }, (_, index) => `E${index},Ann Lee,1,10,,\n`).join("");
