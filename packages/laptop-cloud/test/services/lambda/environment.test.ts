@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -294,18 +294,39 @@ describe("lambda execution environment", () => {
     expect(new Set([first, ...later].map(({ pid }) => pid)).size).to.equal(2);
   });
 
-  it("keeps V8's compiled code for other laptop clouds, and runs no other code of the same length", async () => {
-    const mark = randomUUID();
-    for (const value of [1, 2]) {
-      const code = `exports.handler = async () => [${value}, process.execArgv]; // ${mark}`;
+  describe("V8's compiled code", () => {
+    /** The code of a function that returns a value. Equally long for each value. */
+    const returning = (value: number, mark: string) => `exports.handler = async () => [${value}, process.execArgv]; // ${mark}`;
+    const run = async (code: string) => {
       const { invoke } = await start(code);
-      const [answer, options] = (await invoke({})).answer;
-      expect(answer).to.equal(value);
+      const [value, options] = (await invoke({})).answer;
       const name = createHash("sha256")
         .update(`${process.version} ${options.join(" ")}\0${code}`)
         .digest("hex");
-      await eventually(() => existsSync(join(packageFolder, "dist", "compiled", "functions", name)));
-      if (value === 1) await laptop.stop();
-    }
+      return { value, file: join(packageFolder, "dist", "compiled", "functions", name) };
+    };
+
+    it("is kept for other laptop clouds, and never stands for other code of the same length", async () => {
+      const mark = randomUUID();
+      for (const expected of [1, 2]) {
+        if (expected === 2) await laptop.stop();
+        const { value, file } = await run(returning(expected, mark));
+        expect(value).to.equal(expected);
+        await eventually(() => existsSync(file));
+      }
+    });
+
+    it("is compiled again if its file is damaged", async () => {
+      const code = returning(1, randomUUID());
+      const { file } = await run(code);
+      const whole = await eventually(() => existsSync(file) && readFileSync(file));
+      await laptop.stop();
+      const damaged = Buffer.from(whole).fill(0, whole.length / 2);
+      writeFileSync(file, damaged);
+
+      expect((await run(code)).value).to.equal(1);
+
+      await eventually(() => !readFileSync(file).equals(damaged));
+    });
   });
 });

@@ -124,7 +124,7 @@ const compileScript = (content: string, filename: string, path: string): Script 
       filename,
       // The wrapper adds a line before the file's first. Stack traces must show the file's line numbers.
       lineOffset: -1,
-      cachedData: readIfThere(path),
+      cachedData: readCompiled(path),
     });
     if (script.cachedDataRejected !== false) uncached.push({ script, path });
     return script;
@@ -134,30 +134,39 @@ const compileScript = (content: string, filename: string, path: string): Script 
   }
 };
 
-const readIfThere = (path: string): Buffer | undefined => {
+/** Reads what `saveCompilation` has stored. V8 does not check the code itself: a damaged file would end the process. */
+const readCompiled = (path: string): Buffer | undefined => {
   try {
-    return readFileSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    const sealed = readFileSync(path);
+    const code = sealed.subarray(DIGEST_BYTES);
+    return digest(code).equals(sealed.subarray(0, DIGEST_BYTES)) ? code : undefined;
+  } catch {
+    // It is missing, or belongs to another user.
+    return undefined;
   }
 };
 
 /**
  * Stores the code that V8 has compiled so far. That is more than after loading, because functions are compiled at their first call. Does nothing if the
- * folder is not writable, since it may belong to another user.
+ * folder can't be written.
  */
 const saveCompilation = () => {
   for (const { script, path } of uncached.splice(0)) {
     const unfinished = `${path}.${process.pid}`;
     try {
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(unfinished, script.createCachedData());
+      const code = script.createCachedData();
+      writeFileSync(unfinished, Buffer.concat([digest(code), code]));
       renameSync(unfinished, path);
-    } catch (error) {
-      if (!["EACCES", "EPERM", "EROFS"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    } catch {
+      // The next process compiles the code itself.
     }
   }
 };
+
+const digest = (code: Buffer): Buffer => createHash("sha256").update(code).digest();
+
+/** Of SHA-256. */
+const DIGEST_BYTES = 32;
 
 export { cacheCompilation, confineImports, confineModules, saveCompilation };
