@@ -9,6 +9,7 @@ type CodeFiles = Map<string, Buffer>;
 /** A function's code, unpacked. */
 interface Artefact {
   taskRoot: string;
+  cacheDirectory: string;
   /** Base64 hash of paths and contents, so that equal code has an equal hash. AWS hashes the ZIP file. */
   codeSha256: string;
   codeSizeBytes: number;
@@ -75,14 +76,14 @@ const unpack = async (directory: string, files: CodeFiles): Promise<Artefact> =>
   const taskRoot = join(directory, name);
   if (!(await holds(taskRoot, files))) await writeFolder(taskRoot, files);
   // Node resolves modules to real paths, and on macOS /tmp is a link.
-  return { taskRoot: await realpath(taskRoot), codeSha256: digest.toString("base64"), codeSizeBytes };
+  return { taskRoot: await realpath(taskRoot), cacheDirectory: `${taskRoot}.cache`, codeSha256: digest.toString("base64"), codeSizeBytes };
 };
 
 /** Removes the code of earlier starts. Not during a reload, since the function may still run and load modules of its old code. */
 const removeOthers = async ({ taskRoot }: Artefact) => {
   const name = basename(taskRoot);
   for (const other of await readdir(dirname(taskRoot))) {
-    if (other !== name) await rm(join(dirname(taskRoot), other), { recursive: true, force: true });
+    if (other !== name && other !== `${name}.cache`) await rm(join(dirname(taskRoot), other), { recursive: true, force: true });
   }
 };
 

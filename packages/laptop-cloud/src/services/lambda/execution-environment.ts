@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { dirname, join } from "node:path";
 import type { AwsError } from "../../kernel/aws-error";
 import type { FunctionCaller } from "../../kernel/caller";
 import type { Environment } from "../../kernel/identities";
@@ -40,9 +39,6 @@ const INIT_TIMEOUT_MS = 10_000;
 
 /** How many past invocations to remember, because AWS calls can arrive after their invocation ended, from work that it left running. */
 const MAX_KEPT_INVOCATIONS = 16;
-
-/** The cache of functions' compiled code. All programs share it, so a fresh start or a test reuses what an earlier run compiled. */
-const compiledCode = join(dirname(require.resolve("@slack-fanout/laptop-cloud/register")), "dist", "compiled", "functions");
 
 interface Running {
   request: InvocationRequest;
@@ -129,7 +125,7 @@ class ExecutionEnvironment implements Environment {
         taskRoot: artefact.taskRoot,
         // The program's own SDK, or else the laptop cloud's.
         sdkFolders: [process.cwd(), __dirname],
-        compiledCode,
+        cacheDirectory: artefact.cacheDirectory,
         handler: configuration.handler,
         clockOffsetMs: this.cloud.clock.offsetMs,
         logFormat: configuration.logging.format,

@@ -25,7 +25,7 @@ const builtInImport = /\bimport(\s*\(\s*["']node:)/g;
 const builtInImportName = "$imprt";
 const importBuiltIn = (specifier: string): Promise<unknown> => import(specifier);
 
-/** Scripts whose cache is missing, or was rejected by V8. It is written again. */
+/** Scripts whose cache is missing or damaged, or was rejected by V8 (another version or other flags). It is written again. */
 const uncached: { script: Script; path: string }[] = [];
 
 /** The AWS SDK, which Lambda's Node runtimes include ("Building Lambda functions with Node.js"). */
@@ -95,7 +95,7 @@ const confineImports = (taskRoot: string, sdkFolders: string[]) => {
  *
  * Node has this built in since 22.1 (`module.enableCompileCache`), but this must also run on Node 20.
  */
-const cacheCompilation = ({ taskRoot, compiledCode, sdkFolders }: Initialise) => {
+const cacheCompilation = ({ taskRoot, cacheDirectory, sdkFolders }: Initialise) => {
   const compile = loader.prototype._compile;
   loader.prototype._compile = function (content, filename, format) {
     if (!isInside(taskRoot, filename)) return compile.call(this, content, filename, format);
@@ -103,18 +103,14 @@ const cacheCompilation = ({ taskRoot, compiledCode, sdkFolders }: Initialise) =>
       confineImports(taskRoot, sdkFolders);
       return compile.call(this, content, filename, format);
     }
-    const script = compileScript(content, filename, join(compiledCode, nameCompiled(content)));
+    // Beside the artefact, because V8's cache contains the file's path, which stack traces show.
+    const name = createHash("sha256").update(filename.slice(taskRoot.length)).digest("hex").slice(0, 16);
+    const script = compileScript(content, filename, join(cacheDirectory, name));
     if (script === undefined) return compile.call(this, content, filename, format);
     const run = script.runInThisContext() as (...parameters: unknown[]) => unknown;
     return run.call(this.exports, this.exports, Module.createRequire(filename), this, filename, dirname(filename), importBuiltIn);
   };
 };
-
-/** Hashes the source, because V8 compares only its length, and the version and flags, because V8 rejects code compiled with others. */
-const nameCompiled = (content: string): string =>
-  createHash("sha256")
-    .update(`${process.version} ${process.execArgv.join(" ")}\0${content}`)
-    .digest("hex");
 
 /** Returns nothing if the file is not CommonJS: Node then reports the error, or loads it as an ECMAScript module. */
 const compileScript = (content: string, filename: string, path: string): Script | undefined => {
@@ -141,14 +137,14 @@ const readCompiled = (path: string): Buffer | undefined => {
     const code = sealed.subarray(DIGEST_BYTES);
     return digest(code).equals(sealed.subarray(0, DIGEST_BYTES)) ? code : undefined;
   } catch {
-    // It is missing, or belongs to another user.
+    // It is missing, or can't be read.
     return undefined;
   }
 };
 
 /**
  * Stores the code that V8 has compiled so far. That is more than after loading, because functions are compiled at their first call. Does nothing if the
- * folder can't be written.
+ * disk is full, for example.
  */
 const saveCompilation = () => {
   for (const { script, path } of uncached.splice(0)) {

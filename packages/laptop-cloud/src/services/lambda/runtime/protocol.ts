@@ -10,8 +10,8 @@ interface Initialise {
   taskRoot: string;
   /** Folders that the runtime's AWS SDK is resolved from, in this order. */
   sdkFolders: string[];
-  /** Folder of V8's code cache. */
-  compiledCode: string;
+  /** Folder for V8's code cache of this artefact. */
+  cacheDirectory: string;
   /** "path/module.export" */
   handler: string;
   /** How far the cloud's clock is ahead of the machine's. */
