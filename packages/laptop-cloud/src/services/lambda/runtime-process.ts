@@ -96,10 +96,13 @@ const isMessage = (message: unknown): message is FromRuntime => {
 /** How many processes are forked in advance, because a fork takes 40 to 90 ms. */
 const spareCount = Math.max(1, Math.min(4, availableParallelism() - 1));
 
+/** How long no function must have started before spares are forked: in a burst of cold starts they would take processor time from the functions. */
+const QUIET_MS = 200;
+
 /** Processes that are not assigned yet, of the memory sizes that were requested last. */
 class SpareProcesses {
   readonly #spares: RuntimeProcess[] = [];
-  #refill: NodeJS.Immediate | undefined;
+  #refill: NodeJS.Timeout | undefined;
 
   constructor(private readonly bootstrap: string) {}
 
@@ -109,20 +112,20 @@ class SpareProcesses {
     return index === -1 ? new RuntimeProcess(this.bootstrap, memoryMb) : this.#spares.splice(index, 1)[0]!;
   }
 
-  /** Forks the missing spares soon. */
+  /** Forks the missing spares soon, in a quiet moment. */
   prepare(memoryMb: number) {
-    clearImmediate(this.#refill);
-    this.#refill = setImmediate(() => {
+    clearTimeout(this.#refill);
+    this.#refill = setTimeout(() => {
       const dead = this.#spares.filter(spare => !spare.alive);
       for (const spare of dead) this.#spares.splice(this.#spares.indexOf(spare), 1);
       const missing = spareCount - this.#spares.filter(spare => spare.memoryMb === memoryMb).length;
       for (let count = 0; count < missing; count++) this.#spares.push(new RuntimeProcess(this.bootstrap, memoryMb));
       for (const surplus of this.#spares.splice(0, Math.max(0, this.#spares.length - spareCount))) void surplus.kill();
-    });
+    }, QUIET_MS);
   }
 
   async stop() {
-    clearImmediate(this.#refill);
+    clearTimeout(this.#refill);
     await Promise.all(this.#spares.splice(0).map(spare => spare.kill()));
   }
 }
