@@ -96,7 +96,7 @@ describe("page", () => {
     });
 
     after(async () => {
-      await browser?.close();
+      await page?.close();
     });
 
     beforeEach(async () => {

@@ -33,7 +33,7 @@ describe("page of the whole program", () => {
   });
 
   after(async () => {
-    await browser?.close();
+    await page?.close();
     await laptop?.remove();
   });
 
