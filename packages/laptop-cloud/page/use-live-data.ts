@@ -5,6 +5,9 @@ import { createRefresh } from "./refresh";
 /** Several events within this time cause one read. */
 const SETTLE_MS = 200;
 
+/** Drawing what was read takes long, too: a busy cloud is read, and drawn, at most twice a second. */
+const REST_MS = 500;
+
 /** Some data changes without an event: the minutes of the last hour pass, and objects expire. */
 const QUIET_MS = 15_000;
 
@@ -19,7 +22,7 @@ const useLiveData = <T>(key: string, read: () => Promise<T>): T | undefined => {
       const value = await read();
       if (!ended) setData({ key, value });
     };
-    const refresh = createRefresh(readOnce, SETTLE_MS, error => ended || reportError(error));
+    const refresh = createRefresh(readOnce, SETTLE_MS, error => ended || reportError(error), REST_MS);
     refresh();
     const unsubscribe = (["connected", "occurrence", "calls", "clock"] as const).map(name => events.on(name, refresh));
     const timer = setInterval(refresh, QUIET_MS);

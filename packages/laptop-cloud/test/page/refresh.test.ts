@@ -60,6 +60,20 @@ describe("refresh", () => {
     expect(read.callCount).to.equal(2);
   });
 
+  it("rests after a read while requests keep coming, and not in a quiet cloud", async () => {
+    const refresh = createRefresh(read, afterMs, error => failed.push(error as Error), 5 * afterMs);
+    for (let passedMs = 0; passedMs < 9 * afterMs; passedMs += 10) {
+      refresh();
+      await clock.tickAsync(10);
+    }
+    expect(read.callCount).to.equal(2);
+    await clock.runAllAsync();
+    await clock.tickAsync(5 * afterMs);
+    refresh();
+    await clock.tickAsync(afterMs);
+    expect(read.callCount).to.equal(4);
+  });
+
   it("reports an error, and reads again at the next request", async () => {
     read.onFirstCall().rejects(new Error("unreachable"));
     const refresh = create();
