@@ -10,13 +10,14 @@ import { buildAskEnvelope } from "#core/agent/task-request";
 import { bundleCallbacks } from "../../components/bundling/bundle";
 import { makeAgent } from "../components/features/agent/agent-program";
 import { runMocked } from "../components/mocked";
-import { callArtefact, readArchive, unpack } from "./archive";
+import { ArtefactProcess, readArchive, unpack } from "./archive";
 
 /** A fake of AgentCore Runtime, which the laptop cloud does not imitate, with the dispatcher's table and queue. */
 describe("artefacts on AgentCore", () => {
   let folder: string;
   let server: Server;
   let url: string;
+  const artefacts = new ArtefactProcess();
   let calls: { name: string; body: string; token: string | undefined }[];
 
   beforeEach(() => {
@@ -52,6 +53,7 @@ describe("artefacts on AgentCore", () => {
   });
 
   after(async () => {
+    artefacts.stop();
     await new Promise(resolve => server.close(resolve));
     await rm(folder, { recursive: true });
   });
@@ -60,17 +62,19 @@ describe("artefacts on AgentCore", () => {
     const ask = { team: "T0001", channel: "C0001", user: "U0001", text: "post hello", triggerId: "1.2" };
     const { envelope } = buildAskEnvelope(ask, Date.now());
     const record = { body: envelope, messageAttributes: { handovers: { stringValue: String(handovers) } } };
-    return callArtefact(
-      folder,
-      { Records: [record] },
-      {
-        AWS_REGION: "us-east-1",
-        AWS_ENDPOINT_URL: url,
-        AWS_ACCESS_KEY_ID: "test",
-        AWS_SECRET_ACCESS_KEY: "test",
-        MCP_TOKEN: "hush",
-      },
-    ).then(() => envelope);
+    return artefacts
+      .call(
+        folder,
+        { Records: [record] },
+        {
+          AWS_REGION: "us-east-1",
+          AWS_ENDPOINT_URL: url,
+          AWS_ACCESS_KEY_ID: "test",
+          AWS_SECRET_ACCESS_KEY: "test",
+          MCP_TOKEN: "hush",
+        },
+      )
+      .then(() => envelope);
   };
 
   it("agent-dispatcher hands a task to the runtime, and watches it", async () => {

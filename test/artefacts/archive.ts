@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { deflateRawSync } from "node:zlib";
 import type * as pulumi from "@pulumi/pulumi";
 
@@ -32,23 +31,56 @@ const zippedBytes = (texts: Record<string, string>) =>
     zipEndBytes,
   );
 
-/** Loads the archive as Lambda does and calls it with one event. Prints the result after a marker, since functions print too. */
+/** Loads an archive as Lambda does, and calls it with one event. Only its own variables are in its environment while it runs. */
 const caller = `
-  const { handler } = require(process.argv[1] + "/__index.js");
-  Promise.resolve(handler(JSON.parse(process.argv[2]), { awsRequestId: "artefact-test" })).then(
-    result => console.log("\\u0001" + JSON.stringify(result === undefined ? null : result)),
-    error => { console.error(error); process.exitCode = 1; },
-  );`;
+  process.on("message", async ({ folder, event, variables }) => {
+    for (const name of Object.keys(process.env)) delete process.env[name];
+    Object.assign(process.env, variables);
+    process.chdir(folder);
+    try {
+      const result = await require(folder + "/__index.js").handler(event, { awsRequestId: "artefact-test" });
+      process.send({ result: result === undefined ? null : result });
+    } catch (error) {
+      process.send({ error: require("node:util").inspect(error) });
+    }
+  });`;
 
-/** Calls an unpacked archive in its own process, with only these variables. If it fails, throws with its output. */
-const callArtefact = async (folder: string, event: unknown, variables: Record<string, string>): Promise<unknown> => {
-  const { stdout } = await promisify(execFile)(artefactNode, ["-e", caller, folder, JSON.stringify(event)], {
-    cwd: folder,
-    env: variables,
-  });
-  const result = stdout.split("\u0001")[1];
-  if (result === undefined) throw new Error(`the artefact in ${folder} returned nothing; it printed: ${stdout}`);
-  return JSON.parse(result);
-};
+/** Calls unpacked archives one after another in a process of `artefactNode`, because the start of a process takes as long as a call. */
+class ArtefactProcess {
+  #child: ChildProcess | undefined;
+  #printed = "";
 
-export { artefactNode, callArtefact, readArchive, unpack, zippedBytes };
+  /** Calls an archive with only these variables. If it fails or ends the process, throws with its output. */
+  async call(folder: string, event: unknown, variables: Record<string, string>): Promise<unknown> {
+    this.#printed = "";
+    this.#child ??= this.#start();
+    const child = this.#child;
+    const answer = new Promise<{ result?: unknown; error?: string }>(resolve => {
+      child.once("message", resolve);
+      child.once("close", (code, signal) => resolve({ error: `the process ended with ${code ?? signal}` }));
+    });
+    child.send({ folder, event, variables });
+    const { result, error } = await answer.finally(() => child.removeAllListeners("message"));
+    if (error !== undefined) throw new Error(`the artefact in ${folder} failed: ${error}; it printed: ${this.#printed}`);
+    return result;
+  }
+
+  stop() {
+    this.#child?.kill();
+  }
+
+  #start() {
+    const child = spawn(artefactNode, ["-e", caller], { env: {}, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.on("data", chunk => {
+        this.#printed += chunk;
+      });
+    child.once("close", () => {
+      this.#child = undefined;
+    });
+    child.setMaxListeners(0);
+    return child;
+  }
+}
+
+export { ArtefactProcess, artefactNode, readArchive, unpack, zippedBytes };

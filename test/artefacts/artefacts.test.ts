@@ -5,7 +5,7 @@ import type { Resource } from "@slack-fanout/laptop-cloud/kernel/inventory";
 import { expect } from "chai";
 import { LaptopProcess } from "../cloud/laptop-process";
 import { runWholeProgram } from "../program";
-import { artefactNode, callArtefact, readArchive, unpack, zippedBytes } from "./archive";
+import { ArtefactProcess, artefactNode, readArchive, unpack, zippedBytes } from "./archive";
 import { createAllCalls } from "./calls";
 
 /**
@@ -27,6 +27,7 @@ describe("artefacts", () => {
   let laptop: LaptopProcess;
   let folder: string;
   let functions: Resource[];
+  const artefacts = new ArtefactProcess();
   const archives = new Map<string, Record<string, string>>();
 
   before(async () => {
@@ -47,6 +48,7 @@ describe("artefacts", () => {
   });
 
   after(async () => {
+    artefacts.stop();
     await laptop.remove();
     await rm(folder, { recursive: true });
   });
@@ -54,7 +56,7 @@ describe("artefacts", () => {
   /** Calls a function as Lambda would: with its own variables and Lambda's, but without those of this machine. */
   const call = (name: string, event: unknown) => {
     const { inputs } = functions.find(resource => resource.name === name)!;
-    return callArtefact(join(folder, name), event, {
+    return artefacts.call(join(folder, name), event, {
       ...inputs["environment"].variables,
       AWS_REGION: laptop.endpoints.region,
       AWS_ENDPOINT_URL: laptop.endpoints.aws,
