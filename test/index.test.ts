@@ -9,6 +9,14 @@ const UNPUBLISHED = { publish: "false", features, messageArchiveDays: "30" };
 const BARE = { features: "[]", triggersFrom: "events" };
 const MANY = { features, workspaces: "many", messageArchiveDays: "400", eraseAfterDays: "5", tracing: "xray" };
 
+interface Widget {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  properties: { title: string; region: string; metrics: [namespace: string, metricName: string, ...(string | object)[]][] };
+}
+
 describe("index", () => {
   const commandsOf = (outputs: Record<string, unknown>) =>
     (outputs["slackManifest"] as { features: { slash_commands: { command: string }[] } }).features.slash_commands.map(
@@ -221,5 +229,44 @@ describe("index", () => {
     const error = await runWholeProgram({ domain: "slack.example.com", domainZone: "Z1" }).catch(error => error as Error);
 
     expect((error as Error).message).to.match(/^"api-domain" is a aws:\S+, which the laptop cloud does not imitate\.$/);
+  });
+
+  describe("dashboard", () => {
+    let widgets: Widget[];
+    let names: unknown[];
+
+    before(async () => {
+      const { inventory } = await runWholeProgram();
+      const [dashboard] = inventory.ofType("aws:cloudwatch/dashboard:Dashboard");
+      widgets = JSON.parse(dashboard!.inputs["dashboardBody"]).widgets;
+      names = inventory.resources.flatMap(({ outputs }) => [outputs["name"], outputs["id"]]);
+    });
+
+    const metricsOf = (title: string) => widgets.find(({ properties }) => properties.title === title)?.properties.metrics ?? [];
+
+    it("shows the acks of every door, and the lag of every subscriber", () => {
+      expect(metricsOf("Acks, milliseconds")).to.deep.include([
+        "slack-fanout",
+        "AckMs",
+        "service",
+        "webhook",
+        { stat: "p99", label: "webhook p99" },
+      ]);
+      const labels = metricsOf("Lag by subscriber, milliseconds").map(metric => (metric.at(-1) as { label: string }).label);
+      expect(labels).to.include.members(["multiplier Maximum", "leaderboard Maximum", "logger Maximum", "archiver Maximum"]);
+    });
+
+    it("names only resources that the stack has", () => {
+      const dimensions = widgets.flatMap(({ properties }) => properties.metrics.map(metric => metric[3]));
+      expect(dimensions).to.have.length.greaterThan(20);
+      for (const value of dimensions) expect(names).to.include(value);
+      for (const { properties } of widgets) expect(properties.region).to.equal("us-east-1");
+    });
+
+    it("lays the graphs out in CloudWatch's 24 columns, none over another", () => {
+      const cells = widgets.map(({ x, y }) => `${x} ${y}`);
+      expect(new Set(cells).size).to.equal(cells.length);
+      for (const { x, width } of widgets) expect(x + width).to.be.at.most(24);
+    });
   });
 });

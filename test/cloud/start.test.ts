@@ -118,14 +118,15 @@ describe("npm start", () => {
       await laptop.settles(async () => (await tables.counts(["interrupted"]))["interrupted"] === 11);
     });
 
-    it("keeps messages through kill -9, and delivers those in flight; a refused program only removes the old addresses", async () => {
+    it("keeps messages through kill -9, and delivers those in flight; a program with an unknown resource is refused by name and only removes the old addresses", async () => {
       const words = Array.from({ length: 20 }, (_, index) => `survivor${index}`);
       const statuses = await Promise.all(words.map((word, index) => say(word, `1763805600.0001${String(index).padStart(2, "0")}`)));
       await laptop.end("SIGKILL");
 
       expect(endpointsExist()).to.equal(true);
-      const { status } = runToEnd(laptop.directory, ["--program", OTHER_PROGRAM], { WITH_FILE_SYSTEM: "1" });
+      const { status, stderr } = runToEnd(laptop.directory, ["--program", OTHER_PROGRAM], { WITH_FILE_SYSTEM: "1" });
       expect([status, endpointsExist()]).to.deep.equal([1, false]);
+      expect(stderr).to.contain('"shared" is a aws:efs/fileSystem:FileSystem, which the laptop cloud does not imitate.');
       await laptop.start(...LEAST);
 
       const acked = words.filter((_, index) => statuses[index] === 200);

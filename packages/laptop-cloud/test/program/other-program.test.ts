@@ -76,16 +76,4 @@ describe("another program on the laptop cloud", () => {
       rmSync(outside, { recursive: true });
     }
   });
-
-  it("is refused by name if it declares an unknown resource", async () => {
-    laptop = await LaptopProcess.create();
-    process.env["WITH_FILE_SYSTEM"] = "1";
-    try {
-      const refusal = await rejectionOf<Error>(laptop.start("--program", folder));
-      expect(refusal.message).to.contain('"shared" is a aws:efs/fileSystem:FileSystem, which the laptop cloud does not imitate.');
-    } finally {
-      delete process.env["WITH_FILE_SYSTEM"];
-      await laptop.remove();
-    }
-  });
 });
