@@ -6,7 +6,7 @@ const root = join(__dirname, "../..");
 
 /** Runs tests of the page as `npm test` does on a machine without a browser. */
 const runWithoutBrowser = (environment: Record<string, string>) =>
-  spawnSync(process.execPath, ["node_modules/mocha/bin/mocha.js", "test/page/containers.ts"], {
+  spawnSync(process.execPath, ["node_modules/mocha/bin/mocha.js", "test/page/containers.test.ts"], {
     cwd: root,
     env: { ...process.env, CI: "", CHROMIUM: "/no/chromium", ...environment },
     encoding: "utf8",

@@ -1,12 +1,9 @@
 import { type Browser, chromium } from "playwright-core";
-import { atEnd } from "../at-end";
 import { executable, missingChromium } from "./chromium";
 
-let browser: Promise<Browser> | undefined;
-
 /**
- * Returns the browser that all tests of this process share; the first call starts it. Callers close their pages. Without a browser on the machine,
- * `skip` makes the tests pending, and the reporter says so in its last line. In CI this throws instead.
+ * Starts one browser for a whole test file. Without a browser on the machine, `skip` makes the tests pending, and the reporter says so in its last
+ * line. In CI this throws instead.
  */
 const startBrowser = async (context: { skip(): never }): Promise<Browser> => {
   const missing = missingChromium();
@@ -14,12 +11,7 @@ const startBrowser = async (context: { skip(): never }): Promise<Browser> => {
     if (isCi) throw new Error(`${missing} Without it the page is not tested.`);
     context.skip();
   }
-  browser ??= launch();
-  return browser;
-};
-
-const launch = async (): Promise<Browser> => {
-  const launched = await chromium.launch({
+  return chromium.launch({
     executablePath: executable,
     headless: true,
     args: [
@@ -32,11 +24,6 @@ const launch = async (): Promise<Browser> => {
       "--disable-sync",
     ],
   });
-  atEnd(async () => {
-    browser = undefined;
-    await launched.close();
-  });
-  return launched;
 };
 
 const isCi = !["", "0", "false"].includes(process.env["CI"] ?? "");

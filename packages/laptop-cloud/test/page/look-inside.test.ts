@@ -3,7 +3,7 @@ import { SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { findProblems } from "../../../../test/page/axe";
 import { startBrowser } from "../../../../test/page/browser";
 import { createControls } from "../../src/controls";
@@ -83,12 +83,13 @@ const resources: Declared[] = [
 ];
 
 describe("looking inside resources on the page", () => {
+  let browser: Browser;
   let page: Page;
   let laptop: Awaited<ReturnType<typeof startFunctions>>;
   const errors: string[] = [];
 
   before(async function () {
-    const browser = await startBrowser(this);
+    browser = await startBrowser(this);
     laptop = await startFunctions({
       functions: [{ code, inputs: { timeout: 20 } }],
       role,
@@ -117,7 +118,7 @@ describe("looking inside resources on the page", () => {
   });
 
   after(async () => {
-    await page?.close();
+    await browser?.close();
     await laptop?.stop();
   });
 

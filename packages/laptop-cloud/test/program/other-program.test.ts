@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { eventually, rejectionOf } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
+import type { Browser } from "playwright-core";
 import { LaptopProcess } from "../../../../test/cloud/laptop-process";
 import { startBrowser } from "../../../../test/page/browser";
 import { takeScreenshot } from "../../../../test/page/screenshot";
@@ -14,11 +15,14 @@ describe("another program on the laptop cloud", () => {
   let laptop: LaptopProcess;
 
   describe("that it knows", () => {
+    let browser: Browser | undefined;
+
     before(async () => {
       laptop = await (await LaptopProcess.create()).start("--program", folder);
     });
 
     after(async () => {
+      await browser?.close();
       await laptop?.remove();
     });
 
@@ -36,7 +40,8 @@ describe("another program on the laptop cloud", () => {
     });
 
     it("is drawn on the page, and its dead letters can be redriven", async function () {
-      const page = await (await startBrowser(this)).newPage({ viewport: { width: 1280, height: 800 } });
+      browser = await startBrowser(this);
+      const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
       await page.goto(laptop.endpoints.page);
       await page.getByRole("button", { name: "greet, function, 2 invocations" }).waitFor();
       const edges = await page.locator("[data-edge]").evaluateAll(paths => paths.map(path => path.getAttribute("data-edge")));

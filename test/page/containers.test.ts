@@ -75,6 +75,10 @@ describe("page of a program with containers", () => {
     browser = await startBrowser(this);
   });
 
+  after(async () => {
+    await browser?.close();
+  });
+
   beforeEach(async () => {
     doors = await startDoors();
     directory = await mkdtemp(join(tmpdir(), "slack-fanout-test-"));

@@ -46,6 +46,10 @@ describe("the page with two workspaces", () => {
     browser = await startBrowser(this);
   });
 
+  after(async () => {
+    await browser?.close();
+  });
+
   beforeEach(async () => {
     tokens.length = 0;
     doors = await startDoors();

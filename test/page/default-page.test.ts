@@ -2,13 +2,12 @@ import { createControls } from "@slack-fanout/laptop-cloud/controls";
 import { createPage } from "@slack-fanout/laptop-cloud/page-server";
 import { eventually, startLaptop } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { startBrowser } from "./browser";
 import { createFakeProgram } from "./fake-program";
 
 describe("page of a program without its own parts", () => {
   let browser: Browser;
-  let page: Page;
   let laptop: Awaited<ReturnType<typeof startLaptop>>;
 
   before(async function () {
@@ -19,12 +18,12 @@ describe("page of a program without its own parts", () => {
   });
 
   after(async () => {
-    await page?.close();
+    await browser?.close();
     await laptop?.stop();
   });
 
   it("shows the program and its resources, and nothing of Slack", async () => {
-    page = await browser.newPage();
+    const page = await browser.newPage();
     const errors: string[] = [];
     page.on("pageerror", error => errors.push(error.message));
 

@@ -96,7 +96,7 @@ describe("page", () => {
     });
 
     after(async () => {
-      await page?.close();
+      await browser?.close();
     });
 
     beforeEach(async () => {

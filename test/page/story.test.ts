@@ -33,7 +33,7 @@ describe("page of the whole program", () => {
   });
 
   after(async () => {
-    await page?.close();
+    await browser?.close();
     await laptop?.remove();
   });
 
