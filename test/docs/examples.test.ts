@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { expect } from "chai";
 import { compile } from "./compile";
 
@@ -14,6 +14,7 @@ const readExample = (begins: string): string => {
 };
 
 const BRAIN = join(root, "agent/brains/countdown.ts");
+const WRONG_BRAIN = join(root, "agent/brains/wrong-countdown.ts");
 const BRAIN_TEST = join(root, "test/agent/countdown.test.ts");
 
 /** The rest of the brain's test. */
@@ -25,17 +26,30 @@ declare const tools: Tools;
 `;
 
 describe("docs/guides/brains-and-tools.md", () => {
-  it("has a brain and a test that compile", () => {
+  let mistakes: string[];
+
+  // In one program, because the compiler reads the declarations of all packages for each.
+  before(() => {
+    const brain = readExample("/** Counts down");
     const test = `${IMPORTS}void (async () => {\n${readExample("const thinking =")}})();\n`;
-    const files = new Map([
-      [BRAIN, readExample("/** Counts down")],
-      [BRAIN_TEST, test],
-    ]);
-    expect(compile(root, files)).to.deep.equal([]);
+    const wrong = brain.replace("tools.call(", "tools.shout(");
+    mistakes = compile(
+      root,
+      new Map([
+        [BRAIN, brain],
+        [BRAIN_TEST, test],
+        [WRONG_BRAIN, wrong],
+      ]),
+    );
+  });
+
+  const isOfWrongBrain = (mistake: string) => mistake.startsWith(relative(root, WRONG_BRAIN));
+
+  it("has a brain and a test that compile", () => {
+    expect(mistakes.filter(mistake => !isOfWrongBrain(mistake))).to.deep.equal([]);
   });
 
   it("would not compile with a mistake in it", () => {
-    const wrong = readExample("/** Counts down").replace("tools.call(", "tools.shout(");
-    expect(compile(root, new Map([[BRAIN, wrong]]))).to.have.lengthOf(1);
+    expect(mistakes.filter(isOfWrongBrain)).to.have.lengthOf(1);
   });
 });
