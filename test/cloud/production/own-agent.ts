@@ -140,7 +140,7 @@ const describeOwnAgent = (laptop: LaptopProcess, agent: OwnAgent) =>
         const all = ((await laptop.control("calls")) as Call[]).filter(each => each.function === "agent-caller");
         const own = all.filter(({ invocation }) => invocation === all.at(-1)?.invocation);
         return own.some(({ operation }) => operation === "ChangeMessageVisibility") && own;
-      });
+      }, patienceMs);
       // The waiting invocation makes about one call a second.
       const call = calls.length + 3;
       await laptop.control("weather", { kill: { function: "agent-caller", call, when: "before" } });
