@@ -136,15 +136,17 @@ const describeOwnAgent = (laptop: LaptopProcess, agent: OwnAgent) =>
       const first = await eventually(() => turnOf(text)[0], patienceMs);
       // The first heartbeat shortens the time for which the message stays hidden to two minutes. Before, it is the function's timeout.
       await laptop.advance(beatSeconds + 1);
-      const calls = await eventually(async () => {
+      const readCalls = async () => {
         const all = ((await laptop.control("calls")) as Call[]).filter(each => each.function === "agent-caller");
-        const own = all.filter(({ invocation }) => invocation === all.at(-1)?.invocation);
-        return own.some(({ operation }) => operation === "ChangeMessageVisibility") && own;
+        return all.filter(({ invocation }) => invocation === all.at(-1)?.invocation);
+      };
+      await eventually(async () => (await readCalls()).some(({ operation }) => operation === "ChangeMessageVisibility"), patienceMs);
+      // The waiting invocation makes about one call a second. While all calls are read, it may pass the call at which it is to be killed.
+      await eventually(async () => {
+        const call = (await readCalls()).length + 3;
+        await laptop.control("weather", { kill: { function: "agent-caller", call, when: "before" } });
+        return eventually(() => first.isGone, 8000);
       }, patienceMs);
-      // The waiting invocation makes about one call a second.
-      const call = calls.length + 3;
-      await laptop.control("weather", { kill: { function: "agent-caller", call, when: "before" } });
-      await eventually(() => first.isGone, patienceMs);
       agent.release();
       await laptop.advance(heldSeconds + 5);
       await laptop.settles(async () => (await textsOf(ts)).includes(`Done: ${text}`));
