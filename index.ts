@@ -23,8 +23,7 @@ const { multiplier, personalBoards, externalUsers, production } = settings;
 const groups = groupSettings(settings);
 const { byWebhook, publishes, isShared, has, offers, layout, remembering, verificationToken, signingSecret, slackEnvironment } = groups;
 
-// Three tables: `seen` has the accepted messages and their effects, `words` has the count of each word and hashtag, and `boards` has the counts by day,
-// conversation and person. Their keys and indexes are in `core/message/tables.ts`.
+// Accepted messages and their effects; the count of each word and hashtag; the counts by day, conversation and person.
 const seen = new Table("seen", { ...SEEN, production });
 const words = new Table("words", { ...WORDS, production });
 const boards = new Table("boards", { ...BOARDS, production });
@@ -33,7 +32,7 @@ const boards = new Table("boards", { ...BOARDS, production });
 const successes = new NoticesTopic("successes", { emails: settings.successEmails, skipsPersonalNotices: true });
 const errors = new NoticesTopic("errors", { emails: settings.errorEmails });
 
-// What every part of the stack needs. Each dead-letter queue adds itself to `redrivables`, so that `npm run redrive` finds it.
+// What every part needs. Each dead-letter queue adds itself to `redrivables`, so that `npm run redrive` finds it.
 const shared = { successes, errors, redrivables: {}, ...groups.operation };
 
 // Every accepted message is published here once, unless the stack only counts.
@@ -62,17 +61,15 @@ const serving = () => ({ installed: workspaces?.may("check"), tokens: workspaces
 const counting = () => ({ seenTable: seen.may(put, read, readMany), chosen: workspaces?.may("read"), ...groups.counting });
 
 // Counts a message that begins with a trigger word, and answers with its counts.
-if (byWebhook) {
+if (byWebhook)
   api.route("POST /webhook", () => require("#functions/webhook") as typeof import("#functions/webhook"), {
     environment: verificationToken,
     wordsTable: words.may(update, readMany),
     top: ranked(),
     ...accepting(),
   });
-}
 
-// Counts the hashtags of every message, and receives mentions and shared files. Without an outgoing webhook, this door also does the webhook's work,
-// and the notifier posts the answers.
+// Counts the hashtags of every message, and receives mentions and shared files. Without an outgoing webhook, it also does the webhook's work.
 api.route("POST /events", () => require("#functions/events") as typeof import("#functions/events"), {
   environment: { ...signingSecret, ...verificationToken },
   wordsTable: byWebhook && publishes ? words.may(update) : words.may(update, readMany),
@@ -113,13 +110,12 @@ const turns = api.route("ANY /api/{proxy+}", () => require("#functions/api") as 
 });
 
 // Subscribers react to each message independently. Those that count also react to edits and deletions.
-if (multiplier > 0) {
+if (multiplier > 0)
   messages.subscribe("multiplier", () => require("#subscribers/multiplier") as typeof import("#subscribers/multiplier"), {
     filter: { type: messageVersions },
     wordsTable: words.may(update, readMany),
     ...counting(),
   });
-}
 
 messages.subscribe("leaderboard", () => require("#subscribers/leaderboard") as typeof import("#subscribers/leaderboard"), {
   filter: { type: messageVersions },
@@ -147,22 +143,17 @@ messages.subscribe("logger", () => require("#subscribers/logger") as typeof impo
 // for that, starts the agent when tasks wait, and repairs its status in Slack.
 new Relay("relay", { ...shared, seen, words, boards, layout, remembering, messages, agent, dibs });
 
-// Joins public channels that the app is not in, because Slack sends it only the events of channels that it is in.
+// Each of these has a setting: join all public channels, post each week's most frequent words, and warn if a month is expected to cost too much.
 if (settings.joinChannels) new Joiner("joiner", { ...shared, ...slack });
-
-// Posts the most frequent words of each week to `digestChannel`, if that is set.
 if (groups.digest) new Digest("digest", { ...shared, ...groups.digest, boards, layout });
+if (groups.budget) new Budget("budget", groups.budget);
 
-// Archives published messages, so that old ones can be replayed, too. With many workspaces, each workspace's messages are encrypted with its own key,
-// which is erased with its other data.
+// Archives published messages, so that old ones can be replayed, too. Each workspace's are encrypted with a key that is erased with its other data.
 const archive = groups.archive && new MessageArchive("message-archive", { ...shared, ...groups.archive, messages, workspaces });
 
 // Erases a workspace's data `eraseAfterDays` after it removed the app. `npm run team` exports and erases the same data.
 const holders = [{ tables: { words, boards, seen } }, documents, onboarding, dibs, notifier, agent];
 workspaces?.eraseData({ ...shared, holders, archive: documents?.archive });
-
-// Sends an e-mail if a month is expected to cost more than `monthlyBudget`.
-if (groups.budget) new Budget("budget", groups.budget);
 
 // A CloudWatch dashboard of the whole stack.
 const dashboard = new Dashboard("dashboard", { ...shared, api, messages, tables: { words, seen, boards } });

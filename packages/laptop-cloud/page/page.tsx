@@ -116,7 +116,7 @@ const Page = ({ title, side, tour, ...parts }: PageOptions & { title: string }) 
             </button>
           </p>
         )}
-        {tour === undefined || !isTourShown ? null : <TourBar {...{ tour, program }} onDismiss={() => showTour(false)} />}
+        {tour === undefined || !isTourShown ? null : <TourBar tour={tour} onDismiss={() => showTour(false)} />}
         {side === undefined ? null : (
           <nav aria-label="View">
             <TabList

@@ -1,6 +1,6 @@
 /** The first minute: a sentence on what the program is, and buttons that show what it does. */
 import { useState } from "preact/hooks";
-import type { Program } from "./control";
+import { control, type Program } from "./control";
 import { usePage } from "./page-context";
 import { useRemembered } from "./use-remembered";
 import "./tour.css";
@@ -41,11 +41,10 @@ interface Told {
 
 interface Props {
   tour: Tour;
-  program: Program;
   onDismiss(): void;
 }
 
-const TourBar = ({ tour, program, onDismiss }: Props) => {
+const TourBar = ({ tour, onDismiss }: Props) => {
   const { followTrace } = usePage();
   const [told, setTold] = useState<Told>();
   const isRunning = told?.state === "running";
@@ -57,6 +56,8 @@ const TourBar = ({ tour, program, onDismiss }: Props) => {
     };
     setTold({ label, sentence: "", state: "running" });
     try {
+      // Read now, since somebody may press a button before the page has drawn the program.
+      const program = await control.readProgram();
       say(await runStep({ program, tell, follow: trace => followTrace(trace, groups) }), "done");
     } catch (error) {
       say(error instanceof Error ? error.message : String(error), "failed");
