@@ -36,9 +36,9 @@ const errors = new NoticesTopic("errors", { emails: settings.errorEmails });
 const shared = { successes, errors, redrivables: {}, ...groups.operation };
 
 // Every accepted message is published here once, unless the stack only counts.
-const messages = new Topic("messages", { ...shared, publish: publishes, inTurn: isShared });
+const messages = new Topic("messages", { ...shared, publish: publishes, fairQueues: isShared });
 
-// The API whose routes are the doors. Each door verifies, counts, publishes and answers within Slack's three seconds.
+// The HTTP API. Each route is a door: a function that verifies a request and answers it. Doors that Slack calls answer within its three seconds.
 const api = new HttpApi("api", { ...shared, ...groups.exposure });
 
 // With many workspaces, each workspace installs the app and has its own token. With one, the token is a setting.
@@ -100,8 +100,8 @@ api.route("POST /interactions", () => require("#functions/interactions") as type
   ...serving(),
 });
 
-// Lets CI/CD take turns. A request may wait for its turn for as long as API Gateway waits for an answer.
-const turns = api.route("ANY /api/{proxy+}", () => require("#functions/api") as typeof import("#functions/api"), {
+// Lets CI/CD take turns. A request may wait up to 25 s for its turn, because API Gateway times out after 30.
+const dibsApi = api.route("ANY /api/{proxy+}", () => require("#functions/api") as typeof import("#functions/api"), {
   name: "dibs-api",
   timeoutSeconds: 30,
   teamId: settings.slackTeamId,
@@ -148,7 +148,7 @@ if (settings.joinChannels) new Joiner("joiner", { ...shared, ...slack });
 if (groups.digest) new Digest("digest", { ...shared, ...groups.digest, boards, layout });
 if (groups.budget) new Budget("budget", groups.budget);
 
-// Archives published messages, so that old ones can be replayed, too. Each workspace's are encrypted with a key that is erased with its other data.
+// Archives published messages, so that old ones can be replayed. With many workspaces, each has its own key, which is erased with its other data.
 const archive = groups.archive && new MessageArchive("message-archive", { ...shared, ...groups.archive, messages, workspaces });
 
 // Erases a workspace's data `eraseAfterDays` after it removed the app. `npm run team` exports and erases the same data.
@@ -162,5 +162,5 @@ const dashboard = new Dashboard("dashboard", { ...shared, api, messages, tables:
 const slackManifest = api.url.apply(url => buildSlackManifest({ url, ...offers }));
 const backbone = [api, seen, words, boards, successes, errors, messages, archive, dashboard];
 const features = [documents, payroll, onboarding, dibs, agent, workspaces];
-const more = { ...groups.outputs, redrivables: shared.redrivables, apiUrl: dibs && turns.url, slackManifest };
+const more = { ...groups.outputs, redrivables: shared.redrivables, apiUrl: dibs && dibsApi.url, slackManifest };
 Object.assign(exports, collectOutputs([...backbone, ...features], more));

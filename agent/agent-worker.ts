@@ -67,7 +67,7 @@ class AgentWorker {
     void work.finally(() => this.works.delete(work));
   }
 
-  /** Tells a task that its turn has come. If it is about to wait for its turn without this worker, it begins again after that. */
+  /** Tells a task that its turn has come. If this worker is just leaving the task to wait in the table, the task starts again once it has. */
   private wake(known: Assignment, delivery: Delivery): void {
     if (known.wake(delivery)) return;
     void known.left.then(() => this.take(delivery));

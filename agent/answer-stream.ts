@@ -58,7 +58,7 @@ class AnswerStream {
     await this.go(isLong ? "pause" : "go", signal);
   }
 
-  /** Makes the message one that may wait, before a wait. */
+  /** Call it before a long wait: it ends the stream, which Slack would end after five minutes. Later writes replace the whole message. */
   async pause(signal: AbortSignal): Promise<void> {
     if (this.#isStreaming) await this.go("pause", signal);
   }

@@ -6,7 +6,7 @@ import { Deadline } from "#core/deadline";
 import type { Log } from "#core/log";
 import { runSideBySide } from "#core/side-by-side";
 import { MAX_CALLS } from "#stores/aws-clients";
-import type { BoardRowKey, Forgetful, ForgottenBoards } from "#stores/message/forgotten-boards";
+import type { BoardRowKey, DeletionRequest, ForgottenBoards } from "#stores/message/forgotten-boards";
 
 const MAX_PEOPLE_AT_ONCE = 2;
 /** How many rows are read, then deleted, in one round. */
@@ -34,7 +34,7 @@ class ForgottenSweep {
   }
 
   /** Returns how many rows it deleted: all of them, unless little time is left. */
-  private async deleteRows(person: Forgetful, run: Deadline): Promise<number> {
+  private async deleteRows(person: DeletionRequest, run: Deadline): Promise<number> {
     let deletedRows = 0;
     let round: BoardRowKey[] = [];
     const deleteRound = async () => {
@@ -54,7 +54,7 @@ class ForgottenSweep {
 }
 
 /** Orders people so that their teams take turns, and a team with many people does not delay the others. */
-const takeTurns = (people: readonly Forgetful[]): Forgetful[] => {
+const takeTurns = (people: readonly DeletionRequest[]): DeletionRequest[] => {
   const turns = new Map<string, number>();
   return people
     .map(person => {

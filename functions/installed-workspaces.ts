@@ -23,7 +23,7 @@ interface Found extends Installation {
   chosen: VersionedSettings;
 }
 
-/** An installation that was found, and until when it is believed. */
+/** A cached installation, and when the cache entry expires. */
 interface Known {
   found: Found;
   untilMs: number;

@@ -75,7 +75,7 @@ class Notifier extends pulumi.ComponentResource {
           endpoint: queue.arn,
           // The notifier needs the subject, the topic and the attributes of the notification.
           rawMessageDelivery: false,
-          // A message with an answer says so. Replays are not answered again.
+          // Only messages that need an answer. Replays are not answered again.
           ...(topicName === "messages" && { filterPolicy: buildFilterPolicy(name, { answered: ["true"] }) }),
           redrivePolicy: pulumi.jsonStringify({ deadLetterTargetArn }),
         },

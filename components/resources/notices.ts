@@ -14,7 +14,7 @@ interface NoticesTopicArgs {
   skipsPersonalNotices?: boolean;
 }
 
-/** A topic for the outcomes of background work. AWS's own key for SNS would keep CloudWatch alarms out, so it is not encrypted with that. */
+/** A topic for the outcomes of background work. Not encrypted with `alias/aws/sns`, because CloudWatch alarms can't publish to such a topic. */
 class NoticesTopic extends aws.sns.Topic {
   readonly outputs: Record<string, pulumi.Output<string>>;
 

@@ -180,7 +180,7 @@ const refuseEmpty = (name: string): never => {
 };
 
 const refuseLast = (name: string): never => {
-  throw new Error(`The last step is the choice ${name}, but must be another one, whose result is that of the whole.`);
+  throw new Error(`The last step is the choice ${name}, but a choice has no result. End with another step.`);
 };
 
 const listNames = <Arn>(steps: StepDefinition<Arn>[]): string[] =>

@@ -21,7 +21,7 @@ interface TopicSubscriptionArgs
   /** Seconds an invocation may take. Default 30: a few transactions, retried when throttled. */
   timeoutSeconds?: number;
   /** Whether a fair queue in front of the function takes workspaces in turn (ADR 71). Default: SNS invokes the function. */
-  inTurn?: boolean;
+  fairQueues?: boolean;
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 30;
@@ -58,7 +58,7 @@ class TopicSubscription extends pulumi.ComponentResource {
     super("slack-fanout:sns:TopicSubscription", name, {}, opts);
     const child = { parent: this };
     const { errors } = args;
-    const { lambda, redrivable } = args.inTurn ? subscribeByQueue(name, args, child) : subscribeDirectly(name, args, child);
+    const { lambda, redrivable } = args.fairQueues ? subscribeByQueue(name, args, child) : subscribeDirectly(name, args, child);
     this.redrivable = redrivable;
 
     createFailureAlarm(
@@ -86,7 +86,7 @@ interface Subscribed {
 
 /** SNS invokes the function for each message. */
 const subscribeDirectly = (name: string, args: TopicSubscriptionArgs, opts: pulumi.CustomResourceOptions): Subscribed => {
-  const { topic, errors, redrivables, filter = {}, inTurn: _, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, ...functionArgs } = args;
+  const { topic, errors, redrivables, filter = {}, fairQueues: _, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, ...functionArgs } = args;
   const deadLetters = new DeadLetters(`${name}-dead-letters`, { errors, redrivables, sources: [topic] }, opts);
   const { lambda } = new ScopedFunction(name, { ...functionArgs, timeoutSeconds, deadLetters: deadLetters.queue }, opts);
   const retries = createEventRetries(name, lambda, opts);
@@ -112,7 +112,7 @@ const subscribeDirectly = (name: string, args: TopicSubscriptionArgs, opts: pulu
 
 /** Messages wait in a queue, which serves workspaces with few of them first. */
 const subscribeByQueue = (name: string, args: TopicSubscriptionArgs, opts: pulumi.CustomResourceOptions): Subscribed => {
-  const { topic, errors, redrivables, filter = {}, inTurn: _, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, ...functionArgs } = args;
+  const { topic, errors, redrivables, filter = {}, fairQueues: _, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS, ...functionArgs } = args;
   const waiting = { visibilitySeconds: VISIBILITY_TIMEOUTS * timeoutSeconds, receives: RECEIVES, oldestSeconds: OLDEST_SECONDS };
   const { queue, redrivable } = new QueueSubscription(name, { topic, subscriber: name, filter, ...waiting, errors, redrivables }, opts);
   const allow = [...functionArgs.allow, receive(queue)];

@@ -13,7 +13,7 @@ interface TopicArgs extends Pick<FeatureArgs, "errors" | "redrivables" | "enviro
   /** If false, there is no topic: nothing is published, and functions that subscribe are not created. Default true. */
   publish?: boolean;
   /** Whether functions that subscribe take workspaces in turn, through fair queues. Default false. */
-  inTurn?: boolean;
+  fairQueues?: boolean;
 }
 
 /** This subscriber's `environment` is added to the one that every subscriber gets. */
@@ -31,8 +31,8 @@ class Topic extends pulumi.ComponentResource {
 
   constructor(name: string, args: TopicArgs, opts?: pulumi.ComponentResourceOptions) {
     super("slack-fanout:sns:Topic", name, {}, opts);
-    const { errors, redrivables, environment, logRetentionDays, tracing, publish = true, inTurn = false } = args;
-    this.#args = { errors, redrivables, environment, logRetentionDays, tracing, inTurn };
+    const { errors, redrivables, environment, logRetentionDays, tracing, publish = true, fairQueues = false } = args;
+    this.#args = { errors, redrivables, environment, logRetentionDays, tracing, fairQueues };
     this.topic = publish ? new aws.sns.Topic(name, {}, { parent: this }) : undefined;
     this.outputs = { subscribers: this.subscribers, [`${name}TopicArn`]: this.topic?.arn };
     this.registerOutputs({});

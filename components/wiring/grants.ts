@@ -86,7 +86,7 @@ const writeArchive = (bucket: aws.s3.Bucket): Grant[] => [
   { actions: ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"], resources: [bucket.arn] },
 ];
 
-/** What SNS needs of a delivery stream; AWS also names ListDeliveryStreams, which knows no resource. Source: https://docs.aws.amazon.com/sns/latest/dg/prereqs-kinesis-data-firehose.html */
+/** What SNS needs of a delivery stream; AWS also names ListDeliveryStreams, which supports no resource-level permissions. Source: https://docs.aws.amazon.com/sns/latest/dg/prereqs-kinesis-data-firehose.html */
 const putRecords = (stream: aws.kinesis.FirehoseDeliveryStream): Grant => ({
   actions: ["DescribeDeliveryStream", "ListTagsForDeliveryStream", "PutRecord", "PutRecordBatch"].map(operation => `firehose:${operation}`),
   resources: [stream.arn],
@@ -141,7 +141,7 @@ const writeLogs = (group: aws.cloudwatch.LogGroup): Grant => ({
   resources: [pulumi.interpolate`${group.arn}:*`],
 });
 
-/** Sends traces to X-Ray. The actions know no resource. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html */
+/** Sends traces to X-Ray. They support no resource-level permissions. Source: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html */
 const sendTraces: Grant = { actions: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources: ["*"] };
 
 /** Step Functions also asks X-Ray what to trace. Source: https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html */

@@ -27,7 +27,7 @@ interface SharedFile {
 const MAX_TEXT_CHARACTERS = 10_000;
 const MAX_TAGS = 100;
 
-/** Lists the hashtags under which a message's files are found. Those of every message, because one for the webhook can share a file too. */
+/** Lists the hashtags under which a message's files are found. It splits the text, because an envelope has no tokens if the webhook counts the message. */
 const listTags = (text: string): string[] =>
   countTokens(text, { split: "annotations", ignoreWords: [] })
     .map(([tag]) => tag)

@@ -3,7 +3,7 @@ import { buildModal, type Entered, type Field } from "#core/home/modal";
 import type { JsonObject } from "#core/json";
 import { type TeamSettingsKey, type TeamSettingsTexts, type VersionedSettings, writeTeamSettings } from "#core/slack/team-settings";
 
-/** What the stack has decides what there is to choose. */
+/** Which features the stack has. Settings of the others are not shown. */
 interface Choices {
   hasDibs: boolean;
   hasAgent: boolean;
@@ -51,7 +51,7 @@ const buildSettingsModal = ({ settings, version = "" }: VersionedSettings, choic
   return buildModal("home_settings", "Settings", fields, version);
 };
 
-/** Completes what was entered by the present settings of what the modal does not show. */
+/** Adds the present values of the settings that the modal does not show. */
 const completeEntered = (entered: Entered, { settings }: VersionedSettings, choices: Choices): TeamSettingsTexts => {
   const shown = Object.fromEntries(listKeys(choices).map(name => [name, entered[name] ?? ""]));
   return { ...writeTeamSettings(settings), ...shown };

@@ -34,7 +34,7 @@ interface Member {
   user: string;
 }
 
-/** Whose words a board counts. A person who has them forgotten starts again with the next generation, from 0. */
+/** Whose words a board counts. The first generation is 0, and each `/words forget` starts the next one. */
 type Person = { user: string; generation: number };
 
 /** Counts of one scope in one period: a UTC day such as `2026-11-22`, or `EVER`. */
@@ -46,7 +46,7 @@ interface Board extends Scope {
 const EVER = "ever";
 /** Replaces the id of a conversation. Can't collide with one, because ids are upper case. */
 const PUBLIC = "public";
-/** The counters of a hot word. A message changes one of them, so that they take as many times as many messages. */
+/** The number of counters of a hot word. Each message updates one of them, so together they take 16 times the writes of a single counter. */
 const HOT_SHARDS = 16;
 /** Comes before the number of a hot word's counter. No token contains it. */
 const HOT = "~";
@@ -86,8 +86,8 @@ const buildSpeakerDay = (team: string, person: Person, day: string): string => `
 const buildMemberKey = ({ team, user }: Member): string => `${team}#${user}`;
 
 /**
- * Under this key the index of rankings has the rows of people's choices, of all teams: the relay works them off, and does not know the teams. People
- * choose too rarely for the key to need shards.
+ * The key under which the index lists people's choices. It is the same for all teams, because the relay, which processes them, does not know the teams.
+ * People choose too rarely for the key to need shards.
  */
 const CHOICE_RANKING = "choices";
 
@@ -148,7 +148,7 @@ class CountKeys {
     return { key: { word: `${word}${HOT}${chooseShard(ts, HOT_SHARDS)}` }, set: { cold_ranking: ranking } };
   }
 
-  /** Lists the keys of `words` whose counts add up to the token's. Usually it is one, as first told: `TOKEN`, or `CHANNEL#TOKEN`. */
+  /** Lists the keys of `words` whose counts add up to the token's. Usually there is one: `TOKEN`, or `CHANNEL#TOKEN` if private. */
   wordKeys(scope: Scope, token: string): string[] {
     const word = this.#wordKey(scope, token);
     return [word, ...this.#countersOf(token).map(suffix => word + suffix)];

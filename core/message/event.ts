@@ -64,7 +64,7 @@ interface EventEnvelope {
   split?: Split;
   /** Version of the team's settings that applied; absent for the stack's settings. CloudEvents has lower-case names only. */
   settingsversion?: string;
-  /** Slack's event. Of a large edit without what a message shows beside its text. */
+  /** Slack's event. A large edit has no blocks or attachments here, and if it is still too large, no previous message. */
   data: JsonObject;
 }
 

@@ -109,7 +109,7 @@ const buildWordCounts = (token: string, counts: WordCountsShown): string => {
 const buildList = (title: string, counts: readonly TokenCount[]): string[] =>
   counts.length === 0 ? [] : [`*${title}*`, ...counts.map(([token, count], index) => `${index + 1}. \`${token}\` = ${count}`)];
 
-/** Below somebody's own lists while their words are kept out of them. */
+/** Shown below a person's own lists after `/words off`. */
 const OFF_HINT = "What you say doesn't count here since `/words off`. `/words on` counts it again.";
 
 /** Builds the answer, as mrkdwn. */

@@ -261,7 +261,7 @@ const parseEnvelope = (json: string): Envelope => verifyEnvelope(parseJson(json)
 
 const doorOf = (envelope: Envelope): Door => (envelope.source.endsWith("/webhook") ? "webhook" : "events");
 
-/** Tells whether a type of conversation is private, as is one that an event does not tell. */
+/** Tells whether a conversation is private. Only the type `channel` is public; a missing type counts as private. */
 const isPrivateType = (channelType: string | undefined): boolean => channelType !== "channel";
 
 /** Tells whether a message is private. Older envelopes don't record it; of those, only the webhook's count as public. */
@@ -273,7 +273,7 @@ const readVersion = (envelope: Envelope): MessageVersion => {
   return { team, channel, ts, ...author, private: isPrivate(envelope), order: ORIGINAL, atSeconds: Number(ts) };
 };
 
-/** Builds the version that a message counts. Only the door that finds tokens counts: the other may publish the same message without. */
+/** Builds the version that a message counts. Without tokens there is none: the other door may count the message. */
 const buildVersion = (envelope: Envelope, tokens: readonly TokenCount[]): Pick<Message, "version"> =>
   tokens.length === 0 ? {} : { version: readVersion(envelope) };
 

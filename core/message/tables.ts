@@ -6,7 +6,7 @@ const BY_LEVEL = { name: "by-level", partitionKey: "ranking:S", sortKey: "level:
 /** How often each token was said. */
 const WORDS = { partitionKey: "word:S", indexes: [BY_LEVEL] } as const satisfies TableSchema;
 
-/** Finds the rows that a person had forgotten. */
+/** Finds the rows to delete after a person's `/words forget`. */
 const BY_PERSON = {
   name: "by-person",
   partitionKey: "person:S",

@@ -44,7 +44,7 @@ const sortTop = (counts: TokenCount[]): TokenCount[] => counts.sort(([tokenA, a]
 class Sums {
   /** The counts that were read, by token and ranking. */
   readonly #known = new Map<string, Map<number, number>>();
-  /** What the tokens that a ranking has not shown count there at most. */
+  /** For each ranking, the highest count that a token not yet read from it can have. */
   readonly #frontiers: number[];
 
   constructor(

@@ -83,7 +83,7 @@ const parseChange = (event: JsonObject, context: Context): Parsed | undefined =>
   return before !== undefined && (before["text"] ?? "") === text ? undefined : parsed;
 };
 
-/** A deletion tells the message that there was, and no other. */
+/** Keeps `previous_message`, the deleted message, and drops `message`: a deletion has no new version. */
 const parseDeletion = (event: JsonObject, context: Context): Parsed | undefined => {
   const { message: _, ...told } = event;
   const { previous_message: previous } = told;

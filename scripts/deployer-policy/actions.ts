@@ -7,8 +7,8 @@ interface Access {
   service: string;
   actions: readonly string[];
   /**
-   * ARNs of the resources, where `NAME` stands for the beginning of a name. Without it, the actions know no resource, or AWS makes up the
-   * names, and the statement is for all.
+   * ARNs of the resources, where `NAME` stands for the beginning of a name. Without it, the statement is for all
+   * resources: the actions do not support resource-level permissions, or AWS makes up the names.
    */
   arns?: readonly string[];
 }

@@ -39,7 +39,7 @@ class SharesTable {
     return isWritten;
   }
 
-  /** Marks a message as deleted. Returns what it shared; nothing if that is not recorded, and then never will be. */
+  /** Marks a message as deleted. Returns what it had shared: nothing if that is not recorded yet, and then `record` refuses the message. */
   async markDeleted(message: SharingMessage, expiresAtSeconds: number): Promise<Share> {
     const row = await this.#table.update<ShareRow>({
       Key: buildKey(message),

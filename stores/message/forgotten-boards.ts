@@ -1,4 +1,4 @@
-/** The rows of boards that people had forgotten, in the table `boards`. Nobody reads them; they are found here to be deleted. */
+/** The rows to delete after people's `/words forget`, in the table `boards`. Nothing else reads them. */
 
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Deadline } from "#core/deadline";
@@ -7,8 +7,8 @@ import { BY_LEVEL, BY_PERSON } from "#core/message/tables";
 import type { ChoiceRow } from "#stores/message/personal-choices";
 import { Table } from "#stores/table";
 
-/** Somebody whose boards of the generations before this one are forgotten. */
-interface Forgetful extends Member, Person {}
+/** A person's boards of the generations before this one are to be deleted. */
+interface DeletionRequest extends Member, Person {}
 
 interface BoardRowKey {
   board: string;
@@ -27,8 +27,8 @@ class ForgottenBoards {
   }
 
   /** Lists people whose forgotten rows are due, longest overdue first. The index may lag by a moment. */
-  async listDue(nowSeconds: number): Promise<Forgetful[]> {
-    const due: Forgetful[] = [];
+  async listDue(nowSeconds: number): Promise<DeletionRequest[]> {
+    const due: DeletionRequest[] = [];
     const keys = this.#table.queryAll<BoardRowKey>({
       // This index also sorts people's choices, by the time when their rows are due.
       IndexName: BY_LEVEL.name,
@@ -44,7 +44,7 @@ class ForgottenBoards {
   }
 
   /** Reads the keys of a person's forgotten rows, for as long as the caller asks for more. */
-  listRows(person: Forgetful): AsyncGenerator<BoardRowKey> {
+  listRows(person: DeletionRequest): AsyncGenerator<BoardRowKey> {
     return this.#table.queryAll<BoardRowKey>({
       IndexName: BY_PERSON.name,
       KeyConditionExpression: "person = :person AND board < :current",
@@ -59,8 +59,8 @@ class ForgottenBoards {
     await this.#table.delete({ board, token }, deadline);
   }
 
-  /** Makes a person's forgotten rows due at a later time, unless the person has more forgotten since. Throws `NotDurable`. */
-  async postpone({ team, user, generation }: Forgetful, dueSeconds: number, deadline: Deadline): Promise<void> {
+  /** Postpones a person's deletion, unless the person has sent `/words forget` again since. Throws `NotDurable`. */
+  async postpone({ team, user, generation }: DeletionRequest, dueSeconds: number, deadline: Deadline): Promise<void> {
     await this.#table.updateIf(
       {
         Key: this.keys.choiceKey({ team, user }),
@@ -74,5 +74,5 @@ class ForgottenBoards {
   }
 }
 
-export type { BoardRowKey, Forgetful };
+export type { BoardRowKey, DeletionRequest };
 export { ForgottenBoards };

@@ -302,7 +302,7 @@ describe("many workspaces, on the laptop cloud", () => {
     await install();
   });
 
-  it("has its tokens nowhere in plain", async () => {
+  it("stores no token in plain text", async () => {
     await install();
     const kms = new KMSClient(laptop.client);
     const canaries: string[] = [];

@@ -43,7 +43,7 @@ describe("installed-workspaces", () => {
     expect(await find()).to.equal(undefined);
   });
 
-  it("never believes that it is not, and writes a line each time", async () => {
+  it("never caches that the app is not installed, and logs each lookup", async () => {
     const { installations, log, find } = make();
     for (const found of [undefined, { installation: "T0002", organisation: "E0001" }, { ...SECOND, status: "uninstalled" as const }]) {
       installations.get.resolves(found);

@@ -128,7 +128,7 @@ describe("opener", () => {
     });
   });
 
-  it("does not fail if the sign of life can't be shown", async () => {
+  it("queues the task even if its status can't be shown", async () => {
     parts.sessions.show.rejects(new Error("down"));
     parts.gateway.open.rejects(new Error("down"));
     await say({}, { channelType: "im" });

@@ -230,7 +230,7 @@ describe("pipeline-definition", () => {
     });
 
     it("can't be last, because it has no result", () => {
-      const message = "Error: The last step is the choice kind, but must be another one, whose result is that of the whole.";
+      const message = "Error: The last step is the choice kind, but a choice has no result. End with another step.";
       expect(String(thrownBy(() => build([kind])))).to.equal(message);
       expect(String(thrownBy(() => build([{ name: "outer", branches: [[kind]] }, task("last")])))).to.equal(message);
     });

@@ -7,11 +7,11 @@ import { runMocked } from "../mocked";
 import { find, makeFeatureArgs, statementsOf } from "../registered";
 
 describe("topic subscription", () => {
-  const subscribe = (inTurn = false) =>
+  const subscribe = (fairQueues = false) =>
     runMocked(() => {
       const words = new Table("words", { partitionKey: "word:S", production: false });
       const greeter = () => ({ create: (_: { wordsTable: TableName }) => async () => {} });
-      new Topic("messages", { ...makeFeatureArgs(), inTurn }).subscribe("greeter", greeter, { wordsTable: words.may(update) });
+      new Topic("messages", { ...makeFeatureArgs(), fairQueues }).subscribe("greeter", greeter, { wordsTable: words.may(update) });
     });
 
   it("gets messages for everybody, and replays for itself", async () => {
