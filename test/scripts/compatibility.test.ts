@@ -1,13 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { installPackage } from "../../packages/laptop-cloud/test/installed-package";
 import { merge, PAGE, RESULTS } from "../../scripts/compatibility";
 import { findExamples } from "../../scripts/compatibility/examples";
 import { describeVersions, mergeRanges } from "../../scripts/compatibility/packages";
 import { buildPage, type Results } from "../../scripts/compatibility/page";
-import { judgeErrors, Trial } from "../../scripts/compatibility/trial";
+import { judgeErrors } from "../../scripts/compatibility/trial";
 import { readText } from "../../scripts/write-files";
 
 const checkout = join(__dirname, "compatibility/examples");
@@ -15,34 +12,6 @@ const checkout = join(__dirname, "compatibility/examples");
 describe("compatibility", () => {
   it("docs/compatibility.md is what the stored results give", () => {
     expect(readText(PAGE)).to.equal(buildPage(JSON.parse(readText(RESULTS)) as Results));
-  });
-
-  describe("a trial", () => {
-    let folder: string;
-    before(async () => {
-      folder = await mkdtemp(join(tmpdir(), "compatibility-"));
-      await installPackage(folder);
-    });
-    after(() => rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }));
-
-    const run = (name: string, settings: string[] = []) => new Trial({ source: join(checkout, name), folder, settings }).run();
-
-    it("works if the program's address answers", async () => {
-      expect(await run("aws-js-function", ["greeting=hello"])).to.deep.equal({
-        outcome: "works",
-        reason: "GET /api-gateway answers 200.",
-        resources: 7,
-      });
-    });
-
-    it("is refused with the sentence of the laptop cloud", async () => {
-      const reason = '"network" is a aws:ec2/vpc:Vpc, which the laptop cloud does not imitate.';
-      expect(await run("aws-js-network")).to.deep.equal({ outcome: "refused", reason });
-    });
-
-    it("does not work if the program declares nothing", async () => {
-      expect(await run("aws-ts-nothing/program")).to.include({ outcome: "needs a change", resources: 0 });
-    });
   });
 
   describe("an error", () => {

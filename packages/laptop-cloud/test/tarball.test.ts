@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
+import { Trial } from "../../../scripts/compatibility/trial";
 import { findManifest, installPackage, name } from "./installed-package";
 
 interface Endpoints {
@@ -107,5 +108,28 @@ describe("the packed laptop cloud, installed in another program", () => {
     const ended = once(child!, "exit");
     child!.kill("SIGTERM");
     expect(await ended, output).to.deep.equal([0, null]);
+  });
+
+  /** In the same folder, because packing takes seconds of the processor. */
+  describe("on trial", () => {
+    const run = (name: string, settings: string[] = []) =>
+      new Trial({ source: join(__dirname, "../../../test/scripts/compatibility/examples", name), folder: program, settings }).run();
+
+    it("works if the program's address answers", async () => {
+      expect(await run("aws-js-function", ["greeting=hello"])).to.deep.equal({
+        outcome: "works",
+        reason: "GET /api-gateway answers 200.",
+        resources: 7,
+      });
+    });
+
+    it("is refused with the sentence of the laptop cloud", async () => {
+      const reason = '"network" is a aws:ec2/vpc:Vpc, which the laptop cloud does not imitate.';
+      expect(await run("aws-js-network")).to.deep.equal({ outcome: "refused", reason });
+    });
+
+    it("does not work if the program declares nothing", async () => {
+      expect(await run("aws-ts-nothing/program")).to.include({ outcome: "needs a change", resources: 0 });
+    });
   });
 });
