@@ -5,7 +5,8 @@ const isCi = !["", "0", "false"].includes(process.env.CI ?? "");
 // The patterns in `npm test` list the slowest folders first. Otherwise one worker would still run a slow file when the others have finished.
 module.exports = {
   // Packages import one another's TypeScript (ADR 23).
-  "node-option": ["conditions=slack-fanout-source"],
+  // Collecting young garbage less often takes a tenth less of the processor's time in the tests that make many calls.
+  "node-option": ["conditions=slack-fanout-source", "min-semi-space-size=16", "max-semi-space-size=32"],
   // Absolute, since a package's own tests run in its folder.
   require: [join(__dirname, "bin/load-typescript.cjs"), join(__dirname, "test/at-end.ts")],
   extension: ["ts"],
