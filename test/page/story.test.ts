@@ -367,13 +367,12 @@ describe("page of the whole program", () => {
         await tab(name);
         await expectNone(`on the tab ${name}`, ".panel");
       }
-      await expectNone("on the whole page");
       await page.getByRole("button", { name: "Keys" }).click();
       await page.getByRole("dialog", { name: "Keys" }).waitFor();
-      await expectNone("with the list of keys");
+      await expectNone("in the list of keys", ".keys-list");
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "Emoji" }).click();
-      await expectNone("with the emoji");
+      await expectNone("in the emoji", ".emoji-picker");
       await page.keyboard.press("Escape");
       await messages()
         .getByRole("button", { name: /^\d+ repl/ })
@@ -381,7 +380,7 @@ describe("page of the whole program", () => {
         .click();
       await page.getByRole("textbox", { name: /^Reply/ }).fill("@");
       await page.getByRole("listbox", { name: "Completions" }).waitFor();
-      await expectNone("with a thread and completions");
+      await expectNone("on the whole page, with a thread and completions");
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "Close the thread" }).click();
     });
