@@ -5,6 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { Worker } from "node:worker_threads";
 import { eventually } from "@slack-fanout/laptop-cloud/testing";
 import { expect } from "chai";
 import sinon from "sinon";
@@ -64,6 +65,15 @@ describe("slack-fanout dibs run", () => {
 
   const start = (...args: string[]) =>
     watch(spawn(process.execPath, [cli, ...args], { env: environment(), stdio: ["ignore", "pipe", "pipe"] }));
+  /** The same in a thread, which takes half the CPU time, but receives no signals, and whose command writes to this process's output. */
+  const run = async (args: string[], env: NodeJS.ProcessEnv = environment()) => {
+    const thread = new Worker(cli, { argv: args, env, execArgv: [], stdout: true, stderr: true });
+    const said = { out: "", err: "" };
+    thread.stdout.on("data", chunk => (said.out += chunk));
+    thread.stderr.on("data", chunk => (said.err += chunk));
+    const [code] = (await once(thread, "exit")) as [number];
+    return { said, code };
+  };
   const environment = () => ({ ...process.env, SLACK_FANOUT_URL: url, SLACK_FANOUT_TOKEN: TOKEN });
   const watch = <Child extends ChildProcess & { stdout: Readable; stderr: Readable }>(child: Child) => {
     children.push(child);
@@ -230,11 +240,11 @@ describe("slack-fanout dibs run", () => {
   });
 
   it("accepts options in any form, and ignores empty ones", async () => {
-    const { said, ended } = start(
+    const { said, code } = await run([
       ...["dibs", "run", "--for=30m", "staging", "--reason", "", "--owner=", "--wait", "1h30m", "--dead-after=2 minutes"],
       ...["--", "true"],
-    );
-    expect(await ended, said.err).to.equal(0);
+    ]);
+    expect(code, said.err).to.equal(0);
   });
 
   it("reads times as the API does, and a token with a line break at its end", async () => {
@@ -247,8 +257,8 @@ describe("slack-fanout dibs run", () => {
     const times = ["1m30s", "1 minute and 30 seconds", "an hour and a half", "1h30", ".5h", "forty-five min."];
     for (const time of times) {
       const env = { ...environment(), SLACK_FANOUT_TOKEN: `${TOKEN}\n` };
-      const args = [cli, "dibs", "run", "staging", "--dead-after", time, "--wait", time, "--", "true"];
-      expect(await watch(spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] })).ended, time).to.equal(0);
+      const { code } = await run(["dibs", "run", "staging", "--dead-after", time, "--wait", time, "--", "true"], env);
+      expect(code, time).to.equal(0);
     }
     expect(asked).to.deep.equal([90, 90, 5400, 5400, 1800, 2700]);
   });
@@ -284,8 +294,8 @@ describe("slack-fanout dibs run", () => {
   });
 
   it("exits like a shell if the command can't be executed or is not found", async () => {
-    expect(await start("dibs", "run", "staging", "--", join(__dirname, "slack-fanout.test.ts")).ended).to.equal(126);
-    expect(await start("dibs", "run", "staging", "--", "no-such-command").ended).to.equal(127);
+    expect(await run(["dibs", "run", "staging", "--", join(__dirname, "slack-fanout.test.ts")])).to.include({ code: 126 });
+    expect(await run(["dibs", "run", "staging", "--", "no-such-command"])).to.include({ code: 127 });
   });
 
   describe("an answer that is not the API's", () => {
@@ -301,8 +311,8 @@ describe("slack-fanout dibs run", () => {
       it(`is reported in a sentence: ${what}`, async () => {
         server.removeAllListeners("request");
         server.on("request", (_, response) => response.writeHead(status, headers).end(body));
-        const { said, ended } = start("dibs", "run", "staging", "--", "true");
-        expect(await ended).to.equal(69);
+        const { said, code } = await run(["dibs", "run", "staging", "--", "true"]);
+        expect(code).to.equal(69);
         expect(said.err)
           .to.include(sentence)
           .and.not.match(/^\s+at /m);
@@ -313,16 +323,16 @@ describe("slack-fanout dibs run", () => {
   for (const name of ["feature/foo", "#x", "a b", "x".repeat(65), ".x"]) {
     it(`refuses the name ${JSON.stringify(name)} with the rule for names, and sends no request`, async () => {
       server.removeAllListeners("request");
-      const { said, ended } = start("dibs", "run", name, "--", "true");
-      expect(await ended).to.equal(64);
+      const { said, code } = await run(["dibs", "run", name, "--", "true"]);
+      expect(code).to.equal(64);
       expect(said.err).to.include(`"${name}" can't be the name of a resource`);
     });
   }
 
   it("prints the version of its package", async () => {
     const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8")) as { version: string };
-    const { said, ended } = start("--version");
-    expect(await ended).to.equal(0);
+    const { said, code } = await run(["--version"]);
+    expect(code).to.equal(0);
     expect(said.out).to.equal(`slack-fanout ${version}\n`);
   });
 
@@ -338,29 +348,29 @@ describe("slack-fanout dibs run", () => {
   ];
   for (const [title, args] of wrong) {
     it(`prints its usage when it is called with ${title}`, async () => {
-      const { said, ended } = start(...args);
-      expect(await ended).to.equal(64);
+      const { said, code } = await run(args);
+      expect(code).to.equal(64);
       expect(said.err).to.not.equal("");
     });
   }
 
   it("quotes what the API refuses", async () => {
-    const { said, ended } = start("dibs", "run", "staging", "--for", "400d", "--", "true");
-    expect(await ended).to.equal(64);
+    const { said, code } = await run(["dibs", "run", "staging", "--for", "400d", "--", "true"]);
+    expect(code).to.equal(64);
     expect(said.err).to.include("30 days at most");
   });
 
   it("refuses an invalid address at once", async () => {
     url = "api.example.com";
-    const { said, ended } = start("dibs", "run", "staging", "--", "true");
-    expect(await ended).to.equal(64);
+    const { said, code } = await run(["dibs", "run", "staging", "--", "true"]);
+    expect(code).to.equal(64);
     expect(said.err).to.include('SLACK_FANOUT_URL is "api.example.com"');
   });
 
   for (const args of [["--help"], ["dibs", "run", "-h"], ["help"]]) {
     it(`shows help for ${args.join(" ")}`, async () => {
-      const { said, ended } = start(...args);
-      expect(await ended).to.equal(0);
+      const { said, code } = await run(args);
+      expect(code).to.equal(0);
       expect(said.out).to.include("--dead-after TIME");
     });
   }
