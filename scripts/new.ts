@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Script } from "node:vm";
 import { defineScript, runScript, UsageError } from "./command-line";
-import { format, readText, root, type Texts, writeFiles } from "./write-files";
+import { formatAll, readText, root, type Texts, writeFiles } from "./write-files";
 
 /** The line of `index.ts` above which the statement goes. */
 const ANCHORS = {
@@ -114,7 +114,7 @@ const buildFiles = (kind: Kind, name: Name): Texts => {
   const made = new Map([...read].filter(([file]) => file !== "index.ts").map(([file, text]) => [fill(file, name), fill(text, name)]));
   verifyFree(name, read, made);
   made.set("index.ts", addStatement(readText("index.ts"), fill(read.get("index.ts")!, name), ANCHORS[kind]));
-  return new Map([...made].map(([file, text]) => [file, format(file, text)]));
+  return formatAll(made);
 };
 
 const script = defineScript({
