@@ -73,6 +73,11 @@ describe("page of a program with containers", () => {
 
   before(async function () {
     browser = await startBrowser(this);
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
+    page.on("pageerror", error => errors.push(error.message));
+    page.on("console", message => {
+      if (message.type() === "error") errors.push(message.text());
+    });
   });
 
   after(async () => {
@@ -93,17 +98,12 @@ describe("page of a program with containers", () => {
     });
     laptop.cloud.inventory.ofType("awsx:ecs:FargateService")[0]!.secrets.push("taskDefinitionArgs.container.environment.1.value");
     errors.length = 0;
-    page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" });
-    page.on("pageerror", error => errors.push(error.message));
-    page.on("console", message => {
-      if (message.type() === "error") errors.push(message.text());
-    });
     await page.goto(laptop.cloud.place.pageUrl);
     await page.getByText("live", { exact: true }).waitFor();
   });
 
   afterEach(async () => {
-    await page.close();
+    await page.goto("about:blank");
     await laptop.stop();
     await doors.stop();
     await rm(directory, { recursive: true });

@@ -622,7 +622,12 @@ describe("page", () => {
     it("shows the actions of a message on a tap, and presses none of them before that", async () => {
       await say("to be tapped");
       await messages().getByRole("button", { name: "Delivered" }).waitFor();
-      const context = await browser.newContext({ viewport: { width: 390, height: 740 }, hasTouch: true, isMobile: true });
+      const context = await browser.newContext({
+        viewport: { width: 390, height: 740 },
+        hasTouch: true,
+        isMobile: true,
+        reducedMotion: "reduce",
+      });
       const phone = await context.newPage();
       await phone.goto(laptop.cloud.place.pageUrl);
       const row = phone.getByRole("listitem").filter({ hasText: "to be tapped" });

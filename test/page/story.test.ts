@@ -143,7 +143,7 @@ describe("page of the whole program", () => {
     await tab("Words");
     await page.getByRole("button", { name: "Trace of ada's message" }).nth(2).click();
     await steps.waitFor();
-    const linked = await browser.newPage();
+    const linked = await browser.newPage({ reducedMotion: "reduce" });
     await linked.goto(laptop.endpoints.page + link);
     await linked.getByRole("list", { name: "Steps of the trace" }).getByText("archiver ran").waitFor();
     await linked.close();

@@ -103,7 +103,7 @@ describe("looking inside resources on the page", () => {
         createPage({ title: "inside" }),
       ],
     });
-    page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+    page = await browser.newPage({ viewport: { width: 1280, height: 1000 }, reducedMotion: "reduce" });
     page.on("pageerror", error => errors.push(error.message));
     page.on("console", message => {
       if (message.type() === "error") errors.push(message.text());
