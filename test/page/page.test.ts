@@ -391,17 +391,15 @@ describe("page", () => {
       );
     });
 
-    it("moves the clock", async () => {
+    it("moves the clock, shows where a move ends, and cancels it", async () => {
+      const { clock } = laptop.cloud;
       await page.getByRole("button", { name: "+6 h" }).click();
       await eventually(async () => {
         const shown = await page.locator(".clock time").getAttribute("datetime");
         return shown !== null && Date.parse(shown) > Date.now() + 5 * 3600_000;
       });
-      await eventually(() => laptop.cloud.clock.offsetMs === 6 * 3600_000);
-    });
+      await eventually(() => clock.offsetMs === 6 * 3600_000);
 
-    it("shows where a move of the clock ends, and cancels it", async () => {
-      const { clock } = laptop.cloud;
       const forget = clock.keepPace({ isAtWork: true, settle: () => new Promise(resolve => setTimeout(resolve, 50, clock.nowMs())) });
       const before = clock.offsetMs;
       await page.getByRole("button", { name: "+6 h" }).click();
@@ -507,20 +505,19 @@ describe("page", () => {
       expect(await row.count()).to.equal(0);
     });
 
-    it("suggests a first message that can be edited", async () => {
-      await page.getByRole("button", { name: "awsadvent some words" }).click();
+    it("suggests a first message that can be edited, only where the outgoing webhook hears it", async () => {
+      const suggestion = page.getByRole("button", { name: "awsadvent some words" });
+      await suggestion.waitFor();
+      await page.getByRole("link", { name: "# leadership" }).click();
+      await page.getByRole("heading", { name: "#leadership" }).waitFor();
+      expect(await suggestion.count()).to.equal(0);
+      await page.getByRole("link", { name: "# general" }).click();
+      await suggestion.click();
       await page.keyboard.type(" more");
       expect(await page.locator("#say").inputValue()).to.equal("awsadvent some words more");
       await page.keyboard.press("Enter");
       await messages().locator("code", { hasText: "more" }).waitFor();
       expect(await page.getByText("Begin with").count()).to.equal(0);
-    });
-
-    it("suggests a trigger word only where the outgoing webhook hears it", async () => {
-      await page.getByRole("button", { name: "awsadvent some words" }).waitFor();
-      await page.getByRole("link", { name: "# leadership" }).click();
-      await page.getByRole("heading", { name: "#leadership" }).waitFor();
-      expect(await page.getByRole("button", { name: "awsadvent some words" }).count()).to.equal(0);
     });
 
     /** Clicks a button, and returns the id of the element that has the focus before the browser does anything else. */
