@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { eventually } from "../../src/testing";
@@ -14,16 +16,23 @@ const isAlive = (pid: number) => {
 };
 
 describe("process of the program", () => {
-  for (const [end, how] of [
-    ["stop", "it is stopped"],
-    ["kill", "the laptop is killed"],
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "program-process-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  for (const [end, how, outcome] of [
+    ["stop", "it is stopped", { status: 0, signal: null, stdout: "The program's process ended with SIGKILL before it was done." }],
+    ["kill", "the laptop is killed", { status: null, signal: "SIGKILL", stdout: "" }],
   ] as const)
     it(`ends the processes that it has started when ${how}, so that they print nothing`, async () => {
-      const args = ["-r", register, join(__dirname, "stopped-program.ts"), end];
+      const pid = join(folder, "pid");
+      const args = ["-r", register, join(__dirname, "stopped-program.ts"), end, pid];
       // Returns when all of them have closed the standard error.
-      const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 30_000 });
-      expect(stdout).to.match(/^\d+$/);
-      expect(stderr).to.equal("");
-      await eventually(() => !isAlive(Number(stdout)));
+      const ended = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 30_000 });
+      expect(ended).to.include({ ...outcome, stderr: "" });
+      await eventually(() => !isAlive(Number(readFileSync(pid, "utf8"))));
     });
 });
