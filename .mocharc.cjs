@@ -1,6 +1,6 @@
 const { join } = require("node:path");
 
-// All servers of the tests are local. Node.js 20 would read these certificates at each start of its hundreds of processes, which takes 40 ms.
+// All servers of the tests are local. Node.js 20 reads these certificates whenever a process starts, which takes 40 ms, and the tests start hundreds.
 delete process.env.NODE_EXTRA_CA_CERTS;
 
 const isCi = !["", "0", "false"].includes(process.env.CI ?? "");
@@ -8,7 +8,7 @@ const isCi = !["", "0", "false"].includes(process.env.CI ?? "");
 // The patterns in `npm test` list the slowest folders first. Otherwise one worker would still run a slow file when the others have finished.
 module.exports = {
   // Packages import one another's TypeScript (ADR 23).
-  // Collecting young garbage less often takes a tenth less of the processor's time in the tests that make many calls.
+  // Collecting young garbage less often saves a tenth of the CPU time in tests that make many calls.
   "node-option": ["conditions=slack-fanout-source", "min-semi-space-size=16", "max-semi-space-size=32"],
   // Absolute, since a package's own tests run in its folder.
   require: [join(__dirname, "bin/load-typescript.cjs"), join(__dirname, "test/at-end.ts")],

@@ -23,7 +23,7 @@ const { multiplier, personalBoards, externalUsers, production } = settings;
 const groups = groupSettings(settings);
 const { byWebhook, publishes, isShared, has, offers, layout, remembering, verificationToken, signingSecret, slackEnvironment } = groups;
 
-// Accepted messages and their effects; the count of each word and hashtag; the counts by day, conversation and person.
+// `seen` has accepted messages and their effects, `words` the count of each word and hashtag, `boards` the counts by day, conversation and person.
 const seen = new Table("seen", { ...SEEN, production });
 const words = new Table("words", { ...WORDS, production });
 const boards = new Table("boards", { ...BOARDS, production });
@@ -45,7 +45,7 @@ const api = new HttpApi("api", { ...shared, ...groups.exposure });
 const workspaces = isShared ? new Workspaces("workspaces", { ...shared, settings, offers, api, seen }) : undefined;
 const slack = { slackEnvironment, workspaces };
 
-// Features: two pipelines that start when a file arrives, one that starts when a person joins, turn queues, notices in Slack, and agents.
+// Features: pipelines for files and for new members, turn queues, notices in Slack (without an outgoing webhook also answers), and agents.
 const documents = has("documents") ? new Documents("documents", { ...shared, ...slack, ...groups.documents, messages }) : undefined;
 const payroll = has("payroll") ? new Payroll("payroll", { ...shared, ...settings.payroll }) : undefined;
 const onboarding = has("onboarding") ? new Onboarding("onboarding", { ...shared, messages }) : undefined;
@@ -143,12 +143,12 @@ messages.subscribe("logger", () => require("#subscribers/logger") as typeof impo
 // for that, starts the agent when tasks wait, and repairs its status in Slack.
 new Relay("relay", { ...shared, seen, words, boards, layout, remembering, messages, agent, dibs });
 
-// Each of these has a setting: join all public channels, post each week's most frequent words, and warn if a month is expected to cost too much.
+// Optional: the app joins all public channels, posts each week's most frequent words, and sends an e-mail if a month is expected to cost too much.
 if (settings.joinChannels) new Joiner("joiner", { ...shared, ...slack });
 if (groups.digest) new Digest("digest", { ...shared, ...groups.digest, boards, layout });
 if (groups.budget) new Budget("budget", groups.budget);
 
-// Archives published messages, so that old ones can be replayed. With many workspaces, each has its own key, which is erased with its other data.
+// Archives published messages, so that old ones can be replayed. With many workspaces, each has its own encryption key, erased with its data.
 const archive = groups.archive && new MessageArchive("message-archive", { ...shared, ...groups.archive, messages, workspaces });
 
 // Erases a workspace's data `eraseAfterDays` after it removed the app. `npm run team` exports and erases the same data.

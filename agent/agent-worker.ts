@@ -67,7 +67,7 @@ class AgentWorker {
     void work.finally(() => this.works.delete(work));
   }
 
-  /** Tells a task that its turn has come. If this worker is just leaving the task to wait in the table, the task starts again once it has. */
+  /** Tells a task that its turn has come. If this worker is about to leave the task in the table, it takes the task again after that. */
   private wake(known: Assignment, delivery: Delivery): void {
     if (known.wake(delivery)) return;
     void known.left.then(() => this.take(delivery));

@@ -58,7 +58,7 @@ class AnswerStream {
     await this.go(isLong ? "pause" : "go", signal);
   }
 
-  /** Call it before a long wait: it ends the stream, which Slack would end after five minutes. Later writes replace the whole message. */
+  /** Ends the stream before a long wait, because Slack would end it after five minutes. Later writes replace the whole message. */
   async pause(signal: AbortSignal): Promise<void> {
     if (this.#isStreaming) await this.go("pause", signal);
   }

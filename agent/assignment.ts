@@ -118,7 +118,7 @@ class Assignment {
     await this.hold.unmarkLastTry();
   }
 
-  /** Repeats what a worker may have missed if it died just after it ended the task: wakes the next turn, and deletes the message. */
+  /** Does what a worker may have missed if it died just after it ended the task: wakes the next turn, and deletes the message. */
   private async endAgain(): Promise<void> {
     const { tasks, nextTurns } = this.dependencies;
     const task = await tasks.read(this.request.id);

@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** All metrics, with their units. CloudWatch bills each once for each function that reports it, as much as three alarms (ADR 61). So there are few. */
+/** All metrics, with their units. CloudWatch bills each for every function that reports it, as much as three alarms (ADR 61), so they are few. */
 const UNITS = {
   /** From a request's arrival to its answer, without the cold start. */
   AckMs: "Milliseconds",

@@ -7,7 +7,8 @@ import type { Result } from "./command-line";
 
 const root = join(__dirname, "..");
 
-const BIOME = require.resolve("@biomejs/biome/bin/biome");
+/** Found when it is needed, because deployed scripts run without it. */
+const findBiome = (): string => require.resolve("@biomejs/biome/bin/biome");
 
 /** Texts by path, relative to the project's folder. */
 type Texts = ReadonlyMap<string, string>;
@@ -46,7 +47,7 @@ const formatAll = (texts: Texts): Texts => {
   try {
     write("biome.json", readText("biome.json"), folder);
     for (const [file, text] of texts) write(file, text, folder);
-    execFileSync(process.execPath, [BIOME, "check", "--write", ...texts.keys()], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+    execFileSync(process.execPath, [findBiome(), "check", "--write", ...texts.keys()], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
     return new Map([...texts.keys()].map(file => [file, readFileSync(join(folder, file), "utf8")]));
   } finally {
     rmSync(folder, { recursive: true });
@@ -55,7 +56,7 @@ const formatAll = (texts: Texts): Texts => {
 
 /** Formats the text of one file, which may be one that `npm run format` ignores. */
 const format = (file: string, text: string): string =>
-  execFileSync(process.execPath, [BIOME, "check", "--write", `--stdin-file-path=${file}`], {
+  execFileSync(process.execPath, [findBiome(), "check", "--write", `--stdin-file-path=${file}`], {
     cwd: root,
     input: text,
     encoding: "utf8",

@@ -8,8 +8,8 @@ const FIRST_LEVEL = 4;
 const GROWTH = 8;
 
 /**
- * The lowest level that the index contains. It has every word, because nothing else lists the words of a scope. Boards can be read whole, so tokens that
- * are said once or twice a day, which are most, cost the index nothing.
+ * The lowest level in the index. The index of `words` has every word, because nothing else lists the words of a scope. Boards can be read whole, so
+ * tokens that are said once or twice a day, which are most, cost the index nothing.
  */
 const LEAST_LEVEL = { words: 0, boards: 1 };
 

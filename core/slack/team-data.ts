@@ -22,8 +22,8 @@ interface Member {
 }
 
 /**
- * Keyed by the table's name in the program. Only rows of `dibs-requests` don't name their workspace, but they expire after an hour. `installations`
- * has its own store, which knows the workspace of each row.
+ * Keyed by the table's name in the program. Only rows of `dibs-requests` and used states of installations in `seen` don't name their workspace; both
+ * expire soon. `installations` has its own store, which knows the workspace of each row.
  */
 const TEAM_TABLES = {
   words: { ...WORDS, tellBy: ["word"] },

@@ -7,7 +7,7 @@ import { BY_LEVEL, BY_PERSON } from "#core/message/tables";
 import type { ChoiceRow } from "#stores/message/personal-choices";
 import { Table } from "#stores/table";
 
-/** A person's boards of the generations before this one are to be deleted. */
+/** A person whose boards of the generations before this one are to be deleted. */
 interface DeletionRequest extends Member, Person {}
 
 interface BoardRowKey {
@@ -59,7 +59,7 @@ class ForgottenBoards {
     await this.#table.delete({ board, token }, deadline);
   }
 
-  /** Postpones a person's deletion, unless the person has sent `/words forget` again since. Throws `NotDurable`. */
+  /** Postpones the deletion of a person's rows, unless the person has sent `/words forget` again since. Throws `NotDurable`. */
   async postpone({ team, user, generation }: DeletionRequest, dueSeconds: number, deadline: Deadline): Promise<void> {
     await this.#table.updateIf(
       {

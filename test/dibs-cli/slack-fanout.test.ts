@@ -65,7 +65,7 @@ describe("slack-fanout dibs run", () => {
 
   const start = (...args: string[]) =>
     watch(spawn(process.execPath, [cli, ...args], { env: environment(), stdio: ["ignore", "pipe", "pipe"] }));
-  /** The same in a thread, which takes half the CPU time, but receives no signals, and whose command writes to this process's output. */
+  /** Like `start`, but in a thread: half the CPU time, no signals, and the command that it runs writes to this process's output. */
   const run = async (args: string[], env: NodeJS.ProcessEnv = environment()) => {
     const thread = new Worker(cli, { argv: args, env, execArgv: [], stdout: true, stderr: true });
     const said = { out: "", err: "" };
@@ -137,11 +137,11 @@ describe("slack-fanout dibs run", () => {
   });
 
   describe("Ctrl-C", () => {
-    /** Prints each SIGINT. Half a second after the first, prints how many there were. */
-    const count = `
+    /** Prints each SIGINT. Half a second after the last of `times`, prints how many there were. */
+    const count = (times: number) => `
       let count = 0;
       const say = () => { console.log("got " + count); process.exit(0); };
-      process.on("SIGINT", () => { console.log("SIGINT " + ++count); if (count === 1) setTimeout(say, 500); });
+      process.on("SIGINT", () => { console.log("SIGINT " + ++count); if (count === ${times}) setTimeout(say, 500); });
       console.log("begun"); setInterval(() => {}, 1000);`;
 
     /** Runs the CLI in its own terminal. What is written to the child's stdin is typed there. */
@@ -155,7 +155,7 @@ describe("slack-fanout dibs run", () => {
     const hasNonePending = (pid: number) => eventually(() => /^ShdPnd:\s*0+$/m.test(readFileSync(`/proc/${pid}/status`, "utf8")));
 
     it("to the process group reaches the command once, without a terminal", async () => {
-      const command = ["dibs", "run", "staging", ...node(count)];
+      const command = ["dibs", "run", "staging", ...node(count(1))];
       const options = { env: environment(), stdio: ["ignore", "pipe", "pipe"], detached: true } as const;
       const { child, said, ended } = watch(
         spawn(process.execPath, [cli, ...command], options as typeof options & { stdio: ["ignore", "pipe", "pipe"] }),
@@ -168,7 +168,7 @@ describe("slack-fanout dibs run", () => {
 
     it("at a terminal reaches the command once, and again for a second one", async () => {
       for (const times of [1, 2]) {
-        const { child, said, ended } = startAtTerminal("dibs", "run", "staging", ...node(count));
+        const { child, said, ended } = startAtTerminal("dibs", "run", "staging", ...node(count(times)));
         await eventually(() => said.out.includes("begun"));
         child.stdin.write("\x03");
         if (times === 2) {

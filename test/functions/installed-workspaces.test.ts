@@ -32,7 +32,7 @@ describe("installed-workspaces", () => {
     return { installations, log, find, findOfEvent, end, pass: (ms: number) => (nowMs += ms) };
   };
 
-  it("believes for a minute that the app is installed", async () => {
+  it("caches for a minute that the app is installed", async () => {
     const { installations, find, pass } = make();
     expect(await find()).to.deep.equal({ ...SECOND, chosen: { settings: buildTeamSettings() } });
     pass(59_999);

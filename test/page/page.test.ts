@@ -108,9 +108,13 @@ describe("page", () => {
       errors.length = 0;
       await page.setViewportSize({ width: 1280, height: 800 });
       await page.emulateMedia({ colorScheme: null, reducedMotion: "reduce" });
-      pageUrls.add(laptop.cloud.place.pageUrl);
-      await page.goto(laptop.cloud.place.pageUrl);
+      const { pageUrl } = laptop.cloud.place;
+      pageUrls.add(pageUrl);
+      await page.goto(pageUrl);
       await stopFormer();
+      // The former page may have sent a request just before it went.
+      pageUrls.clear();
+      pageUrls.add(pageUrl);
       await page.getByText("live", { exact: true }).waitFor();
     });
 

@@ -110,8 +110,10 @@ describe("the packed laptop cloud, installed in another program", () => {
     expect(await ended, output).to.deep.equal([0, null]);
   });
 
-  /** In the same folder, because packing takes seconds of the processor. */
+  /** Trials of `scripts/compatibility`. They are here because packing again would take seconds of CPU time, and last because they replace the program. */
   describe("on trial", () => {
+    before(() => void child?.kill("SIGKILL"));
+
     const run = (name: string, settings: string[] = []) =>
       new Trial({ source: join(__dirname, "../../../test/scripts/compatibility/examples", name), folder: program, settings }).run();
 

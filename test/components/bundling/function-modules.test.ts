@@ -6,7 +6,7 @@ import { type Built, buildModules } from "../../../components/bundling/function-
 
 describe("function modules", () => {
   const root = join(__dirname, "../../..");
-  /** Built again. The others come from the cache, because building all of them takes seconds of the processor. */
+  /** Built again. The others come from the cache, because building all of them takes seconds of CPU time. */
   const rebuilt = ["functions/webhook", "functions/events", "subscribers/multiplier"];
   let folder: string;
   let cache: string;
@@ -26,7 +26,7 @@ describe("function modules", () => {
     expect(built.bundles).to.include.keys("functions/webhook", "subscribers/multiplier").and.not.include.keys("functions/door");
   });
 
-  it("are built deterministically, and contain no path of this machine", async () => {
+  it("are built deterministically, and contain no path of this machine", () => {
     expect(built).to.deep.equal(earlier);
     for (const [module, text] of Object.entries(built.bundles)) expect(text.includes(root), module).to.equal(false);
   });

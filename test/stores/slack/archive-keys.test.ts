@@ -83,7 +83,7 @@ describe("archive-keys", () => {
     expect([await keys.find("T0001", id), (await keys.find("T0001", newId))?.id]).to.deep.equal([undefined, newId]);
   });
 
-  it("are not stored in plain, and unwrap for their own workspace only", async () => {
+  it("are not stored in plain text, and unwrap for their own workspace only", async () => {
     const { kms } = makeKms();
     const keys = make(kms);
     const { bytes } = (await keys.forTeam("T0001"))!;

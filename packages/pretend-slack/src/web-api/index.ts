@@ -47,7 +47,7 @@ const SLACK_REFUSES: Fault = {
   mustBe: 'a list of Web API methods, such as ["chat.postMessage"]',
 };
 
-/** The weather's `slackNonMarketplace`: the limits of apps that are distributed outside of Slack's marketplace. */
+/** The weather's `slackNonMarketplace`: the limits of apps that are distributed commercially outside of Slack's Marketplace. */
 const SLACK_NON_MARKETPLACE: Fault = { fair: false, isValid: value => typeof value === "boolean", mustBe: "true or false" };
 
 /** `Retry-After` while the weather makes the Web API fail. */
