@@ -33,6 +33,9 @@ const startLaptop = async ({
   runtimes,
 }: LaptopOptions) => {
   const folder = directory ?? (await mkdtemp(join(tmpdir(), "slack-fanout-test-")));
+  const removeFolder = async () => {
+    if (directory === undefined) await rm(folder, { recursive: true, force: true });
+  };
   const cloud = await startCloud({
     directory: folder,
     port: 0,
@@ -44,6 +47,9 @@ const startLaptop = async ({
     region,
     definitions,
     declare: async place => declareAll(definitions, place, typeof resources === "function" ? resources(place) : resources),
+  }).catch(async error => {
+    await removeFolder();
+    throw error;
   });
   return {
     cloud,
@@ -52,7 +58,7 @@ const startLaptop = async ({
     directClient: createDirectClient(cloud, definitions),
     stop: async () => {
       await cloud.stop();
-      if (directory === undefined) await rm(folder, { recursive: true, force: true });
+      await removeFolder();
     },
   };
 };
