@@ -185,7 +185,8 @@ const script = defineScript({
   name: "gaps",
   usage: "--channel ID --from TIME [--to TIME] [--threads-from TIME] [--team TEAM] [--fetch] [--private] [--stack STACK] [--json]",
   help: `Compares a conversation in Slack with the accepted messages, and lists those that Slack never sent. It changes nothing without --fetch.
-Each thread with replies in the range takes a call of its own. Slack lets apps that are distributed commercially outside of its Marketplace make one call a minute, for 15 messages.
+Each thread with replies in the range takes a call of its own. Slack lets apps that are distributed commercially outside of its Marketplace
+make one call a minute, for 15 messages.
 
   --channel ID         the conversation's id, such as C0001
   --from TIME          the beginning of the range, such as 2026-11-22T09:30:00Z

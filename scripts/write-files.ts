@@ -7,7 +7,7 @@ import type { Result } from "./command-line";
 
 const root = join(__dirname, "..");
 
-/** Found when it is needed, because deployed scripts run without it. */
+/** Looked up only when needed: operators' commands import this file, and need no formatter. */
 const findBiome = (): string => require.resolve("@biomejs/biome/bin/biome");
 
 /** Texts by path, relative to the project's folder. */

@@ -7,8 +7,8 @@ interface Access {
   service: string;
   actions: readonly string[];
   /**
-   * ARNs of the resources, where `NAME` stands for the beginning of a name. Without it, the statement is for all
-   * resources: the actions do not support resource-level permissions, or AWS makes up the names.
+   * ARNs of the resources, where `NAME` stands for the beginning of a name. Without it, the statement is for
+   * all resources, because the actions do not support resource-level permissions, or because AWS makes up the names.
    */
   arns?: readonly string[];
 }

@@ -118,7 +118,7 @@ describe("npm start", () => {
       await laptop.settles(async () => (await tables.counts(["interrupted"]))["interrupted"] === 11);
     });
 
-    it("keeps messages through kill -9, and delivers those in flight; a program with an unknown resource is refused by name and only removes the old addresses", async () => {
+    it("keeps messages through kill -9, and delivers those in flight, even if a program with an unknown resource is refused in between", async () => {
       const words = Array.from({ length: 20 }, (_, index) => `survivor${index}`);
       const statuses = await Promise.all(words.map((word, index) => say(word, `1763805600.0001${String(index).padStart(2, "0")}`)));
       await laptop.end("SIGKILL");
